@@ -1,0 +1,75 @@
+"""Map the public estate of one place across all the organisations that own it.
+
+>>> import assetplan as ap
+>>> estate = ap.read_estate("data/malton").for_audience("public")
+>>> pairs = ap.adjacent_pairs(ap.sites(estate), roads=estate.roads)
+
+Names are loaded when first used, so that importing the package is cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assetplan.assembly import find_assemblies
+    from assetplan.errors import AssetplanError, EstateError, OutputError, ReaderError, RemoteAssetError, SubjectError
+    from assetplan.estate import Estate, read_estate, sites
+    from assetplan.export import export
+    from assetplan.maps import map_estate, save_map
+    from assetplan.page.text import safe_text
+    from assetplan.relations import adjacency, adjacent_pairs
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AssetplanError": "errors",
+    "EstateError": "errors",
+    "OutputError": "errors",
+    "ReaderError": "errors",
+    "RemoteAssetError": "errors",
+    "SubjectError": "errors",
+    "Estate": "estate",
+    "read_estate": "estate",
+    "sites": "estate",
+    "adjacency": "relations",
+    "adjacent_pairs": "relations",
+    "find_assemblies": "assembly",
+    "export": "export",
+    "map_estate": "maps",
+    "save_map": "maps",
+    "safe_text": "page.text",
+}
+
+__all__ = [
+    "AssetplanError",
+    "Estate",
+    "EstateError",
+    "OutputError",
+    "ReaderError",
+    "RemoteAssetError",
+    "SubjectError",
+    "adjacency",
+    "adjacent_pairs",
+    "export",
+    "find_assemblies",
+    "map_estate",
+    "read_estate",
+    "safe_text",
+    "save_map",
+    "sites",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'assetplan' has no attribute {name!r}")
+    value = getattr(import_module(f"assetplan.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

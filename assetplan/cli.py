@@ -1,0 +1,454 @@
+"""The command line: the only place that prints or exits. Answers go to standard output, talk and progress to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from assetplan import __version__
+from assetplan.errors import AssetplanError, OutputError, ReaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from assetplan.estate import Estate
+
+Format = Literal["table", "csv", "json"]
+
+EstateArgument = Annotated[
+    Path, typer.Argument(metavar="ESTATE", help="An estate folder, its estate.toml, or one register file.")
+]
+Audience = Annotated[
+    str, typer.Option("--audience", metavar="READER", help="public, all, an organisation, or a group inside one.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+OutOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
+SheetOption = Annotated[str, typer.Option("--sheet", help="For one spreadsheet: the sheet to read.")]
+CrsOption = Annotated[str, typer.Option("--crs", help="For one register: EPSG:27700 or EPSG:4326.")]
+
+app = typer.Typer(
+    name="assetplan",
+    help="Map the public estate of one place across all the organisations that own it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; an expected error is told in its own words and ends with 1 (2 for a wrong use)."""
+    try:
+        app()
+    except AssetplanError as error:
+        _say(str(error))
+        sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and not isinstance(error.__cause__, OSError) else 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def check(
+    estate: EstateArgument,
+    audience: Audience = "all",
+    format: FormatOption = "table",
+    output: OutOption = None,
+    force: Force = False,
+    organisation: OrganisationOption = "",
+    sheet: SheetOption = "",
+    crs: CrsOption = "",
+) -> None:
+    """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
+    read = _read(estate, audience, organisation, sheet, crs)
+    account = _account(read)
+    if format == "json":
+        _deliver(_json(account), output, force=force)
+    elif format == "csv":
+        _deliver(_csv(read.issues), output, force=force)
+    else:
+        _deliver(_account_in_words(read, account), output, force=force)
+
+
+@app.command(name="map")
+def map_(
+    estate: EstateArgument,
+    audience: Audience = "public",
+    output: OutOption = None,
+    force: Force = False,
+    organisation: OrganisationOption = "",
+    sheet: SheetOption = "",
+    crs: CrsOption = "",
+) -> None:
+    """Write the map as one HTML file that opens anywhere, without the internet."""
+    from assetplan.maps import in_a_sentence, map_estate, save_map
+    from assetplan.output import check_free
+    from assetplan.text import slug
+
+    read = _read(estate, audience, organisation, sheet, crs)
+    stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
+    target = (
+        output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
+    )
+    check_free(target, force=force)
+    save_map(map_estate(read), target)
+    typer.echo(f"{target}: {in_a_sentence(read)}")
+
+
+@app.command()
+def sites(
+    estate: EstateArgument,
+    audience: Audience = "all",
+    format: FormatOption = "table",
+    output: OutOption = None,
+    force: Force = False,
+    organisation: OrganisationOption = "",
+    sheet: SheetOption = "",
+    crs: CrsOption = "",
+) -> None:
+    """List the sites: land of one owner on which one or more assets stand."""
+    from assetplan.export import sites_table
+
+    frame = sites_table(_read(estate, audience, organisation, sheet, crs))
+    columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
+    _answer(frame if format == "csv" else frame[columns], format, output, force=force)
+
+
+@app.command()
+def neighbours(
+    estate: EstateArgument,
+    site: Annotated[str, typer.Argument(metavar="[SITE]", help="Only the neighbours of this site.")] = "",
+    max_gap: Annotated[
+        float, typer.Option("--max-gap", metavar="METRES", min=0, help="Longest gap that still counts as near.")
+    ] = 25.0,
+    audience: Audience = "all",
+    format: FormatOption = "table",
+    output: OutOption = None,
+    force: Force = False,
+    organisation: OrganisationOption = "",
+    sheet: SheetOption = "",
+    crs: CrsOption = "",
+) -> None:
+    """List pairs of sites that overlap, touch, face one another across a road, or lie near."""
+    from assetplan.estate import sites as sites_of
+    from assetplan.relations import adjacent_pairs
+
+    read = _read(estate, audience, organisation, sheet, crs)
+    frame = sites_of(read)
+    pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
+    if site:
+        wanted = _find_site(frame, site)
+        pairs = pairs[(pairs["site_a"] == wanted) | (pairs["site_b"] == wanted)]
+    _answer(
+        pairs.assign(gap_m=pairs["gap_m"].round(3), shared_boundary_m=pairs["shared_boundary_m"].round(3)),
+        format,
+        output,
+        force=force,
+    )
+
+
+@app.command()
+def assemble(
+    estate: EstateArgument,
+    max_sites: Annotated[int, typer.Option("--max-sites", min=2, help="Flag groups of more sites than this.")] = 8,
+    audience: Audience = "all",
+    format: FormatOption = "table",
+    output: OutOption = None,
+    force: Force = False,
+    organisation: OrganisationOption = "",
+    sheet: SheetOption = "",
+    crs: CrsOption = "",
+) -> None:
+    """List groups of adjoining sites of two or more owners, for readers to whom estate.toml releases them."""
+    from assetplan.assembly import ASSEMBLY_COLUMNS, find_assemblies
+    from assetplan.estate import sites as sites_of
+    from assetplan.relations import adjacency
+
+    read = _read(estate, audience, organisation, sheet, crs)
+    if read.released("assemblies"):
+        found = find_assemblies(read, adjacency(sites_of(read), roads=read.roads), max_sites=max_sites)
+    else:
+        import pandas as pd
+
+        _say("Assemblies are not released to this reader, so none are listed.")
+        found = pd.DataFrame(columns=list(ASSEMBLY_COLUMNS), dtype=object)
+    shown = found if format != "table" else found[["rank", "ranking", "sites", "organisations", "area_ha", "blockers"]]
+    _answer(shown, format, output, force=force)
+
+
+@app.command()
+def export(
+    estate: EstateArgument,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="A .gpkg (every layer) or .csv (the sites).")
+    ],
+    audience: Audience = "public",
+    force: Force = False,
+    organisation: OrganisationOption = "",
+    sheet: SheetOption = "",
+    crs: CrsOption = "",
+) -> None:
+    """Write the estate as a GeoPackage with every layer, or its sites as CSV."""
+    from assetplan.export import export as write
+    from assetplan.output import check_free
+
+    read = _read(estate, audience, organisation, sheet, crs)
+    check_free(output, force=force)
+    write(read, output)
+    typer.echo(
+        f"{output}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
+    )
+
+
+@app.command()
+def columns(
+    table: Annotated[str, typer.Option("--table", help="Only this table.")] = "",
+    format: FormatOption = "table",
+    output: OutOption = None,
+    force: Force = False,
+) -> None:
+    """Print the data dictionary: every column of every table, its type, unit, vocabulary and meaning."""
+    import pandas as pd
+
+    from assetplan.schema import COLUMNS
+
+    tables = sorted({column.table for column in COLUMNS})
+    if table and table not in tables:
+        raise typer.BadParameter(f"no table {table!r}; tables: {', '.join(tables)}", param_hint="--table")
+    rows = [
+        {
+            "table": c.table,
+            "column": c.name,
+            "type": c.kind,
+            "unit": c.unit,
+            "vocabulary": c.vocabulary,
+            "meaning": c.meaning,
+        }
+        for c in COLUMNS
+        if not table or c.table == table
+    ]
+    _answer(pd.DataFrame(rows), format, output, force=force)
+
+
+# ------------------------------------------------------------------------------------------------------- reading
+
+
+def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str) -> Estate:
+    from assetplan.estate import read_estate
+
+    if path.is_dir() and (organisation or sheet or crs):
+        raise typer.BadParameter(
+            "--organisation, --sheet and --crs are for one register; in a folder estate.toml says them"
+        )
+    if sys.stderr.isatty():
+        _say(f"Reading {path} ...")
+    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs)
+    return estate if audience == "all" else estate.for_audience(audience)
+
+
+def _find_site(frame: pd.DataFrame, wanted: str) -> str:
+    """The site a person means: by identifier, by one of its assets or parcels, or by its whole name."""
+    from assetplan.errors import SubjectError
+
+    if wanted in frame.index:
+        return wanted
+    low = wanted.casefold()
+    hits = [
+        str(site)
+        for site, row in frame.iterrows()
+        if wanted in row["assets"] or wanted in row["parcels"] or str(row["name"]).casefold() == low
+    ]
+    if len(hits) == 1:
+        return hits[0]
+    from rapidfuzz import process
+
+    names = {
+        **{str(site): str(site) for site in frame.index},
+        **{str(site): str(name) for site, name in frame["name"].items()},
+    }
+    near = sorted({str(key) for _, _, key in process.extract(wanted, names, limit=3, score_cutoff=50)})
+    hint = f" Did you mean {' or '.join(near)}?" if near else " List them with: assetplan sites ESTATE"
+    raise SubjectError(f"{'Several sites are' if hits else 'No site is'} called {wanted!r}.{hint}")
+
+
+# ------------------------------------------------------------------------------------------------------- answering
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _deliver(text: str, output: Path | None, *, force: bool) -> None:
+    if output is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    from assetplan.output import check_free, write_whole
+
+    check_free(output, force=force)
+    write_whole(output, text.encode("utf-8"))
+
+
+def _answer(frame: pd.DataFrame, format: Format, output: Path | None, *, force: bool) -> None:
+    if format == "json":
+        _deliver(
+            _json([{key: _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]),
+            output,
+            force=force,
+        )
+    elif format == "csv":
+        _deliver(_csv(frame), output, force=force)
+    else:
+        _deliver(_table(frame), output, force=force)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: lists for tuples, null for what is absent, ISO dates, Python numbers."""
+    import datetime as dt
+
+    if isinstance(value, (tuple, list)):
+        return [_plain(part) for part in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if value is None or value != value else value  # noqa: PLR0124
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    from assetplan.export import csv_bytes
+
+    return csv_bytes(frame).decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _table(frame: pd.DataFrame) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if frame.empty:
+        return "Nothing to list.\n"
+    drawn = Table(show_lines=False, header_style="bold", pad_edge=False)
+    numeric = {
+        name: all(isinstance(_plain(v), (int, float, type(None))) for v in frame[name]) for name in frame.columns
+    }
+    for name in frame.columns:
+        drawn.add_column(Text(str(name)), justify="right" if numeric[name] else "left", overflow="fold")
+    for row in frame.itertuples(index=False, name=None):
+        drawn.add_row(*(Text(_shown(value)) for value in row))
+    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 160)
+    with console.capture() as capture:
+        console.print(drawn)
+    return capture.get()
+
+
+def _shown(value: Any) -> str:
+    from assetplan.text import visible
+
+    value = _plain(value)
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return visible("; ".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+def _account(estate: Estate) -> dict[str, Any]:
+    registers = []
+    for row in estate.registers.to_dict("records"):
+        reads = [{"position": p, "header": h, "column": c or None, "reason": r} for p, h, c, r in row["columns"]]
+        registers.append(
+            {
+                "path": row["path"],
+                "organisation": row["organisation"] or None,
+                "kind": row["kind"],
+                "rows_read": row["rows_read"],
+                "accepted": row["accepted"],
+                "quarantined": row["quarantined"],
+                "located": row["located"],
+                "crs": row["crs"] or None,
+                "columns": reads,
+            }
+        )
+    precision = estate.assets["location_precision"].value_counts().to_dict()
+    total = {key: int(estate.registers[key].sum()) for key in ("rows_read", "accepted", "quarantined")}
+    if total["rows_read"] != total["accepted"] + total["quarantined"] or total["accepted"] != len(estate.assets):
+        raise AssertionError("rows read are not rows accepted and quarantined")
+    return {
+        **total,
+        "located": int((estate.assets["location_precision"] != "none").sum()),
+        "located_by": {key: int(precision.get(key, 0)) for key in ("polygon", "point", "postcode")},
+        "registers": registers,
+        "issues": estate.issues.to_dict("records"),
+        "coverage": {
+            str(k): {str(c): float(v) for c, v in row.items()} for k, row in estate.coverage().to_dict("index").items()
+        },
+    }
+
+
+def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
+    import pandas as pd
+
+    placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
+    lines = [
+        (
+            f"{estate.name}: {account['rows_read']:,} rows read, {account['accepted']:,} accepted, "
+            f"{account['quarantined']:,} quarantined; {account['located']:,} located ({placed}).\n"
+        ),
+    ]
+    keys = ["path", "organisation", "kind", "rows_read", "accepted", "quarantined", "located", "crs"]
+    lines.append(_table(pd.DataFrame([{key: register[key] for key in keys} for register in account["registers"]])))
+    unread = [
+        f"{r['path']}: {', '.join(c['header'] for c in r['columns'] if not c['column'] and c['header'])}"
+        for r in account["registers"]
+    ]
+    if any(line.split(": ", 1)[1] for line in unread):
+        lines += [
+            "Columns nobody recognised (kept out of every output):",
+            *(f"  {line}" for line in unread if line.split(": ", 1)[1]),
+            "",
+        ]
+    lines += list(_issues_in_words(account["issues"]))
+    return "\n".join(lines)
+
+
+def _issues_in_words(issues: list[dict[str, str]]) -> Iterable[str]:
+    if not issues:
+        yield "Nothing to report."
+        return
+    by_code: dict[str, list[dict[str, str]]] = {}
+    for issue in issues:
+        by_code.setdefault(issue["code"], []).append(issue)
+    yield f"{len(issues):,} issues:"
+    for code, members in sorted(by_code.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield f"  {code} ({len(members):,})"
+        for issue in members[:3]:
+            where = ", ".join(
+                part for part in (issue["file"], f"row {issue['row']}" if issue["row"] else "", issue["column"]) if part
+            )
+            value = f" {issue['value']!r}" if issue["value"] else ""
+            yield f"    {where}:{value} {issue['message']}. {issue['action']}"
+        if len(members) > 3:
+            yield f"    and {len(members) - 3:,} more; --format csv lists all"

@@ -1,0 +1,455 @@
+"""An estate as one reader may know it: statements, filtered, then resolved.
+
+`read_estate` resolves for the keeper; `Estate.for_audience` filters the statements again and resolves anew. Identifiers,
+matches, locations, counts and issues are all made here, after the filter, from what is left.
+"""
+
+from __future__ import annotations
+
+import html
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from assetplan.errors import ReaderError
+from assetplan.grid import BRITISH_GRID
+from assetplan.issues import ISSUE_COLUMNS, QUARANTINE_COLUMNS, Findings, Issue
+from assetplan.registers import Register, frame_of
+from assetplan.schema import ASSETS, AUDIENCE, LABELLED_TABLES
+from assetplan.site import form_sites, is_estate
+from assetplan.statements import KEEPER, PUBLIC, Organisation, Statements, read_statements
+from assetplan.tables import apply_facts, typed_facts, typed_table
+from assetplan.text import digest, visible
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import os
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estate:
+    """The estate of one place as one reader may know it.
+
+    Attributes
+    ----------
+    audience
+        The reader: ``"public"``, an organisation, a group inside one, or ``"all"`` for the keeper.
+    name, title, banner, as_of, law_as_of, price_base
+        What estate.toml says of the whole.
+    organisations
+        By identifier.
+    assets
+        GeoDataFrame indexed by ``asset_id`` in EPSG:27700; columns as ``assetplan columns`` lists them.
+    land, interests, facts, constraints, places, roads
+        The tables of the estate folder, typed, the geometric ones in EPSG:27700. For the keeper they carry ``audience``.
+    registers
+        One row for each register: path, organisation, kind, rows read, accepted, quarantined, located, CRS and columns.
+    issues
+        One row for each thing about the data that a person should know.
+    quarantined
+        Rows of tables that were set aside, as they stand, each with the reason.
+    labelled
+        Whether anything in what is left carries a label.
+    """
+
+    audience: str
+    name: str
+    title: str
+    banner: str
+    as_of: dt.date | None
+    law_as_of: dt.date | None
+    price_base: str
+    organisations: Mapping[str, Organisation]
+    assets: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame
+    interests: pd.DataFrame
+    facts: pd.DataFrame
+    constraints: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    registers: pd.DataFrame
+    issues: pd.DataFrame
+    quarantined: pd.DataFrame
+    labelled: bool
+    _sites: gpd.GeoDataFrame = field(repr=False)
+    _statements: Statements = field(repr=False)
+
+    def for_audience(self, reader: str) -> Estate:
+        """The estate as `reader` may know it: equal to one read from a folder that never held the rest.
+
+        Raises
+        ------
+        ReaderError
+            Where no such reader is declared, or this estate is itself for a reader who may not know what `reader` may.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> len(estate.for_audience("public").facts) < len(estate.facts)
+        True
+        """
+        settings = self._statements.settings
+        if reader not in {PUBLIC, KEEPER, *settings.organisations, *settings.groups}:
+            raise ReaderError(
+                f"There is no reader {visible(reader)!r} in this estate. A reader is public, all, one of its organisations, "
+                "or a group that its estate.toml declares."
+            )
+        if self.audience not in {KEEPER, reader}:
+            raise ReaderError(
+                f"This estate is already the one for {self.audience}. Start from the keeper's: read_estate(...).for_audience(...)."
+            )
+        return resolve(self._statements.known_to(reader), reader)
+
+    def released(self, analysis: str) -> bool:
+        """Whether this estate's reader may be shown an analysis ("assemblies", "options", "appraisals").
+
+        The keeper may; others only where ``[release]`` of estate.toml names them.
+        """
+        return self.audience == KEEPER or bool(self._statements.settings.release.get(analysis))
+
+    def coverage(self) -> pd.DataFrame:
+        """Share of assets that give each column, by organisation: how far the registers go.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Organisations as rows, columns of the assets table as columns, shares from 0 to 1.
+        """
+        columns = [
+            name for name, column in ASSETS.items() if column.headings and name in self.assets and name not in _PLACING
+        ]
+        known = self.assets[columns].notna().assign(location=self.assets["location_precision"] != "none")
+        out = known.astype(float).groupby(self.assets["organisation"].astype(object)).mean().round(4)
+        out.index.name = "organisation"
+        return out
+
+    def context(self) -> gpd.GeoDataFrame:
+        """Assets that a planning register or service list names without saying that a public body owns them."""
+        rows = zip(self.assets["kind"], self.assets["ownership"], strict=True)
+        return self.assets[np.array([not is_estate(kind, owned) for kind, owned in rows], dtype=bool)]
+
+    def __repr__(self) -> str:
+        located = int((self.assets["location_precision"] != "none").sum())
+        return (
+            f"<Estate {self.name!r} for {self.audience}: {len(self.assets):,} assets of {self.assets['organisation'].nunique()} "
+            f"organisations, {located:,} located; {len(self.issues):,} issues>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = self.registers.drop(columns=["columns"], errors="ignore").to_html(index=False, escape=True, border=0)
+        return f"<p>{html.escape(repr(self))}</p>{rows}"
+
+
+_PLACING = {"easting", "northing", "coordinates", "wkt", "organisation", "parcel_id"}
+
+
+def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: str = "", crs: str = "") -> Estate:
+    """Read an estate folder, its estate.toml, or one register: everything the keeper may see.
+
+    Parameters
+    ----------
+    path
+        A folder as described in the README, the estate.toml inside it, or a single register file (CSV, XLSX, ODS, GeoJSON).
+    organisation, sheet, crs
+        For a single register: whose it is, which sheet, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
+        recognised. In a folder estate.toml says so.
+
+    Raises
+    ------
+    EstateError
+        Where the folder or a file in it cannot be used; the message names every problem found in estate.toml.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> sorted(estate.organisations)
+    ['fire', 'nhs', 'nycc', 'police', 'rdc']
+    """
+    return resolve(read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs), KEEPER)
+
+
+def sites(estate: Estate) -> gpd.GeoDataFrame:
+    """The sites of an estate: land of one owner on which one or more assets stand.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Indexed by ``site_id``, in EPSG:27700; columns as ``assetplan columns --table sites`` lists them. ``reason`` says why
+        the assets and parcels of a site are one. Rows of planning registers and service lists that are not known to be
+        public are not sites; they stay in ``estate.assets``.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> frame = ap.sites(ap.read_estate("data/malton").for_audience("public"))
+    >>> frame.loc["police:ILLUS-06", "assets"]
+    ('police:NYP-0117', 'police:NYP-0118')
+    """
+    return estate._sites.copy()
+
+
+def resolve(statements: Statements, reader: str) -> Estate:
+    """The estate that follows from statements already filtered for `reader`."""
+    settings = statements.settings
+    found = Findings([issue for _, issue in statements.notes])
+    issues = found.issues
+    for register in statements.registers:
+        issues += register.issues
+    tables = {name: typed_table(name, statements, found) for name in LABELLED_TABLES}
+    land = _layer(tables["land"])
+    assets = _assets(statements.registers, issues)
+    facts = typed_facts(statements, tables["facts"], assets, set(land["parcel_id"]), found)
+    apply_facts(facts, assets)
+    _place_by_postcode(assets, statements.postcodes, issues)
+    _join_land(assets, land, issues)
+    _check_subjects(
+        tables["interests"], assets, land, statements.files["interests"] if statements.files else "", issues
+    )
+    _check_subjects(
+        tables["constraints"], assets, land, statements.files["constraints"] if statements.files else "", issues
+    )
+    assets = assets.sort_values("asset_id", kind="stable").set_index("asset_id", drop=True)
+    frames = {name: _layer(tables[name]) for name in ("constraints", "places", "roads")}
+    located = gpd.GeoDataFrame(assets, geometry="geometry", crs=BRITISH_GRID)
+    land = land.set_index("parcel_id")
+    names = {key: organisation.name for key, organisation in settings.organisations.items()}
+    formed, site_issues = form_sites(located, land, facts, tables["interests"], frames["constraints"], names)
+    issues += site_issues
+    keep = [] if reader == KEEPER else [AUDIENCE]
+    return Estate(
+        audience=reader,
+        name=settings.name,
+        title=settings.title,
+        banner=settings.banner,
+        as_of=settings.as_of,
+        law_as_of=settings.law_as_of,
+        price_base=settings.price_base,
+        organisations=settings.organisations,
+        assets=located,
+        land=land.drop(columns=keep),
+        interests=tables["interests"].drop(columns=["shape", "row", *keep]),
+        facts=facts.drop(columns=keep),
+        constraints=frames["constraints"].drop(columns=keep),
+        places=frames["places"].drop(columns=keep),
+        roads=frames["roads"].drop(columns=keep),
+        registers=_register_frame(statements.registers, assets),
+        issues=_issue_frame(issues),
+        quarantined=_quarantine_frame(found).drop(columns=keep),
+        labelled=_is_labelled(statements),
+        _sites=formed,
+        _statements=statements,
+    )
+
+
+def _is_labelled(statements: Statements) -> bool:
+    """Whether anything in what is left carries a label: a page of data without any says so."""
+    return any(AUDIENCE in row.cells for rows in statements.tables.values() for row in rows) or bool(
+        statements.settings.release
+    )
+
+
+def _layer(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    shapes = np.array(frame["shape"], dtype=object)
+    return gpd.GeoDataFrame(
+        frame.drop(columns=["shape", "row"]),
+        geometry=gpd.GeoSeries(shapes, crs=BRITISH_GRID, index=frame.index),
+        crs=BRITISH_GRID,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- assets
+
+
+def _assets(registers: tuple[Register, ...], issues: list[Issue]) -> pd.DataFrame:
+    frame, geometry = frame_of(registers)
+    frame = frame.astype(object).assign(
+        geometry=geometry,
+        parcels=[()] * len(frame),
+        join_reason=None,
+        holder_status=None,
+    )
+    repeated = frame["asset_id"].duplicated(keep=False)
+    if repeated.any():
+        plain = [name for name in frame.columns if name not in {"register", "row", "geometry"}]
+        for i in frame.index[repeated]:
+            mark = digest("\x1f".join([str(frame.at[i, "register"]), *(str(frame.at[i, name]) for name in plain)]))
+            issues.append(
+                Issue(
+                    str(frame.at[i, "register"]),
+                    str(frame.at[i, "row"]),
+                    "",
+                    "repeated-reference",
+                    str(frame.at[i, "reference"]),
+                    "another register of the organisation carries this reference",
+                    f"Told apart by a hash of the row ({mark}). Give each its own reference, or remove one register.",
+                )
+            )
+            frame.at[i, "asset_id"] = f"{frame.at[i, 'asset_id']}-{mark}"
+    return frame
+
+
+def _place_by_postcode(assets: pd.DataFrame, postcodes: Mapping[str, tuple[float, float]], issues: list[Issue]) -> None:
+    missing = 0
+    for i in assets.index[assets["location_precision"] == "none"]:
+        code = assets.at[i, "postcode"]
+        if not isinstance(code, str):
+            continue
+        place = postcodes.get(code)
+        if place is None:
+            missing += bool(postcodes)
+            continue
+        assets.at[i, "geometry"] = shapely.Point(place)
+        assets.at[i, "easting"], assets.at[i, "northing"] = place
+        assets.at[i, "location_precision"] = "postcode"
+    if missing:
+        issues.append(
+            Issue(
+                "postcodes.csv",
+                "",
+                "postcode",
+                "postcode-not-in-directory",
+                str(missing),
+                f"{missing} assets have a postcode the directory lacks",
+                "Accepted, not located. Use a fuller directory.",
+            )
+        )
+
+
+def _join_land(assets: pd.DataFrame, land: gpd.GeoDataFrame, issues: list[Issue]) -> None:
+    """Join assets to parcels: by the parcel named, by title, by UPRN, then by a point that lies in one; keep the reason."""
+    if land.empty:
+        return
+    by_id = set(land["parcel_id"])
+    by_title: dict[str, list[str]] = defaultdict(list)
+    by_uprn: dict[str, list[str]] = defaultdict(list)
+    for parcel, title, uprn in land[["parcel_id", "title_no", "uprn"]].itertuples(index=False):
+        if title:
+            by_title[title].append(parcel)
+        if uprn:
+            by_uprn[uprn].append(parcel)
+    shapes = land["geometry"].to_numpy()
+    names = land["parcel_id"].to_numpy()
+    precise = assets["location_precision"].isin(["point", "polygon"]).to_numpy()
+    geometry = assets["geometry"].to_numpy()
+    tree = shapely.STRtree(shapes)
+    points = np.full(len(assets), None, dtype=object)
+    points[precise] = shapely.point_on_surface(geometry[precise])
+    inside: dict[int, list[str]] = defaultdict(list)
+    for asset, parcel in tree.query(points, predicate="intersects").T:
+        inside[int(asset)].append(str(names[parcel]))
+    for at, i in enumerate(assets.index):
+        wanted, title, uprn = assets.at[i, "parcel_id"], assets.at[i, "title_no"], assets.at[i, "uprn"]
+        if wanted in by_id:
+            found, reason = [wanted], f"parcel {wanted} named for it"
+        elif title in by_title:
+            found, reason = by_title[title], f"title {title}"
+        elif uprn in by_uprn:
+            found, reason = by_uprn[uprn], f"UPRN {uprn}"
+        else:
+            found, reason = inside.get(at, []), "its point lies in the parcel"
+        if wanted and wanted not in by_id:
+            issues.append(
+                Issue(
+                    str(assets.at[i, "register"]),
+                    str(assets.at[i, "row"]),
+                    "parcel_id",
+                    "unknown-parcel",
+                    str(wanted),
+                    "there is no such parcel",
+                    "Joined by the next best means. Correct the parcel.",
+                )
+            )
+        if not found:
+            continue
+        assets.at[i, "parcels"] = tuple(sorted(found))
+        assets.at[i, "join_reason"] = reason
+        if assets.at[i, "location_precision"] in {"postcode", "none"}:
+            shape = shapely.union_all(shapes[np.isin(names, found)])
+            assets.at[i, "geometry"] = shape
+            inner = shapely.point_on_surface(shape)
+            assets.at[i, "easting"], assets.at[i, "northing"] = float(inner.x), float(inner.y)
+            assets.at[i, "location_precision"] = "polygon"
+
+
+def _check_subjects(
+    frame: pd.DataFrame, assets: pd.DataFrame, land: gpd.GeoDataFrame, file: str, issues: list[Issue]
+) -> None:
+    known = set(assets["asset_id"]) | set(land["parcel_id"])
+    for subject, ref in frame[["subject", "row"]].itertuples(index=False):
+        if subject and subject not in known:
+            issues.append(
+                Issue(
+                    file,
+                    ref,
+                    "subject",
+                    "unknown-subject",
+                    visible(str(subject)),
+                    "there is no such asset or parcel here",
+                    "Row kept; it reaches no site. Correct the subject.",
+                )
+            )
+
+
+# ------------------------------------------------------------------------------------------------------- accounts
+
+
+def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame) -> pd.DataFrame:
+    located = assets["register"][assets["location_precision"] != "none"].value_counts()
+    return pd.DataFrame(
+        [
+            {
+                "path": register.file,
+                "title": register.title,
+                "organisation": register.organisation,
+                "kind": register.kind,
+                "rows_read": register.rows_read,
+                "accepted": len(register.rows),
+                "quarantined": register.quarantined,
+                "located": int(located.get(register.file, 0)),
+                "crs": register.crs,
+                "illustrative": register.entry.illustrative,
+                "source": register.entry.source,
+                "as_of": register.entry.as_of,
+                "columns": tuple((read.position, read.header, read.column, read.reason) for read in register.columns),
+            }
+            for register in sorted(registers, key=lambda register: register.file)
+        ],
+        columns=[
+            "path",
+            "title",
+            "organisation",
+            "kind",
+            "rows_read",
+            "accepted",
+            "quarantined",
+            "located",
+            "crs",
+            "illustrative",
+            "source",
+            "as_of",
+            "columns",
+        ],
+    )
+
+
+def _issue_frame(issues: list[Issue]) -> pd.DataFrame:
+    def order(issue: Issue) -> tuple[str, int, str, str, str, str, str]:
+        line = int(issue.row) if issue.row.isdigit() else 0
+        return (issue.file, line, issue.row, issue.column, issue.code, issue.value, issue.message)
+
+    rows = [tuple(getattr(issue, name) for name in ISSUE_COLUMNS) for issue in sorted(issues, key=order)]
+    return pd.DataFrame(rows, columns=list(ISSUE_COLUMNS), dtype=object)
+
+
+def _quarantine_frame(found: Findings) -> pd.DataFrame:
+    rows = sorted(tuple(record[name] for name in QUARANTINE_COLUMNS) for record in found.aside)
+    return pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS), dtype=object)

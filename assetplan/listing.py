@@ -1,0 +1,418 @@
+"""The tables that stand beside a map: what it shows, in rows, and where each row comes from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from assetplan.page.view import Fact, Table
+from assetplan.wording import NOT_KNOWN, Account, anchor, day, source_of, thousands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+_SITE_HEADS = (
+    ("Floor area", "Floor area"),
+    ("Site area", "Site area"),
+    ("Use", "Use"),
+    ("Staff", "Staff"),
+    ("Running cost", "Running cost"),
+    ("Maintenance backlog", "Backlog"),
+    ("Status", "Status"),
+)
+
+
+def page_tables(account: Account) -> list[Table]:
+    """The tables of a page: sites first, then what is not on the map, relations, constraints, statements and sources."""
+    return [
+        table
+        for table in (
+            _sites_table(account),
+            _assemblies_table(account),
+            _unlocated_table(account),
+            _context_table(account),
+            _relations_table(account),
+            _constraints_table(account),
+            _interests_table(account),
+            _statements_table(account),
+            _quarantine_table(account),
+            _registers_table(account),
+        )
+        if table is not None
+    ]
+
+
+def _table(
+    identity: str,
+    caption: str,
+    note: str,
+    heads: Sequence[str],
+    rows: list[list[str]],
+    *,
+    numeric: Iterable[str] = (),
+    anchors: list[str] | None = None,
+    folded: bool = True,
+) -> Table:
+    table = Table(
+        id=identity,
+        caption=caption,
+        note=note,
+        columns=list(heads),
+        numeric=[head in set(numeric) for head in heads],
+        rows=rows,
+        folded=folded,
+    )
+    if anchors is not None:
+        table["anchors"] = anchors
+    return table
+
+
+def _neighbours(account: Account) -> dict[str, str]:
+    said: dict[str, list[str]] = defaultdict(list)
+    how = {"overlapping": "overlaps", "touching": "touches", "opposite": "across a road", "near": "near"}
+    for pair in account.pairs.to_dict("records"):
+        for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
+            gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
+            said[one].append(f"{account.sites.at[other, 'name']} ({how[pair['relation']]}{gap})")
+    return {site: "; ".join(sorted(names)) for site, names in said.items()}
+
+
+def _sites_table(account: Account) -> Table:
+    neighbours = _neighbours(account)
+    heads = [
+        "Site",
+        "Body",
+        "Holder and others",
+        "Interest",
+        *(head for _, head in _SITE_HEADS),
+        "Constraints",
+        "Neighbours",
+        "Not known",
+        "Source",
+    ]
+    rows: list[list[str]] = []
+    anchors = []
+    for site, row in account.sites.iterrows():
+        lines = {line["label"].split(" (")[0]: line for line in account.lines[str(site)]}
+        missing = [label.lower() for label, line in lines.items() if line["unknown"]]
+        values = [_marked(lines[label]) for label, _ in _SITE_HEADS]
+        rows.append(
+            [
+                str(row["name"] or site),
+                account.owner(row["organisation"]),
+                _marked(lines["Body and holder"]),
+                _marked(lines["Interest"]),
+                *values,
+                _marked(lines["Constraints"]),
+                neighbours.get(str(site), "none found"),
+                ", ".join(missing) or "nothing asked here",
+                lines["UPRN and title"]["source"]
+                or lines["Body and holder"]["source"]
+                or lines["Use"]["source"]
+                or "a statement that names it",
+            ]
+        )
+        anchors.append(anchor(str(site)))
+    empty = [i for i in range(4, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
+    dropped = [heads[i].lower() for i in empty]
+    keep = [i for i in range(len(heads)) if i not in empty]
+    note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
+    if any(line["illustrative"] for lines in account.lines.values() for line in lines):
+        note += "(i) marks an illustrative figure."
+    return _table(
+        "sites",
+        "Sites",
+        note.strip(),
+        [heads[i] for i in keep],
+        [[row[i] for i in keep] for row in rows],
+        anchors=anchors,
+        folded=False,
+    )
+
+
+def _marked(line: Fact) -> str:
+    return f"{line['value']} (i)" if line["illustrative"] else line["value"]
+
+
+def _assemblies_table(account: Account) -> Table | None:
+    if account.assemblies is None or account.assemblies.empty:
+        return None
+    rows = [
+        [
+            str(row["rank"]),
+            ", ".join(account.sites.loc[list(row["sites"]), "name"]),
+            ", ".join(account.owner(o) for o in row["organisations"]),
+            f"{row['area_ha']:.2f}" if row["area_ha"] is not None else NOT_KNOWN,
+            "; ".join(row["blockers"]) or "none recorded here",
+        ]
+        for row in account.assemblies.to_dict("records")
+    ]
+    note = (
+        "Largest connected: what lies together, two owners or more, locked and private land left out. Not yet valued: no score, no "
+        "marriage value, no ransom position is claimed."
+    )
+    return _table(
+        "assemblies",
+        "Groups of adjoining sites",
+        note,
+        ["Rank", "Sites", "Owners", "Area (ha)", "In the way"],
+        rows,
+        numeric=["Rank", "Area (ha)"],
+        folded=False,
+    )
+
+
+def _unlocated_table(account: Account) -> Table | None:
+    assets = account.estate.assets
+    off = assets[assets["location_precision"] == "none"]
+    if off.empty:
+        return None
+    rows = [
+        [
+            str(asset),
+            str(row["name"] or row["address"] or "no name"),
+            account.owner(row["organisation"]),
+            str(row["postcode"] or NOT_KNOWN),
+            f"{row['register']}, line {row['row']}",
+        ]
+        for asset, row in off.iterrows()
+    ]
+    note = "Accepted, but nothing in the register places them: no usable coordinate, title or parcel, and no postcode found in the directory."
+    return _table(
+        "unlocated",
+        f"Not on the map ({len(off):,})",
+        note,
+        ["Asset", "Name", "Organisation", "Postcode", "Source"],
+        rows,
+        folded=len(off) > 20,
+    )
+
+
+def _context_table(account: Account) -> Table | None:
+    context = account.estate.context()
+    if context.empty:
+        return None
+    rows = [
+        [
+            str(row["name"] or row["address"] or asset),
+            {"private": "private", "public": "public"}.get(str(row["ownership"]), "not stated"),
+            str(row["kind"]),
+            f"{row['register']}, line {row['row']}",
+        ]
+        for asset, row in context.iterrows()
+    ]
+    note = "A register names them, but does not say that a public body owns them. They are drawn as context and are in no count of sites."
+    return _table(
+        "context",
+        f"Listed places not known to be public estate ({len(context):,})",
+        note,
+        ["Place", "Owner", "Kind of register", "Source"],
+        rows,
+    )
+
+
+def _relations_table(account: Account) -> Table | None:
+    if account.pairs.empty:
+        return None
+    rows = [
+        [
+            account.sites.at[pair["site_a"], "name"] or pair["site_a"],
+            account.sites.at[pair["site_b"], "name"] or pair["site_b"],
+            pair["relation"],
+            f"{pair['gap_m']:.1f}",
+            f"{pair['shared_boundary_m']:.0f}" if pair["shared_boundary_m"] else "-",
+            pair["basis"],
+        ]
+        for pair in account.pairs.to_dict("records")
+    ]
+    note = (
+        "Touching: gap at most 0.05 m. Opposite: a road crosses the shortest link of at most 40 m. Near: at most 25 m."
+    )
+    return _table(
+        "relations",
+        f"Neighbouring sites ({len(rows):,} pairs)",
+        note,
+        ["Site", "Neighbour", "Relation", "Gap (m)", "Shared boundary (m)", "Measured from"],
+        rows,
+        numeric=["Gap (m)", "Shared boundary (m)"],
+    )
+
+
+def _constraints_table(account: Account) -> Table | None:
+    frame = account.estate.constraints
+    if frame.empty:
+        return None
+    reached: dict[str, list[str]] = defaultdict(list)
+    for site, keys in account.sites["constraints"].items():
+        for key in keys:
+            reached[key].append(str(account.sites.at[site, "name"]))
+    rows = [
+        [
+            str(row["name"] or row["constraint_id"]),
+            row["kind"],
+            row["state"],
+            "; ".join(row["permitted_uses"]) or "-",
+            str(row["detail"] or "-"),
+            ", ".join(sorted(reached[row["constraint_id"]])) or "no site here",
+            _marked_source(row),
+        ]
+        for row in frame.drop(columns="geometry").to_dict("records")
+    ]
+    note = "Facts are yes, no, arguable or unknown. Unknown means that nobody has looked or said; it is not no. Nothing here is a legal conclusion."
+    return _table(
+        "constraints",
+        f"Constraints ({len(rows):,})",
+        note,
+        ["Constraint", "Kind", "State", "Permits only", "What it says", "Reaches", "Source"],
+        rows,
+    )
+
+
+def _marked_source(row: Mapping[str, Any]) -> str:
+    return source_of(row) + (" (i)" if row["illustrative"] is True else "")
+
+
+def _interests_table(account: Account) -> Table | None:
+    frame = account.estate.interests
+    if frame.empty:
+        return None
+    teller_names = {key: organisation.name for key, organisation in account.estate.organisations.items()}
+    labelled = "audience" in frame
+    heads = [
+        "Subject",
+        "Holder",
+        "Interest",
+        "Expiry",
+        "Break",
+        "Notice (months)",
+        "Rent a year",
+        "Clauses",
+        "Source",
+        *(["Audience"] if labelled else []),
+    ]
+    rows = [
+        [
+            str(row["subject"]),
+            teller_names.get(row["holder"], row["holder"]),
+            row["interest"],
+            day(row["expiry"]) if row["expiry"] else "-",
+            day(row["break_date"]) if row["break_date"] else "-",
+            f"{row['notice_months']:.0f}" if row["notice_months"] is not None else "-",
+            thousands(row["rent_gbp_pa"]) if row["rent_gbp_pa"] is not None else NOT_KNOWN,
+            str(row["clauses"] or "-"),
+            _marked_source(row),
+            *([row["audience"]] if labelled else []),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    return _table(
+        "interests",
+        f"Interests ({len(rows):,})",
+        "Who holds what. A site has one freeholder and may have many holders.",
+        heads,
+        rows,
+        numeric=["Notice (months)", "Rent a year"],
+    )
+
+
+def _statements_table(account: Account) -> Table | None:
+    frame = account.estate.facts
+    if frame.empty:
+        return None
+    labelled = "audience" in frame
+    heads = [
+        "Statement",
+        "About",
+        "Says of it",
+        "Value",
+        "Source",
+        "As at",
+        "In force",
+        *(["Audience"] if labelled else []),
+    ]
+    rows = [
+        [
+            str(row["fact_id"] or "-"),
+            str(row["subject"] or row["subject_kind"]),
+            row["field"],
+            str(row["value"] or NOT_KNOWN),
+            str(row["source"] or "source not stated") + (" (i)" if row["illustrative"] is True else ""),
+            day(row["as_of"]),
+            "yes" if row["in_force"] else "no",
+            *([row["audience"]] if labelled else []),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    return _table(
+        "statements",
+        f"Statements ({len(rows):,})",
+        "What people have said beyond the registers. The latest statement about a figure holds.",
+        heads,
+        rows,
+    )
+
+
+def _quarantine_table(account: Account) -> Table | None:
+    frame, issues = account.estate.quarantined, account.estate.issues
+    labelled = "audience" in frame
+    rows = [
+        [
+            row["file"],
+            row["row"],
+            " ".join(part for part in (row["subject"], row["field"]) if part) or "-",
+            row["value"] or "-",
+            row["source"] or "-",
+            row["reason"],
+            *([row["audience"]] if labelled else []),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    registers = issues[
+        issues["action"].str.startswith("Row set aside") & issues["file"].isin(set(account.estate.registers["path"]))
+    ]
+    rows += [
+        [
+            row["file"],
+            row["row"],
+            row["column"] or "-",
+            row["value"] or "-",
+            "-",
+            row["message"],
+            *(["the whole register"] if labelled else []),
+        ]
+        for row in registers.to_dict("records")
+    ]
+    if not rows:
+        return None
+    heads = ["File", "Row", "About", "Value", "Source", "Why", *(["Audience"] if labelled else [])]
+    return _table(
+        "quarantined", f"Rows set aside ({len(rows):,})", "Read, but not used until they are corrected.", heads, rows
+    )
+
+
+def _registers_table(account: Account) -> Table | None:
+    frame = account.estate.registers
+    rows = [
+        [
+            row["path"],
+            account.owner(row["organisation"]) if row["organisation"] else "several or not stated",
+            row["kind"],
+            f"{row['rows_read']:,}",
+            f"{row['accepted']:,}",
+            f"{row['quarantined']:,}",
+            f"{row['located']:,}",
+            day(row["as_of"]),
+            (row["source"] or "not stated") + (" (i)" if row["illustrative"] else ""),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    heads = ["Register", "Organisation", "Kind", "Rows read", "Accepted", "Set aside", "Located", "As at", "Source"]
+    return _table(
+        "registers",
+        f"Registers ({len(rows):,})",
+        "Every row read is accepted or set aside with a reason.",
+        heads,
+        rows,
+        numeric=heads[3:7],
+    )

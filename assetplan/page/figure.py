@@ -1,0 +1,214 @@
+"""Rendering folium's own part of a page: the same bytes every time, and the user's map left as it was.
+
+folium names every element with random digits and changes its elements while it renders. Here a map is rendered from a
+clean state, put back afterwards, and its random names replaced by numbers in the order in which they appear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium.raster_layers import TileLayer
+
+from assetplan.page.inliner import refuse_remote, script_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# What folium adds to every map. Leaflet and jQuery are inlined from their packages, the rest is not needed.
+_REPLACED = frozenset(
+    {
+        "leaflet",
+        "jquery",
+        "bootstrap",
+        "awesome_markers",
+        "leaflet_css",
+        "bootstrap_css",
+        "glyphicons_css",
+        "awesome_markers_font_css",
+        "awesome_markers_css",
+        "awesome_rotate_css",
+    }
+)
+_RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])")
+_ADDRESS = re.compile(r"(?:(?:https?|ftp|wss?|file|blob):|//)\S+", re.IGNORECASE)
+_NOT_LOADED = frozenset({"attr", "attribution", "layer_name", "tile_name", "name", "text", "_name"})
+
+
+@dataclass(frozen=True)
+class FigureParts:
+    """The pieces of a rendered folium figure, with stable names.
+
+    Attributes
+    ----------
+    map_name
+        Name of the map: its variable in `script` and the id its element must have.
+    header, html
+        What elements other than the map put into the head and the body.
+    script
+        The script that builds the map and everything on it.
+    """
+
+    map_name: str
+    header: str
+    html: str
+    script: str
+
+
+def elements(root: Element) -> list[Element]:
+    """An element and all it holds, as children or as attributes, each once, parents first."""
+    found: dict[int, Element] = {}
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if id(element) in found:
+            continue
+        found[id(element)] = element
+        held = [value for name, value in vars(element).items() if name not in {"_parent", "_children"}]
+        stack.extend(reversed([*element._children.values(), *_elements_in(held)]))
+    return list(found.values())
+
+
+def render_figure(m: folium.Map) -> FigureParts:
+    """Render the figure a map stands in.
+
+    Raises
+    ------
+    RemoteAssetError
+        If something on the map would be loaded from another host or from a file beside the page.
+    ValueError
+        If the figure holds more than one map.
+
+    Examples
+    --------
+    >>> m = folium.Map(location=[54.137, -0.79], tiles=None)
+    >>> render_figure(m).map_name
+    'map_1'
+    """
+    with _figure_of(m) as figure, _unchanged(figure):
+        for element in elements(figure):
+            _drop_rendered(element)
+        tree = elements(figure)
+        if sum(isinstance(element, folium.Map) for element in tree) > 1:
+            message = "a page holds one map, but this figure holds several: save each map on its own."
+            raise ValueError(message)
+        refuse_remote(_remote(tree, m), "an element on the map")
+        figure.render()
+        refuse_remote(_links(figure), "a plugin on the map")
+        own = {m.get_name(), "meta_http"}
+        header = _text(figure.header, own)
+        html = _text(figure.html, own)
+        script = _text(figure.script, set())
+        names = {element._id for element in elements(figure)}
+        name = m.get_name()
+    refuse_remote(script_addresses(script), "text in a popup or tooltip")
+    if "L.AwesomeMarkers" in script:
+        refuse_remote(["Leaflet.awesome-markers"], "folium.Icon")
+    name, header, html, script = _numbered([name, header, html, script], names)
+    return FigureParts(map_name=name, header=header, html=html, script=script)
+
+
+@contextmanager
+def _figure_of(m: folium.Map) -> Iterator[Figure]:
+    """The figure of a map; a passing one for a map that was taken out of its own."""
+    parent: Element | None = m._parent
+    if parent is None:
+        figure = Figure()
+        figure.add_child(m)
+        try:
+            yield figure
+        finally:
+            m._parent = None
+        return
+    root = m.get_root()
+    if not isinstance(root, Figure):
+        message = f"the map stands in a {type(root).__name__}, which is not a page: add it to a branca Figure."
+        raise TypeError(message)
+    yield root
+
+
+@contextmanager
+def _unchanged(figure: Figure) -> Iterator[None]:
+    """Put every element of a figure back as it was, for rendering adds children and attributes."""
+    before = [(element, dict(vars(element)), list(element._children.items())) for element in elements(figure)]
+    try:
+        yield
+    finally:
+        for element, attributes, children in before:
+            vars(element).clear()
+            vars(element).update(attributes)
+            element._children.clear()
+            element._children.update(children)
+
+
+def _drop_rendered(element: Element) -> None:
+    """Take away what an earlier rendering (in a notebook, say) left among an element's children."""
+    kept = [(name, child) for name, child in element._children.items() if not _is_rendered(name, child)]
+    element._children = OrderedDict(kept)
+
+
+def _is_rendered(name: str, child: Element) -> bool:
+    if isinstance(child, folium.Marker.SetIcon):
+        return True
+    return name != child.get_name() and _RANDOM_ID.search(name) is not None
+
+
+def _elements_in(values: Iterable[Any]) -> Iterator[Element]:
+    """The elements among some attributes and, one level down, in their lists and dictionaries."""
+    for value in values:
+        if isinstance(value, Element):
+            yield value
+        elif isinstance(value, dict):
+            yield from (item for item in value.values() if isinstance(item, Element))
+        elif isinstance(value, list | tuple):
+            yield from (item for item in value if isinstance(item, Element))
+
+
+def _links(figure: Figure) -> Iterator[str]:
+    """Addresses of scripts and style sheets in the head that are neither inlined nor superfluous."""
+    for name, child in figure.header._children.items():
+        if isinstance(child, JavascriptLink | CssLink) and name not in _REPLACED and not child.url.startswith("data:"):
+            yield child.url
+
+
+def _remote(tree: Iterable[Element], m: folium.Map) -> Iterator[str]:
+    """Addresses that elements would load while the map is looked at."""
+    for element in tree:
+        if element is m or isinstance(element, JavascriptLink | CssLink):
+            continue
+        if isinstance(element, TileLayer) and not str(element.tiles).startswith("data:"):
+            yield str(element.tiles)
+            continue
+        attributes = dict(vars(element))
+        for options in [value for value in attributes.values() if isinstance(value, dict)]:
+            attributes.update({str(name): value for name, value in options.items()})
+        for name, value in attributes.items():
+            if isinstance(value, str) and name not in _NOT_LOADED and _ADDRESS.fullmatch(value.strip()):
+                yield value.strip()
+
+
+def _text(part: Element, without: set[str]) -> str:
+    """The rendered text of one part of a figure."""
+    texts = [
+        child.render()
+        for name, child in part._children.items()
+        if name not in without and not (name in _REPLACED and isinstance(child, JavascriptLink | CssLink))
+    ]
+    return "\n".join(text for text in texts if text and text.strip())
+
+
+def _numbered(texts: list[str], names: set[str]) -> list[str]:
+    """The texts with folium's random digits replaced by numbers, in the order in which they appear."""
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        digits = match.group()
+        return numbers.setdefault(digits, str(len(numbers) + 1)) if digits in names else digits
+
+    return [_RANDOM_ID.sub(number, text) for text in texts]

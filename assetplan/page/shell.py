@@ -1,0 +1,292 @@
+"""The page around a map: one HTML document that loads nothing, and the layer that carries the estate's sites.
+
+Two ways out of one `folium.Map`. Saved by folium or shown in a notebook, the layer brings the page's script and data
+with it and the map works with folium's own Leaflet. Composed by `page_html`, the map stands in a full page with its
+words, key and tables, everything inlined under a Content-Security-Policy.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from assetplan.page import inliner
+from assetplan.page.figure import FigureParts, elements, render_figure
+from assetplan.page.text import json_for_script, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assetplan.page.view import PageView, Table
+
+_USES_JQUERY = re.compile(r"(?<![\w$.])(?:\$|jQuery)\s*[(.]")
+_NOT_ID = re.compile(r"[^0-9A-Za-z_-]+")
+_DATA_ID = "ap-data"
+
+
+class _Block(Markup):
+    """Markup, script or style that this module has assembled: the only thing the template does not escape."""
+
+    __slots__ = ()
+
+
+class _Raw(Element):
+    """An element whose text goes into the figure as it is, never through a template."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Raw"
+        self._text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """Give the text."""
+        return self._text
+
+
+class EstateLayer(MacroElement):
+    """The sites of an estate on a `folium.Map`, with their backdrop, constraints and relations.
+
+    Made by `estate_layer`. No data passes through a template: the view is written as JSON and shown by the page's
+    script with `textContent`.
+
+    Attributes
+    ----------
+    view
+        What the page shows.
+    """
+
+    def __init__(self, view: PageView) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves MacroElement.__init__ unannotated
+        self._name = "EstateLayer"
+        self.view = view
+        self._composed = False
+
+    def map_name(self) -> str:
+        """Name of the map this layer stands on.
+
+        Raises
+        ------
+        ValueError
+            If it stands on none.
+        """
+        parent: Element | None = self._parent
+        while parent is not None and not isinstance(parent, folium.Map):
+            parent = parent._parent
+        if parent is None:
+            message = "the estate layer must stand on a folium.Map before it can be drawn: layer.add_to(m)"
+            raise ValueError(message)
+        return str(parent.get_name())
+
+    def render(self, **kwargs: Any) -> str:
+        """Add the layer's script to the figure: alone it brings the page's script, style and data with it."""
+        figure = self.get_root()
+        if not isinstance(figure, Figure):
+            message = f"the estate layer stands in a {type(figure).__name__}, which is not a page."
+            raise TypeError(message)
+        name = self.get_name()
+        if self._composed:
+            script = f'globalThis.assetplan.start({self.map_name()}, "{_DATA_ID}");'
+        else:
+            own = inliner.inline_script(inliner.page_script())
+            script = f"{own}\nglobalThis.assetplan.start({self.map_name()}, {json_for_script(self.view['map'])});"
+            figure.header.add_child(_Raw(f"<style>{inliner.page_style()}</style>"), name=f"{name}_style")
+        figure.script.add_child(_Raw(script), name=name)
+        for child in self._children.values():
+            child.render(**kwargs)
+        return ""
+
+
+def empty_view(title: str) -> PageView:
+    """A view that shows nothing but its title, to be filled in.
+
+    Examples
+    --------
+    >>> empty_view("Malton")["title"]
+    'Malton'
+    """
+    return {
+        "title": title,
+        "stamp": "",
+        "banner": [],
+        "dates": [],
+        "summary": [],
+        "map": {
+            "organisations": [],
+            "sites": [],
+            "context": [],
+            "relations": [],
+            "constraints": [],
+            "assemblies": [],
+            "backdrop": [],
+            "places": [],
+            "bounds": [],
+        },
+        "map_caption": "",
+        "tables": [],
+        "sources": [],
+    }
+
+
+def estate_layer(view: PageView) -> EstateLayer:
+    """The layer that shows an estate; add it to a `folium.Map`.
+
+    Parameters
+    ----------
+    view
+        What to show, already filtered for its reader.
+
+    Examples
+    --------
+    >>> m = folium.Map(location=[54.137, -0.79], tiles=None)
+    >>> layer = estate_layer(empty_view("Malton")).add_to(m)
+    >>> layer.map_name() == m.get_name()
+    True
+    """
+    return EstateLayer(view)
+
+
+def page_html(m: folium.Map) -> str:
+    """One HTML document with everything in it, for a map and what was added to it.
+
+    Parameters
+    ----------
+    m
+        A map, usually from `assetplan.map_estate`. It may carry further folium elements: `Marker`, `CircleMarker`,
+        `Polygon`, `GeoJson`, `FeatureGroup`, `LayerControl`. It is left unchanged.
+
+    Returns
+    -------
+    str
+        The same text for the same map, however often it was rendered before.
+
+    Raises
+    ------
+    RemoteAssetError
+        If an element would be loaded from elsewhere: tiles, plugins, `folium.Icon`, pictures by address, frames.
+    ValueError
+        If the map carries more than one estate layer, or its figure more than one map.
+
+    Notes
+    -----
+    folium puts the text of popups, tooltips and layer names into the page as HTML *and* as JavaScript. This function
+    cannot tell text from markup in what others added: wrap any text from data in `assetplan.safe_text`. The page's
+    Content-Security-Policy stops event handlers and requests, but not ``${...}`` in an unwrapped popup.
+
+    Examples
+    --------
+    >>> m = folium.Map(location=[54.137, -0.79], tiles=None)
+    >>> html = page_html(m)
+    >>> "https://cdn" in html, html == page_html(m), html.startswith("<!DOCTYPE html>")
+    (False, True, True)
+    """
+    layers = [element for element in elements(m) if isinstance(element, EstateLayer)]
+    if len(layers) > 1:
+        message = f"a page shows one estate, but this map carries {len(layers)} estate layers: use one map for each."
+        raise ValueError(message)
+    layer = layers[0] if layers else None
+    with _composed(layer):
+        parts = render_figure(m)
+    view = layer.view if layer else empty_view(str(getattr(m.get_root(), "title", None) or "Map"))
+    return _compose(m, parts, view, with_estate=layer is not None)
+
+
+@contextmanager
+def _composed(layer: EstateLayer | None) -> Iterator[None]:
+    """While a page is composed, the layer leaves script, style and data to the page."""
+    if layer is None:
+        yield
+        return
+    layer._composed = True
+    try:
+        yield
+    finally:
+        layer._composed = False
+
+
+def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: bool) -> str:
+    header = parts.header.replace("\r\n", "\n").replace("\r", "\n")
+    html = parts.html.replace("\r\n", "\n").replace("\r", "\n")
+    foreign: list[str] = []
+    for markup in (header, html):
+        scripts, addresses = inliner.markup_parts(markup)
+        foreign.extend(scripts)
+        inliner.refuse_remote(addresses, "markup added to the map's figure")
+
+    head_scripts = []
+    switches = m.global_switches
+    if switches.no_touch or switches.disable_3d:
+        head_scripts.append(
+            f"L_NO_TOUCH = {json_for_script(switches.no_touch)};\n"
+            f"L_DISABLE_3D = {json_for_script(switches.disable_3d)};"
+        )
+    head_scripts.append(inliner.leaflet_script())
+    if _USES_JQUERY.search(parts.script) or any(_USES_JQUERY.search(script) for script in foreign):
+        head_scripts.append(inliner.jquery_script())
+    if with_estate:
+        head_scripts.append(inliner.page_script())
+    # Line ends stand inside the element, so they are part of what is hashed.
+    leading = [inliner.inline_script(f"\n{script}\n") for script in head_scripts]
+    drawing = inliner.inline_script(f"\n{parts.script}\n")
+
+    environment = Environment(
+        loader=FileSystemLoader(inliner.HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_escaped,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("shell.html").render(
+        policy=inliner.content_policy([*leading, *foreign, drawing]),
+        styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style())],
+        header=_Block(header),
+        html=_Block(html),
+        data_id=_DATA_ID,
+        data=_Block(json_for_script(view["map"])),
+        leading=[_Block(script) for script in leading],
+        drawing=_Block(drawing),
+        map_name=parts.map_name,
+        view=view,
+        tables=[_table(table, number, view) for number, table in enumerate(view["tables"])],
+        with_estate=with_estate,
+    )
+
+
+def _escaped(value: object) -> Markup:
+    """What the template writes for a value: everything is escaped, except what this module assembled."""
+    return value if isinstance(value, _Block) else safe_text(value)
+
+
+def _table(table: Table, number: int, view: PageView) -> dict[str, Any]:
+    """A table for the template: rows know their site and, in the first table, carry the id a popup links to."""
+    sites = {site["anchor"]: (index, site["name"]) for index, site in enumerate(view["map"]["sites"])}
+    anchors = table.get("anchors", [])
+    taken: set[str] = set()
+    rows = []
+    for index, cells in enumerate(table["rows"]):
+        anchor = anchors[index] if index < len(anchors) else ""
+        site, name = sites.get(anchor, (None, ""))
+        row_id = ""
+        if number == 0 and anchor:
+            row_id = f"row-{_NOT_ID.sub('-', anchor)[:80]}"
+            if row_id in taken:
+                row_id = f"{row_id}-{index + 1}"
+            taken.add(row_id)
+        rows.append({"cells": cells, "site": site, "name": name, "id": row_id})
+    numeric = [*table["numeric"], *([False] * len(table["columns"]))]
+    return {
+        "number": number + 1,
+        "caption": table["caption"],
+        "note": table["note"],
+        "columns": [{"text": text, "numeric": numeric[index]} for index, text in enumerate(table["columns"])],
+        "numeric": numeric,
+        "rows": rows,
+        "folded": table["folded"],
+    }

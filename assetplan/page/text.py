@@ -1,0 +1,98 @@
+"""Text on its way into HTML or a script: one escaper, used for every value the page shows.
+
+folium compiles what it is given twice as Jinja templates and pastes it into JavaScript template literals, so escaping
+for HTML alone is not enough: braces, dollars, backticks, backslashes and per cents must go as well. Written as numeric
+entities they are inert in all three languages and read as typed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from markupsafe import Markup
+
+from assetplan.text import visible
+
+_ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'`${}\\%#\r\n\u2028\u2029"}
+_INERT = re.compile("(?:[^&<>\"'`${}\\\\%#\r\n\u2028\u2029]|&#[0-9]+;)*")
+_SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'`"}
+
+
+class SafeText(Markup):
+    """Text that `safe_text` has made inert. Never make one by hand: `safe_text` checks it and would escape it again."""
+
+    __slots__ = ()
+
+
+def safe_text(text: object) -> SafeText:
+    r"""Text made inert for HTML, JavaScript template literals and Jinja, and readable to the last character.
+
+    Parameters
+    ----------
+    text
+        Anything; `None` gives empty text. Raw text as it stands in the data, never ready-made HTML: there is no way to
+        pass HTML through.
+
+    Returns
+    -------
+    SafeText
+        A `markupsafe.Markup`, so Jinja's autoescape leaves it alone. Active characters are numeric entities; controls,
+        zero-width and bidi characters and lone surrogates are written as ``[U+202E]``.
+
+    Notes
+    -----
+    What this function returned may be passed again and comes back unchanged; it is recognised by its type *and* by its
+    characters. Any other string, also a `Markup` from elsewhere, is raw text to it.
+
+    Do not use the result where folium escapes again (``parse_html=True``, ``title=``, ``alt=``): entities would show.
+
+    Examples
+    --------
+    >>> str(safe_text("Fish & Chips {{7*191}}"))
+    'Fish &#38; Chips &#123;&#123;7*191&#125;&#125;'
+    >>> str(safe_text("abc\u202etxt"))
+    'abc[U+202E]txt'
+    >>> str(safe_text(safe_text("<b>"))), str(safe_text(Markup("<b>")))
+    ('&#60;b&#62;', '&#60;b&#62;')
+    """
+    if text is None:
+        return SafeText("")
+    if isinstance(text, SafeText) and _INERT.fullmatch(text):
+        return text
+    # str.__str__ gives the bare characters of a str subclass, whatever its own __str__ or __html__ says.
+    raw = str.__str__(text) if isinstance(text, str) else str(text)
+    return SafeText(visible(raw.translate(_ENTITIES)))
+
+
+def json_for_script(value: object) -> Markup:
+    r"""JSON that may stand inside a ``<script>`` element, as data or as an expression.
+
+    Every string, keys included, has its hidden characters made visible, because a script will show it as text. The
+    order of keys is kept. ASCII only; ``< > & '`` and the backtick are written as escapes, so no end tag and no template
+    can be closed.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> str(json_for_script({"name": "</script>", "at": [54.1, None]}))
+    '{"name":"\\u003c/script\\u003e","at":[54.1,null]}'
+    """
+    text = json.dumps(_readable(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(_SCRIPT_ESCAPES))  # noqa: S704 -- every character that could end a script is escaped
+
+
+def _readable(value: Any) -> Any:
+    """The same value with every string in it made readable."""
+    if isinstance(value, str):
+        return visible(str.__str__(value).replace("\r\n", "\n"))
+    if isinstance(value, dict):
+        return {_readable(str(key)): _readable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(item) for item in value]
+    return value

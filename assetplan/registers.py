@@ -1,0 +1,428 @@
+"""One register, in whatever shape its publisher gave it, as rows of the assets table.
+
+Columns are recognised by their heading and by what their cells hold; every mapping keeps its reason. Every row is accepted or
+quarantined with a reason. What is read here depends on this file and its entry in estate.toml alone, so that a register can
+be left out for a reader as if it had never been there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
+from assetplan.errors import EstateError
+from assetplan.files import CELL_LIMIT, read_cells
+from assetplan.headings import ColumnRead, find_header, recognise, unit_of
+from assetplan.issues import Issue
+from assetplan.placing import locate
+from assetplan.schema import ASSETS, Column
+from assetplan.text import clean, digest, slug, visible, words
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_CELL_COLUMNS = tuple(
+    column
+    for column in ASSETS.values()
+    if (column.headings or column.fact)
+    and not column.many
+    and column.name not in {"organisation", "body", "easting", "northing", "coordinates", "wkt"}
+)
+FRAME_COLUMNS = tuple(
+    name for name, column in ASSETS.items() if not column.many and column.name not in {"coordinates", "wkt"}
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What estate.toml says of one register: only what cannot be recognised from the file."""
+
+    organisation: str = ""
+    kind: str = ""
+    audience: frozenset[str] = frozenset({"public"})
+    illustrative: bool = False
+    source: str = ""
+    as_of: dt.date | None = None
+    sheet: str = ""
+    crs: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """One register as read: accepted rows in `rows`, the others in `issues`."""
+
+    file: str
+    title: str
+    organisation: str
+    organisations: Mapping[str, str]
+    kind: str
+    entry: Entry
+    crs: str
+    columns: tuple[ColumnRead, ...]
+    rows_read: int
+    quarantined: int
+    rows: pd.DataFrame
+    geometry: NDArray[np.object_]
+    issues: tuple[Issue, ...] = field(default=())
+
+
+def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+    """Read one register.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        What to call it in messages and in the ``register`` column.
+    entry
+        What estate.toml says of it.
+    names
+        Organisations known so far: identifier to name. A column of names is matched against them.
+
+    Returns
+    -------
+    Register
+        With ``rows_read == len(rows) + quarantined``.
+
+    Raises
+    ------
+    EstateError
+        Where the file cannot be opened, or no column of it is recognised.
+    """
+    cells = read_cells(path, file, entry.sheet)
+    issues = [
+        Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
+    ]
+    titles, header, rows, lines = find_header(cells, file)
+    chosen, mappings, column_issues = recognise(file, header, rows)
+    issues += column_issues
+    keep, quarantine = _sort_rows(file, header, rows, lines)
+    issues += quarantine
+    kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
+
+    values: dict[str, list[Value]] = {}
+    for column in _CELL_COLUMNS:
+        found = chosen.get(column.name)
+        if found is None:
+            values[column.name] = [None] * len(keep)
+        else:
+            values[column.name], cell_issues = _column_values(file, column, found, header, kept_rows, kept_lines)
+            issues += cell_issues
+    geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
+    issues += place_issues
+    title = clean(" ".join(titles)) or visible(cells.title)
+    organisation, found_names, owner = _organisations(file, title, entry, names, chosen, kept_rows)
+    body = _bodies(chosen, kept_rows, entry, names)
+    kind = entry.kind or ("planning" if "ownership" in chosen else "ownership")
+    frame = pd.DataFrame(values, dtype=object)
+    xy = np.full((len(keep), 2), np.nan)
+    located = ~shapely.is_missing(geometry)
+    if located.any():
+        xy[located] = shapely.get_coordinates(shapely.point_on_surface(geometry[located]))
+    precision = np.where(located, np.where(np.isin(shapely.get_type_id(geometry), (3, 6)), "polygon", "point"), "none")
+    ids, id_issues = _asset_ids(file, owner, values["reference"], kept_rows, kept_lines)
+    issues += id_issues
+    frame = frame.assign(
+        asset_id=ids,
+        organisation=owner,
+        body=body,
+        register=file,
+        row=kept_lines,
+        kind=kind,
+        easting=xy[:, 0],
+        northing=xy[:, 1],
+        location_precision=precision,
+        illustrative=entry.illustrative,
+    )
+    register = Register(
+        file,
+        title,
+        organisation,
+        found_names,
+        kind,
+        entry,
+        crs,
+        mappings,
+        len(rows),
+        len(quarantine),
+        frame,
+        geometry,
+        tuple(sorted(issues, key=_by_line)),
+    )
+    if register.rows_read != len(register.rows) + register.quarantined:
+        raise AssertionError(f"{file}: rows read are not rows accepted and quarantined")
+    return register
+
+
+def _by_line(issue: Issue) -> tuple[int, str, str, str]:
+    return (int(issue.row or 0), issue.column, issue.code, issue.value)
+
+
+# ------------------------------------------------------------------------------------------------------- rows
+
+
+def _sort_rows(file: str, header: list[str], rows: list[list[str]], lines: list[int]) -> tuple[list[int], list[Issue]]:
+    """Positions of accepted rows, and an issue for each of the others."""
+    width = len(header)
+    long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
+    if rows and len(long) == len(rows):
+        raise EstateError(
+            f"{file}: every row has more cells than the heading has names ({width}). A heading is missing; which, only the publisher knows."
+        )
+    too_long = set(long)
+    keep: list[int] = []
+    issues: list[Issue] = []
+    first_line: dict[tuple[str, ...], int] = {}
+
+    def quarantine(i: int, code: str, value: str, message: str, mend: str) -> None:
+        issues.append(Issue(file, str(lines[i]), "", code, visible(value)[:200], message, f"Row set aside. {mend}"))
+
+    for i, row in enumerate(rows):
+        texts = [clean(cell) for cell in row if cell.strip()]
+        key = tuple(row)
+        if i in too_long:
+            quarantine(
+                i,
+                "row-too-long",
+                str(len(row)),
+                f"the row has more cells than the heading ({width})",
+                "Quote the cell that holds a comma.",
+            )
+        elif len(row) < width:
+            quarantine(
+                i,
+                "row-too-short",
+                str(len(row)),
+                f"the row has fewer cells than the heading ({width})",
+                "Fill the row up.",
+            )
+        elif any(len(cell) > CELL_LIMIT for cell in row):
+            quarantine(
+                i,
+                "cell-too-long",
+                str(max(map(len, row))),
+                f"a cell is longer than {CELL_LIMIT:,} characters",
+                "Shorten it.",
+            )
+        elif any("\x00" in cell for cell in row):
+            quarantine(
+                i,
+                "nul-byte",
+                "".join(texts)[:60],
+                "a cell holds a NUL byte: the file is damaged here",
+                "Export it again.",
+            )
+        elif re.match(r"(grand |sub)?[ -]?totals?\b", texts[0], re.IGNORECASE) and len(texts) < max(2, width):
+            quarantine(
+                i,
+                "looks-like-a-total",
+                texts[0],
+                "the row looks like a total, not an asset",
+                "Remove it, or name the asset otherwise.",
+            )
+        elif len(texts) == 1 and width > 3:
+            quarantine(
+                i,
+                "section-heading",
+                texts[0],
+                "only one cell of the row holds anything: a heading, not an asset",
+                "Give it a name and a place.",
+            )
+        elif key in first_line:
+            quarantine(
+                i,
+                "identical-row",
+                texts[0],
+                f"the row is identical to line {first_line[key]}",
+                "Remove one of the two.",
+            )
+        else:
+            first_line[key] = lines[i]
+            keep.append(i)
+    return keep, issues
+
+
+def _column_values(
+    file: str, column: Column, positions: list[int], header: list[str], rows: list[list[str]], lines: list[int]
+) -> tuple[list[Value], list[Issue]]:
+    """The values of one column: of one position, or of several that are joined (text) or added up (numbers)."""
+    issues: list[Issue] = []
+    read: list[list[Value]] = []
+    for position in positions:
+        unit = unit_of(header[position]) if column.kind == "number" else ""
+        memo: dict[str, Value | CellError] = {}
+        values: list[Value] = []
+        for row, line in zip(rows, lines, strict=True):
+            text = row[position]
+            if text not in memo:
+                try:
+                    memo[text] = parse(column, text, unit)
+                except CellError as error:
+                    memo[text] = error
+            value = memo[text]
+            if isinstance(value, CellError):
+                issues.append(
+                    Issue(
+                        file,
+                        str(line),
+                        visible(clean(header[position])),
+                        value.code,
+                        visible(clean(text))[:200],
+                        str(value),
+                        "Cell left unknown; the rest of the row is used. Correct the cell.",
+                    )
+                )
+                value = None
+            values.append(value)
+        read.append(values)
+    if len(read) == 1:
+        return read[0], issues
+    if column.kind != "number":
+        return [
+            ", ".join(str(part) for part in parts if part is not None) or None for parts in zip(*read, strict=True)
+        ], issues
+    sums: list[Value] = []
+    for row, parts in zip(rows, zip(*read, strict=True), strict=True):
+        absent = [clean(row[position]).lower() in NOT_APPLICABLE for position in positions]
+        complete = all(part is not None or gone for part, gone in zip(parts, absent, strict=True))
+        sums.append(
+            sum(float(part) for part in parts if isinstance(part, float)) if complete and not all(absent) else None
+        )
+    return sums, issues
+
+
+def _asset_ids(
+    file: str, owner: list[str], references: list[Value], rows: list[list[str]], lines: list[int]
+) -> tuple[list[str], list[Issue]]:
+    issues = []
+    keys = list(zip(owner, references, strict=True))
+    times = Counter(keys)
+    ids = []
+    for (organisation, reference), row, line in zip(keys, rows, lines, strict=True):
+        if reference is None:
+            mark = digest("\x1f".join(row))
+            issues.append(
+                Issue(
+                    file,
+                    str(line),
+                    "",
+                    "no-reference",
+                    "",
+                    "the row has no reference of its own",
+                    f"Named by a hash of its cells ({mark}), which changes with them. Give it a reference.",
+                )
+            )
+            ids.append(f"{organisation}:{mark}")
+        elif times[organisation, reference] > 1:
+            mark = digest("\x1f".join(row))
+            issues.append(
+                Issue(
+                    file,
+                    str(line),
+                    "",
+                    "repeated-reference",
+                    str(reference),
+                    f"{times[organisation, reference]} rows carry this reference",
+                    f"Told apart by a hash of the row's cells ({mark}). Give each its own reference.",
+                )
+            )
+            ids.append(f"{organisation}:{reference}-{mark}")
+        else:
+            ids.append(f"{organisation}:{reference}")
+    return ids, issues
+
+
+# ------------------------------------------------------------------------------------------------------- whose
+
+
+_BODY = re.compile(
+    r"\b((?:[A-Z][\w'’.&-]*\s+(?:and\s+|of\s+|upon\s+|the\s+|&\s+)?)+"
+    r"(?:Council|Borough|Fire (?:and|&) Rescue(?: Service| Authority)?|Police|Constabulary|NHS (?:Foundation )?Trust|Combined Authority))\b"
+)
+_GSS = re.compile(r"\b([EWSN]\d{8})\b")
+
+
+def _organisation_id(name: str, names: Mapping[str, str]) -> str:
+    """The identifier of a named organisation: the one known by that name or identifier, else its slug."""
+    low = words(name)
+    for known, title in names.items():
+        if low in {words(known), words(title)}:
+            return known
+    return slug(name)
+
+
+def _organisations(
+    file: str,
+    title: str,
+    entry: Entry,
+    names: Mapping[str, str],
+    chosen: Mapping[str, list[int]],
+    rows: list[list[str]],
+) -> tuple[str, dict[str, str], list[str]]:
+    """The register's one organisation ("" if several), every organisation by name, and the organisation of each row."""
+    if entry.organisation:
+        return (
+            entry.organisation,
+            {entry.organisation: names.get(entry.organisation, entry.organisation)},
+            [entry.organisation] * len(rows),
+        )
+    if "organisation" in chosen:
+        position = chosen["organisation"][0]
+        found: dict[str, str] = {}
+        memo: dict[str, str] = {}
+        owners = []
+        for row in rows:
+            text = row[position]
+            if text not in memo:
+                name = clean(text)
+                memo[text] = "unknown" if name.lower() in MISSING else _organisation_id(name, names) or "unknown"
+                if memo[text] != "unknown":
+                    found.setdefault(memo[text], names.get(memo[text], name))
+            owners.append(memo[text])
+        return (next(iter(found)) if len(found) == 1 and "unknown" not in owners else ""), found, owners
+    stem = re.sub(r"[_\-]+", " ", re.sub(r"\.\w+$", "", file.rsplit("/", 1)[-1]))
+    for text in (title, stem.title() if stem.islower() else stem):
+        if match := _BODY.search(text):
+            name = clean(match[1])
+            identifier = _organisation_id(name, names)
+            return identifier, {identifier: names.get(identifier, name)}, [identifier] * len(rows)
+        if match := _GSS.search(text):
+            identifier = match[1].lower()
+            return identifier, {identifier: match[1]}, [identifier] * len(rows)
+    return "", {}, ["unknown"] * len(rows)
+
+
+def _bodies(
+    chosen: Mapping[str, list[int]], rows: list[list[str]], entry: Entry, names: Mapping[str, str]
+) -> list[str | None]:
+    """The body of each row: a column of its own, or the organisation column where estate.toml names the organisation."""
+    positions = chosen.get("body") or (chosen.get("organisation") if entry.organisation else None)
+    if not positions:
+        return [None] * len(rows)
+    own = {words(entry.organisation), words(names.get(entry.organisation, ""))}
+    bodies = []
+    for row in rows:
+        text = clean(row[positions[0]])
+        bodies.append(None if not text or words(text) in own else text)
+    return bodies
+
+
+def frame_of(registers: Sequence[Register]) -> tuple[pd.DataFrame, NDArray[Any]]:
+    """The accepted rows of several registers as one frame, with their geometry."""
+    if not registers:
+        return pd.DataFrame({name: pd.Series([], dtype=object) for name in FRAME_COLUMNS}), np.empty(0, dtype=object)
+    frame = pd.concat([register.rows for register in registers], ignore_index=True)
+    geometry = np.concatenate([register.geometry for register in registers])
+    return frame.reindex(columns=list(FRAME_COLUMNS)), geometry

@@ -1,0 +1,341 @@
+"""Every column of every table, once: its name, type, unit, vocabulary, meaning, and the headings it is known by.
+
+Reading, checking, exporting and ``assetplan columns`` all read this table; nothing else describes a column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "text", "id", "uprn", "postcode", "number", "date", "yes-no", "choice", "list", "crs", "pair", "geometry"
+]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of one table.
+
+    `headings` are headings of published registers that mean this column, compared as `assetplan.text.heading` writes them, the most
+    specific first. `parts` are headings whose figures add up to this column where no heading gives the total. `fact` says
+    that a row of facts.csv may give or correct the value; `many` that several rows of facts.csv may stand side by side.
+    """
+
+    table: str
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    vocabulary: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    required: bool = False
+    fact: bool = False
+    many: bool = False
+
+
+STATUSES = ("operational", "under review", "surplus", "vacant", "disposed")
+TENURES = ("freehold", "leasehold", "licence", "other")
+OWNERSHIPS = ("public", "private", "unknown")
+REGISTER_KINDS = ("ownership", "planning", "service list")
+SECTORS = (
+    "county",
+    "district",
+    "unitary",
+    "parish",
+    "nhs",
+    "police",
+    "fire",
+    "ambulance",
+    "school",
+    "central",
+    "other",
+)
+COMMITMENTS = ("committed", "pending", "none")
+INTERESTS = (
+    "freehold", "long lease", "lease", "sublease", "licence", "tenancy at will", "MOTO", "trust", "PFI", "option", "other",
+)  # fmt: skip
+CONSTRAINT_KINDS = ("covenant", "consent", "designation", "lock", "access limit")
+DESIGNATIONS = (
+    "development limits",
+    "flood zone",
+    "conservation area",
+    "scheduled monument",
+    "open space",
+    "trees",
+    "other",
+)
+STATES = ("yes", "no", "arguable", "unknown")
+ROAD_KINDS = ("road", "rail", "river", "bridge", "level crossing", "path")
+PRECISIONS = ("polygon", "point", "postcode", "none")
+RELATIONS = ("overlapping", "touching", "opposite", "near")
+SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")
+
+_ASSETS = (
+    Column("assets", "asset_id", "id", "organisation and register reference, or a hash of the row's cells"),
+    Column(
+        "assets", "organisation", "id", "organisation whose register lists the asset",
+        headings=("organisation", "organisation name", "owner organisation", "local authority", "council", "authority",
+                  "organisationlabel", "frs fullname", "organisationname", "publisher"),
+    ),
+    Column(
+        "assets", "body", "text", "body within the organisation that owns or decides",
+        headings=("trust name", "organisation name", "body", "owning body", "trust", "provider name"),
+    ),
+    Column("assets", "register", "text", "file the row was read from"),
+    Column("assets", "row", "number", "line of that file, counted from 1"),
+    Column("assets", "kind", "choice", "kind of register", vocabulary=REGISTER_KINDS),
+    Column(
+        "assets", "reference", "text", "reference of the asset in its register",
+        headings=("unique asset identity", "unique asset identity uai", "unique asset id", "asset reference", "asset ref",
+                  "asset id", "asset code", "assetcode", "asset number", "uai", "property reference", "property ref",
+                  "property id", "reference", "ref", "site code", "siteref", "site ref", "sitereference", "urn",
+                  "organisation code", "station number", "premises ref", "practice code", "site ref", "id"),
+    ),
+    Column(
+        "assets", "name", "text", "name of the building or land", fact=True,
+        headings=("name of the building land or both", "asset name", "property name", "propertyname", "premises name",
+                  "site name", "building name", "establishmentname", "station name", "library name", "station", "name", "property",
+                  "premises", "practice name", "distinctive name", "asset description", "site", "sitenameaddress",
+                  "description", "asset", "title"),
+    ),
+    Column(
+        "assets", "address", "text", "postal address as the register gives it", fact=True,
+        headings=("full address", "postal address", "site address", "address", "property address", "station address",
+                  "address 1", "address line 1"),
+        parts=("street number", "street no", "street", "street name", "streetname", "locality", "post town", "posttown",
+               "town", "address 2", "address line 2", "address 3"),
+    ),
+    Column(
+        "assets", "postcode", "postcode", "postcode", fact=True,
+        headings=("postcode", "post code", "station postcode", "postal code"),
+    ),
+    Column(
+        "assets", "uprn", "uprn", "Unique Property Reference Number, text without leading zeros", fact=True,
+        headings=("uprn", "unique property reference number", "unique property reference number uprn"),
+    ),
+    Column(
+        "assets", "title_no", "text", "title number at HM Land Registry", fact=True,
+        headings=("title number", "title no", "titleno", "title", "land registry title", "land registry title number"),
+    ),
+    Column("assets", "parcel_id", "text", "parcel of land.geojson the asset is said to stand on", fact=True,
+           headings=("parcel id", "parcelid", "parcel")),
+    Column("assets", "site_reference", "text", "reference the register gives to the whole site", fact=True,
+           headings=("site reference", "estate reference", "campus reference", "site id", "siteid")),
+    Column(
+        "assets", "easting", "number", "easting of the National Grid, or a longitude where the values say so", "m",
+        headings=("easting", "eastings", "station easting", "x", "x coordinate", "geox", "geo x", "oseasting", "os easting",
+                  "map reference easting", "grid reference easting", "longitude", "long", "lng", "lon"),
+    ),
+    Column(
+        "assets", "northing", "number", "northing of the National Grid, or a latitude where the values say so", "m",
+        headings=("northing", "northings", "station northing", "y", "y coordinate", "geoy", "geo y", "osnorthing",
+                  "os northing", "map reference northing", "grid reference northing", "latitude", "lat"),
+    ),
+    Column(
+        "assets", "coordinates", "pair", "easting and northing, or latitude and longitude, in one cell",
+        headings=("site co ordinates geocode", "site co ordinates", "site coordinates", "co ordinates", "coordinates",
+                  "easting northing", "grid coordinates", "geocode", "grid reference", "location"),
+    ),
+    Column("assets", "wkt", "geometry", "shape as well-known text", headings=("wkt", "geometry", "geom", "the geom")),
+    Column(
+        "assets", "use", "text", "use or type of the asset", fact=True,
+        headings=("use", "current use", "use type", "usage", "function", "holding type", "holdingtype", "asset type",
+                  "property type", "type", "category", "asset category", "purpose", "services offered", "site type",
+                  "typeofestablishment", "classification"),
+    ),
+    Column(
+        "assets", "status", "choice", "status by decision of the holder", vocabulary=STATUSES, fact=True,
+        headings=("status", "asset status", "property status", "operational status", "current status"),
+    ),
+    Column("assets", "decided_by", "text", "who decided the status, and when", fact=True,
+           headings=("status decided by", "decided by", "decision", "status decision")),
+    Column(
+        "assets", "tenure", "choice", "interest under which the lister holds the asset", vocabulary=TENURES, fact=True,
+        headings=("tenure", "tenure type", "tenuretype", "asset ownership", "interest", "legal interest", "ownership type",
+                  "holding", "ownership"),
+    ),
+    Column("assets", "tenure_detail", "text", "how the asset is occupied, in the register's words",
+           headings=("tenure detail", "tenuredetail", "occupation", "tenure details")),
+    Column(
+        "assets", "ownership", "choice", "whether the land is publicly owned", vocabulary=OWNERSHIPS, fact=True,
+        headings=("ownershipstatus", "ownership status", "ownership"),
+    ),
+    Column(
+        "assets", "gia_m2", "number", "gross internal area", "m2", fact=True,
+        headings=("gross internal floor area m2", "gross internal floor area", "gross internal area m2",
+                  "gross internal area", "gia m2", "gia sqm", "gia sq m", "gia", "floor area gia m2", "internal area m2"),
+    ),
+    Column("assets", "nia_m2", "number", "net internal area", "m2", fact=True,
+           headings=("net internal area m2", "net internal area", "nia m2", "nia sqm", "nia")),
+    Column(
+        "assets", "site_area_ha", "number", "site area as the register states it", "ha", fact=True,
+        headings=("site area ha", "site area hectares", "land area owned hectares", "area ha", "hectares", "site area",
+                  "land area", "size ha", "area hectares"),
+    ),
+    Column("assets", "fte", "number", "staff based there, full-time equivalent", "FTE", fact=True,
+           headings=("staff fte", "fte", "fte based", "full time equivalent staff", "headcount fte", "staff based fte")),
+    Column(
+        "assets", "running_cost_gbp_pa", "number", "premises running cost a year", "GBP a year", fact=True,
+        headings=("running cost gbp pa", "total building operation revenue costs", "total building operation",
+                  "annual running cost gbp", "annual running cost", "running costs gbp pa", "running cost pa",
+                  "running costs gbp", "running cost gbp", "running costs", "running cost", "premises cost gbp pa",
+                  "premises cost", "premises cost gbp", "cost pa", "cost gbp pa", "running cost gbp a year",
+                  "building operation costs gbp", "premises cost gbp a year"),
+        parts=("estates and property maintenance gbp", "energy costs all energy supplies gbp", "energy cost gbp",
+               "energy costs gbp", "cleaning service cost gbp", "water services cost gbp", "water cost gbp"),
+    ),
+    Column(
+        "assets", "backlog_gbp", "number", "maintenance backlog", "GBP", fact=True,
+        headings=("required maintenance", "required maintenance gbp", "backlog gbp", "backlog", "maintenance backlog gbp",
+                  "backlog maintenance gbp", "backlog maintenance", "maintenance backlog"),
+        parts=("cost to eradicate high risk backlog gbp", "cost to eradicate significant risk backlog gbp",
+               "cost to eradicate moderate risk backlog gbp", "cost to eradicate low risk backlog gbp"),
+    ),
+    Column("assets", "holder_status", "choice", "whether the title is still to be confirmed",
+           vocabulary=("confirmed", "to confirm"), fact=True),
+    Column("assets", "access", "text", "how the site is reached, and what is wrong with it", fact=True),
+    Column("assets", "opening_hours", "text", "hours open to the public", fact=True),
+    Column("assets", "note", "text", "a statement in words", fact=True, many=True),
+    Column("assets", "same_as", "id", "an asset or parcel that belongs to the same site", fact=True, many=True),
+    Column("assets", "not_same_as", "id", "an asset or parcel that does not belong to the same site", fact=True, many=True),
+    Column("assets", "location_precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
+    Column("assets", "join_reason", "text", "how the asset was joined to its parcel"),
+    Column("assets", "parcels", "list", "parcels of land.geojson the asset was joined to"),
+    Column("assets", "illustrative", "yes-no", "whether the register is illustrative"),
+)  # fmt: skip
+
+_AUDIENCE_MEANING = "readers who may know the row, parted by ;  (no column: public; blank: nobody but the keeper)"
+
+_TABLES = (
+    Column("land", "parcel_id", "id", "identifier of the parcel", required=True),
+    Column("land", "title_no", "text", "title number"),
+    Column("land", "uprn", "uprn", "Unique Property Reference Number"),
+    Column("land", "name", "text", "name of the parcel"),
+    Column("land", "source", "text", "where the shape comes from"),
+    Column("land", "precision", "text", "how the shape was made"),
+    Column("land", "illustrative", "yes-no", "whether the shape is illustrative"),
+    Column("facts", "fact_id", "id", "identifier of the statement"),
+    Column("facts", "subject_kind", "choice", "what the statement is about", vocabulary=SUBJECT_KINDS, required=True),
+    Column("facts", "subject", "id", "asset, parcel or organisation; for a site one of its assets or parcels"),
+    Column("facts", "field", "id", "column of the assets table", required=True),
+    Column("facts", "value", "text", "the value, typed by that column"),
+    Column("facts", "source", "text", "who says so"),
+    Column("facts", "as_of", "date", "date the statement speaks of"),
+    Column("facts", "known_since", "date", "date from which it was known"),
+    Column("facts", "illustrative", "yes-no", "whether the value is invented for the example"),
+    Column("interests", "interest_id", "id", "identifier of the interest"),
+    Column("interests", "subject", "id", "asset or parcel", required=True),
+    Column("interests", "holder", "text", "organisation identifier, or the holder's name", required=True),
+    Column("interests", "interest", "choice", "kind of interest", vocabulary=INTERESTS, required=True),
+    Column("interests", "start", "date", "start of the term"),
+    Column("interests", "expiry", "date", "end of the term"),
+    Column("interests", "break_date", "date", "next break"),
+    Column("interests", "notice_months", "number", "notice to break", "months"),
+    Column("interests", "rent_gbp_pa", "number", "rent a year", "GBP a year"),
+    Column("interests", "clauses", "text", "sharing, repairing and alienation clauses"),
+    Column("interests", "decided_by", "text", "who decides"),
+    Column("interests", "source", "text", "who says so"),
+    Column("interests", "as_of", "date", "date the statement speaks of"),
+    Column("interests", "illustrative", "yes-no", "whether the row is invented for the example"),
+    Column("constraints", "constraint_id", "id", "identifier of the constraint", required=True),
+    Column("constraints", "kind", "choice", "kind of constraint", vocabulary=CONSTRAINT_KINDS, required=True),
+    Column("constraints", "name", "text", "name of the constraint"),
+    Column("constraints", "designation", "choice", "which designation, for that kind", vocabulary=DESIGNATIONS),
+    Column("constraints", "state", "choice", "whether it applies", vocabulary=STATES, required=True),
+    Column("constraints", "subject", "id", "asset or parcel; blank where the shape decides"),
+    Column("constraints", "permitted_uses", "list", "uses a covenant permits, parted by ;"),
+    Column("constraints", "detail", "text", "what it says"),
+    Column("constraints", "source", "text", "who says so"),
+    Column("constraints", "as_of", "date", "date the statement speaks of"),
+    Column("constraints", "illustrative", "yes-no", "whether the row is invented for the example"),
+    Column("places", "name", "text", "name of the place", required=True),
+    Column("places", "kind", "text", "town, village, river or landmark"),
+    Column("places", "source", "text", "who says so"),
+    Column("places", "illustrative", "yes-no", "whether the position is illustrative"),
+    Column("roads", "name", "text", "name of the road, railway or river"),
+    Column("roads", "kind", "choice", "what the line is; only a road makes sites opposite", vocabulary=ROAD_KINDS, required=True),
+    Column("roads", "class", "text", "class of the road"),
+    Column("roads", "source", "text", "who says so"),
+    Column("roads", "illustrative", "yes-no", "whether the line is illustrative"),
+    Column("postcodes", "postcode", "postcode", "postcode", required=True,
+           headings=("postcode", "post code", "pcd", "pcds", "pcd7")),
+    Column("postcodes", "easting", "number", "easting of the centroid, or its longitude", "m",
+           headings=("easting", "eastings", "oseast1m", "long", "longitude", "lon", "x")),
+    Column("postcodes", "northing", "number", "northing of the centroid, or its latitude", "m",
+           headings=("northing", "northings", "osnrth1m", "lat", "latitude", "y")),
+    Column("postcodes", "source", "text", "who says so"),
+)  # fmt: skip
+
+_RESULTS = (
+    Column("sites", "site_id", "id", "organisation and site reference, title, parcel or smallest asset reference"),
+    Column("sites", "organisation", "id", "freeholder, or unknown"),
+    Column("sites", "occupiers", "list", "organisations and others that list or hold something there"),
+    Column("sites", "name", "text", "name of the site"),
+    Column("sites", "body", "text", "body within the organisation that owns or decides"),
+    Column("sites", "use", "text", "uses of its assets"),
+    Column("sites", "status", "choice", "status of its assets, the most settled use first", vocabulary=STATUSES),
+    Column("sites", "decided_by", "text", "who decided the status"),
+    Column("sites", "holder_status", "choice", "whether the title is to be confirmed", vocabulary=("confirmed", "to confirm")),
+    Column("sites", "ownership", "choice", "whether the land is publicly owned", vocabulary=OWNERSHIPS),
+    Column("sites", "developable", "yes-no", "no where a lock applies"),
+    Column("sites", "easting", "number", "easting of a point inside the site", "m"),
+    Column("sites", "northing", "number", "northing of a point inside the site", "m"),
+    Column("sites", "area_ha", "number", "area of the site's polygon; null where there is none", "ha"),
+    Column("sites", "precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
+    Column("sites", "assets", "list", "assets that stand on the site"),
+    Column("sites", "parcels", "list", "parcels the site is made of"),
+    Column("sites", "titles", "list", "title numbers"),
+    Column("sites", "constraints", "list", "constraints that name the site or reach it"),
+    Column("sites", "reason", "text", "why these assets and parcels are one site"),
+    Column("sites", "illustrative", "yes-no", "whether shape or register is illustrative"),
+    Column("relations", "site_a", "id", "the one of the two sites whose identifier sorts first"),
+    Column("relations", "site_b", "id", "the other site"),
+    Column("relations", "relation", "choice", "how the two lie, the first that holds", vocabulary=RELATIONS),
+    Column("relations", "basis", "choice", "polygon, or point where either site is a point", vocabulary=("polygon", "point")),
+    Column("relations", "gap_m", "number", "shortest distance", "m"),
+    Column("relations", "shared_boundary_m", "number", "mean length of either boundary within 0.05 m of the other", "m"),
+    Column("assemblies", "rank", "number", "place in its ranking, from 1"),
+    Column("assemblies", "ranking", "choice", "which ranking", vocabulary=("largest connected", "best deliverable")),
+    Column("assemblies", "sites", "list", "sites of the group"),
+    Column("assemblies", "organisations", "list", "owners of those sites"),
+    Column("assemblies", "area_ha", "number", "area of the group", "ha"),
+    Column("assemblies", "score", "number", "score; null until sites are valued"),
+    Column("assemblies", "contributions", "text", "what makes up the score; null until sites are valued"),
+    Column("assemblies", "marriage_value_gbp", "number", "the whole over the sum of its parts; null until sites are valued", "GBP"),
+    Column("assemblies", "ransom_sites", "list", "sites the group cannot do without; null until sites are valued"),
+    Column("assemblies", "blockers", "list", "what stands in the way, from constraints and facts"),
+    Column("assemblies", "over_max_sites", "yes-no", "whether the group has more sites than asked for"),
+    Column("issues", "file", "text", "file the issue is in"),
+    Column("issues", "row", "text", "line of a register, identifier or count of a table's row; blank for the whole file"),
+    Column("issues", "column", "text", "heading or column"),
+    Column("issues", "code", "id", "kind of issue"),
+    Column("issues", "value", "text", "the value met"),
+    Column("issues", "message", "text", "what is wrong"),
+    Column("issues", "action", "text", "what was done, and what would mend it"),
+)  # fmt: skip
+
+AUDIENCE = "audience"
+LABELLED_TABLES = ("facts", "interests", "constraints", "places", "roads", "land")
+
+COLUMNS: tuple[Column, ...] = (
+    *_ASSETS,
+    *_TABLES,
+    *(Column(table, AUDIENCE, "list", _AUDIENCE_MEANING) for table in LABELLED_TABLES),
+    *_RESULTS,
+)
+
+ASSETS: dict[str, Column] = {column.name: column for column in _ASSETS}
+FIELDS: dict[str, Column] = {column.name: column for column in _ASSETS if column.fact}
+
+
+def table(name: str) -> dict[str, Column]:
+    """The columns of one table by name, in order.
+
+    Examples
+    --------
+    >>> list(table("relations"))
+    ['site_a', 'site_b', 'relation', 'basis', 'gap_m', 'shared_boundary_m']
+    """
+    return {column.name: column for column in COLUMNS if column.table == name}

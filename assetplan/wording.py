@@ -1,0 +1,455 @@
+"""An estate in words: the lines of a popup, the sentences of a summary, the tables that stand beside a map.
+
+Every figure carries its source. What is not known is said to be unknown, never left out or drawn like none. What is written
+here comes from an estate already filtered for its reader; nothing is filtered in this module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assetplan.assembly import find_assemblies
+from assetplan.estate import sites as sites_of
+from assetplan.page.view import Fact
+from assetplan.relations import adjacency, adjacent_pairs
+from assetplan.site import UNKNOWN
+from assetplan.statements import KEEPER, PUBLIC
+from assetplan.text import digest
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from assetplan.estate import Estate
+
+NOT_KNOWN = "unknown"
+_NUMBER_WORDS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """An estate with what follows from it for a page: sites, relations, assemblies if released, look-ups."""
+
+    estate: Estate
+    sites: gpd.GeoDataFrame
+    pairs: pd.DataFrame
+    assemblies: pd.DataFrame | None
+    lines: Mapping[str, list[Fact]]
+    notes: Mapping[str, list[str]]
+
+    def owner(self, organisation: str) -> str:
+        """The name of an organisation, or that the owner is unknown."""
+        found = self.estate.organisations.get(organisation)
+        return found.name if found else "owner unknown" if organisation == UNKNOWN else organisation
+
+
+def account_of(estate: Estate) -> Account:
+    """Everything a page says of an estate."""
+    sites = sites_of(estate)
+    pairs = adjacent_pairs(sites, roads=estate.roads)
+    assemblies = None
+    if estate.released("assemblies"):
+        assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
+    teller = _Teller(estate)
+    lines = {str(site): teller.lines(row) for site, row in sites.iterrows()}
+    notes = {str(site): teller.notes(row) for site, row in sites.iterrows()}
+    return Account(estate, sites, pairs, assemblies, lines, notes)
+
+
+def anchor(site_id: str) -> str:
+    """The name of a site in the address of a page: letters and digits only, the same in every run."""
+    return f"site-{digest(site_id)}"
+
+
+def day(date: dt.date | None) -> str:
+    """A date as people write it, or that it is not stated."""
+    return f"{date.day} {date:%B %Y}" if date else "not stated"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun, small numbers as words.
+
+    Examples
+    --------
+    >>> counted(1, "site"), counted(6, "site"), counted(40, "body", "bodies")
+    ('one site', 'six sites', '40 bodies')
+    """
+    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
+    return f"{word} {one if number == 1 else many or one + 's'}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _hectares(area: float) -> str:
+    return f"{area:,.2f} ha"
+
+
+def thousands(value: float) -> str:
+    """Pounds to the nearest thousand, or to the pound below a thousand."""
+    return f"£{round(value / 1000):,}k" if value >= 1000 else f"£{value:,.0f}"
+
+
+# ------------------------------------------------------------------------------------------------------- one site
+
+
+class _Teller:
+    """Says, for one site at a time, what is known, by whom, and what is not."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.assets = dict(zip(map(str, estate.assets.index), estate.assets.to_dict("records"), strict=True))
+        self.land = dict(zip(map(str, estate.land.index), estate.land.to_dict("records"), strict=True))
+        self.registers = {row["path"]: row for row in estate.registers.to_dict("records")}
+        self.constraints = {
+            row["constraint_id"]: row for row in estate.constraints.drop(columns="geometry").to_dict("records")
+        }
+        self.facts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for fact in estate.facts.to_dict("records"):
+            if fact["in_force"]:
+                self.facts[str(fact["subject"]), str(fact["field"])].append(fact)
+        self.interests: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for interest in estate.interests.to_dict("records"):
+            self.interests[str(interest["subject"])].append(interest)
+
+    def lines(self, site: pd.Series) -> list[Fact]:
+        """The lines of the site's card, in the order in which people ask."""
+        organisation = self.estate.organisations.get(site["organisation"])
+        if organisation is None:
+            claimed = f"claimed by {' and '.join(self._names(site['occupiers']))}" if site["occupiers"] else ""
+            holder = self._line(
+                "Body and holder", f"owner unknown; {claimed}" if claimed else "", self._whence(site, "organisation")
+            )
+        else:
+            parts = [organisation.name, site["body"] or organisation.body]
+            if site["holder_status"] == "to confirm":
+                parts.append("holder to be confirmed")
+            others = [name for name in self._names(site["occupiers"]) if name != organisation.name]
+            if others:
+                parts.append(f"also held or occupied by {', '.join(others)}")
+            holder = self._line(
+                "Body and holder", "; ".join(part for part in parts if part), self._whence(site, "holder_status")
+            )
+        shape = ""
+        if site["area_ha"] == site["area_ha"] and site["area_ha"] is not None:
+            shape = f"{_hectares(site['area_ha'])} as drawn"
+        stated, whence = self._figure(site, "site_area_ha", lambda value: f"{_hectares(value)} stated")
+        area = self._line(
+            "Site area",
+            "; ".join(part for part in (shape, stated) if part),
+            whence if stated else self._shape_source(site),
+        )
+        identity = [f"UPRN {uprn}" for uprn in sorted({str(row["uprn"]) for row in self._rows(site) if row["uprn"]})]
+        identity += [f"title {title}" for title in site["titles"]]
+        gia, gia_whence = self._figure(site, "gia_m2", lambda value: f"{value:,.0f} m2 GIA")
+        fte, fte_whence = self._figure(site, "fte", lambda value: f"{value:,.0f} FTE based")
+        run, run_whence = self._running_cost(site)
+        backlog, backlog_whence = self._figure(site, "backlog_gbp", lambda value: f"about {thousands(value)}")
+        status = (
+            f"{site['status']}, {'decided by ' + site['decided_by'] if site['decided_by'] else 'who decided is not recorded'}"
+            if site["status"]
+            else ""
+        )
+        lines = [
+            holder,
+            self._interest(site),
+            self._line("UPRN and title", "; ".join(identity), self._whence(site, "uprn", "title_no")),
+            self._line("Floor area", gia, gia_whence),
+            area,
+            self._line("Use", str(site["use"] or ""), self._whence(site, "use")),
+            self._line("Staff", fte, fte_whence),
+            self._line(f"Running cost{self._prices()}", run, run_whence),
+            self._line(f"Maintenance backlog{self._prices()}", backlog, backlog_whence),
+            self._line("Status", status, self._whence(site, "status")),
+            self._constraint_line(site),
+        ]
+        access = [str(row["access"]) for row in self._rows(site) if row["access"]]
+        if access:
+            lines.append(self._line("Access", "; ".join(access), self._whence(site, "access")))
+        return lines
+
+    def notes(self, site: pd.Series) -> list[str]:
+        """Statements in words about the site, each with its source and date; for the keeper with its audience."""
+        said = []
+        for subject in (*site["assets"], *site["parcels"]):
+            for fact in self.facts.get((subject, "note"), []):
+                label = f" [audience: {fact['audience']}]" if "audience" in fact and fact["audience"] != PUBLIC else ""
+                said.append(f"{fact['typed']} ({source_of(fact)}){label}")
+        return sorted(said)
+
+    def _prices(self) -> str:
+        return f" ({self.estate.price_base} prices)" if self.estate.price_base else ""
+
+    def _rows(self, site: pd.Series) -> list[dict[str, Any]]:
+        return [self.assets[asset] for asset in site["assets"]]
+
+    def _names(self, who: Iterable[str]) -> list[str]:
+        return [self.estate.organisations[one].name if one in self.estate.organisations else one for one in who]
+
+    @staticmethod
+    def _line(label: str, value: str, whence: tuple[str, bool]) -> Fact:
+        known = bool(value)
+        return Fact(
+            label=label,
+            value=value or NOT_KNOWN,
+            source=whence[0] if known else "",
+            illustrative=known and whence[1],
+            unknown=not known,
+        )
+
+    def _register_source(self, path: str, line: int) -> str:
+        register = self.registers[path]
+        date = f", as at {day(register['as_of'])}" if register["as_of"] else ""
+        return f"{path}, line {line}{date}"
+
+    def _whence(self, site: pd.Series, *columns: str) -> tuple[str, bool]:
+        """Where what is said of the site's columns comes from, and whether any of it is illustrative."""
+        sources: set[str] = set()
+        illustrative = False
+        for subject in (*site["assets"], *site["parcels"]):
+            facts = [fact for column in columns for fact in self.facts.get((subject, column), [])]
+            sources |= {source_of(fact) for fact in facts}
+            illustrative |= any(fact["illustrative"] is True for fact in facts)
+            row = self.assets.get(subject)
+            if (
+                row is not None
+                and len({fact["field"] for fact in facts}) < len(columns)
+                and (not facts or any(row[c] for c in columns if c in row))
+            ):
+                sources.add(self._register_source(row["register"], row["row"]))
+                illustrative |= bool(row["illustrative"]) and not facts
+        return "; ".join(sorted(sources)), illustrative
+
+    def _figure(self, site: pd.Series, column: str, form: Any) -> tuple[str, tuple[str, bool]]:
+        """A figure summed over the site's assets, saying for how many of them it is known."""
+        rows = [(asset, self.assets[asset]) for asset in site["assets"]]
+        known = [(asset, float(row[column])) for asset, row in rows if row[column] is not None]
+        if not known:
+            return "", ("", False)
+        text = form(sum(value for _, value in known))
+        if len(known) < len(rows):
+            text += f" ({len(known)} of {len(rows)} assets; the rest unknown)"
+        sources, illustrative = set(), False
+        for asset, _ in known:
+            facts = self.facts.get((asset, column), [])
+            sources.add(
+                source_of(facts[0])
+                if facts
+                else self._register_source(self.assets[asset]["register"], self.assets[asset]["row"])
+            )
+            illustrative |= facts[0]["illustrative"] is True if facts else bool(self.assets[asset]["illustrative"])
+        return text, ("; ".join(sorted(sources)), illustrative)
+
+    def _running_cost(self, site: pd.Series) -> tuple[str, tuple[str, bool]]:
+        text, whence = self._figure(site, "running_cost_gbp_pa", lambda value: f"about {thousands(value)} a year")
+        rows = self._rows(site)
+        both = [
+            (row["running_cost_gbp_pa"], row["gia_m2"])
+            for row in rows
+            if row["running_cost_gbp_pa"] is not None and row["gia_m2"]
+        ]
+        if text and len(both) == len(rows):
+            text += f", £{sum(cost for cost, _ in both) / sum(gia for _, gia in both):,.0f} per m2 GIA"
+        return text, whence
+
+    def _shape_source(self, site: pd.Series) -> tuple[str, bool]:
+        parcels = [self.land[parcel] for parcel in site["parcels"]]
+        sources = sorted({str(parcel["source"]) for parcel in parcels if parcel["source"]})
+        if not parcels:
+            return self._whence(site, "geometry")
+        return "; ".join(sources), any(parcel["illustrative"] is True for parcel in parcels)
+
+    def _interest(self, site: pd.Series) -> Fact:
+        held = [
+            interest for subject in (*site["assets"], *site["parcels"]) for interest in self.interests.get(subject, [])
+        ]
+        if held:
+            said = [self._one_interest(interest) for interest in held]
+            sources = sorted({source_of(interest) for interest in held})
+            return self._line(
+                "Interest", "; ".join(said), ("; ".join(sources), any(i["illustrative"] is True for i in held))
+            )
+        tenures = Counter(str(row["tenure"]) for row in self._rows(site) if row["tenure"])
+        said = [tenure if len(tenures) == 1 else f"{tenure} ({n})" for tenure, n in sorted(tenures.items())]
+        return self._line("Interest", "; ".join(said), self._whence(site, "tenure"))
+
+    def _one_interest(self, interest: Mapping[str, Any]) -> str:
+        (holder,) = self._names([interest["holder"]])
+        parts = [f"{interest['interest']}, {holder}"]
+        if interest["expiry"]:
+            parts.append(f"expires {day(interest['expiry'])}")
+        if interest["break_date"]:
+            notice = f" on {interest['notice_months']:.0f} months' notice" if interest["notice_months"] else ""
+            parts.append(f"break {day(interest['break_date'])}{notice}")
+        if interest["rent_gbp_pa"] is not None:
+            parts.append(
+                f"rent about {thousands(interest['rent_gbp_pa'])} a year" if interest["rent_gbp_pa"] else "no rent"
+            )
+        if interest["clauses"]:
+            parts.append(str(interest["clauses"]))
+        return ", ".join(parts)
+
+    def _constraint_line(self, site: pd.Series) -> Fact:
+        rows = [self.constraints[key] for key in site["constraints"]]
+        if not rows:
+            return Fact(
+                label="Constraints",
+                value="none recorded here; not searched",
+                source="",
+                illustrative=False,
+                unknown=True,
+            )
+        said = [constraint_in_words(row) for row in rows]
+        return Fact(
+            label="Constraints",
+            value="; ".join(said),
+            source="; ".join(sorted({source_of(row) for row in rows})),
+            illustrative=any(row["illustrative"] is True for row in rows),
+            unknown=all(row["state"] == "unknown" for row in rows),
+        )
+
+
+def source_of(row: Mapping[str, Any]) -> str:
+    """Who says what a row says, and of which date."""
+    return ", ".join(
+        part
+        for part in (str(row["source"] or "source not stated"), f"as at {day(row['as_of'])}" if row["as_of"] else "")
+        if part
+    )
+
+
+def constraint_in_words(row: Mapping[str, Any]) -> str:
+    """A constraint with its state and, for a covenant, what it permits."""
+    name = row["name"] or row["kind"]
+    only = f", permits {', '.join(row['permitted_uses'])} only" if row["permitted_uses"] else ""
+    return f"{row['kind']}: {name}{only} ({row['state']})"
+
+
+# ------------------------------------------------------------------------------------------------------- sentences
+
+
+def in_a_sentence(estate: Estate) -> str:
+    """What the page for this estate's reader shows, in one sentence.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> in_a_sentence(ap.read_estate("data/malton").for_audience("public")).split(",")[0]
+    'the page for public shows 22 sites of five organisations'
+    """
+    frame = sites_of(estate)
+    who = "the keeper" if estate.audience == KEEPER else estate.audience
+    owners = {owner for owner in frame["organisation"] if owner != UNKNOWN}
+    off = int((estate.assets["location_precision"] == "none").sum())
+    unowned = int((frame["organisation"] == UNKNOWN).sum())
+    context = len(estate.context())
+    return (
+        f"the page for {who} shows {len(frame):,} sites of {counted(len(owners), 'organisation')}, {unowned:,} of unknown owner among them; "
+        f"{counted(context, 'listed place')} not known to be public estate; {counted(off, 'asset')} without a location, listed below the map."
+    )
+
+
+def relation_in_words(account: Account, pair: Mapping[str, Any]) -> str:
+    """How two sites lie to one another, as a person would say it."""
+    a, b = (
+        f"{account.sites.at[key, 'name']} ({account.owner(account.sites.at[key, 'organisation'])})"
+        for key in (pair["site_a"], pair["site_b"])
+    )
+    metres = f"{pair['gap_m']:.0f} m" if pair["gap_m"] >= 1 else "less than 1 m"
+    match pair["relation"]:
+        case "overlapping":
+            how = "overlap as drawn"
+        case "touching":
+            how = (
+                f"share a boundary of about {pair['shared_boundary_m']:.0f} m"
+                if pair["shared_boundary_m"]
+                else "meet at a corner"
+            )
+        case "opposite":
+            how = f"face one another across a road, {metres} apart"
+        case _:
+            how = f"lie {metres} apart{' (measured from a point)' if pair['basis'] == 'point' else ''}"
+    return f"{a} and {b} {how}."
+
+
+def summary(account: Account) -> list[str]:
+    """The map in sentences."""
+    estate, frame = account.estate, account.sites
+    by_owner = Counter(frame["organisation"])
+    unknown = by_owner.pop(UNKNOWN, 0)
+    if by_owner:
+        order = sorted(by_owner.items(), key=lambda item: (-item[1], item[0]))
+        owners = ", ".join(f"{account.owner(owner)} {number:,}" for owner, number in order[:12])
+        more = ", and others" if len(order) > 12 else ""
+        number = sum(by_owner.values())
+        said = [f"{_capital(counted(number, 'site'))} of {counted(len(order), 'organisation')}: {owners}{more}."]
+    else:
+        said = ["No site of a known owner is shown."]
+    if unknown:
+        verb = "is" if unknown == 1 else "are"
+        said.append(f"{_capital(counted(unknown, 'further site'))} of unknown owner {verb} drawn in grey.")
+    confirm = int((frame["holder_status"] == "to confirm").sum())
+    if confirm:
+        said.append(f"The holder of {counted(confirm, 'title')} is still to be confirmed.")
+    said.append(_placed_in_words(estate))
+    statuses = Counter(status or "not recorded" for status in frame["status"])
+    if set(statuses) - {"not recorded"}:
+        said.append(f"Status: {', '.join(f'{key} {number:,}' for key, number in sorted(statuses.items()))}.")
+    if len(account.pairs):
+        kinds = Counter(account.pairs["relation"])
+        how = {
+            "overlapping": "overlap",
+            "touching": "touch",
+            "near": "lie near",
+            "opposite": "face one another across a road",
+        }
+        said.append(
+            f"Pairs of sites: {', '.join(f'{kinds[key]:,} {what}' for key, what in how.items() if kinds[key])}."
+        )
+    if account.assemblies is not None:
+        said += [assembly_in_words(account, row) for row in account.assemblies.to_dict("records")]
+    if not estate.labelled:
+        said.append("Nothing in this data says who may see it, so all of it counts as public.")
+    return said
+
+
+def _placed_in_words(estate: Estate) -> str:
+    precision = Counter(estate.assets["location_precision"])
+    off = precision["none"]
+    how = {"polygon": "by shape", "point": "by point", "postcode": "by postcode only"}
+    placed = ", ".join(f"{precision[key]:,} {what}" for key, what in how.items() if precision[key])
+    rest = f"{off:,} are not on the map and are listed below it" if off else "all are on the map"
+    located = f"{len(estate.assets) - off:,} are located{f' ({placed})' if placed else ''}"
+    return f"Of {len(estate.assets):,} assets in the registers {located}; {rest}."
+
+
+def assembly_in_words(account: Account, row: Mapping[str, Any]) -> str:
+    """A group of adjoining sites in a sentence: how many, how large, whose."""
+    members = account.sites.loc[list(row["sites"])]
+    confirm = int((members["holder_status"] == "to confirm").sum())
+    area = f", {_hectares(row['area_ha'])} as drawn," if row["area_ha"] is not None else ""
+    note = f" ({counted(confirm, 'title')} to confirm)" if confirm else ""
+    owners = counted(len(row["organisations"]), "body", "bodies")
+    return (
+        f"{_capital(counted(len(members), 'site'))}{area} adjoin, held by {owners}{note}: {', '.join(members['name'])}."
+    )
