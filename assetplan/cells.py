@@ -26,7 +26,8 @@ NOT_APPLICABLE = frozenset({"n/a", "na", "n.a.", "not applicable", "nil", "none"
 _NUMBER = re.compile(
     r"^(?P<sign>[-(])?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE](?P<exp>[+-]?\d{1,3}))?"
 )
-_POSTCODE = re.compile(r"^(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$")
+# The last two letters are never C, I, K, M, O or V (Royal Mail, PAF programmer's guide).
+_POSTCODE = re.compile(r"^(GIR 0AA|[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{2})$")
 _TO_M2 = {
     "": 1.0, "m2": 1.0, "sqm": 1.0, "sq m": 1.0, "m": 1.0, "sq metres": 1.0, "square metres": 1.0, "sqft": 0.09290304,
     "sq ft": 0.09290304, "ft2": 0.09290304, "square feet": 0.09290304, "ha": 10_000.0, "hectares": 10_000.0,
@@ -39,9 +40,6 @@ _TO_POUNDS = {
     "000s": 1e3,
     "m": 1e6,
     "million": 1e6,
-    "pa": 1.0,
-    "p a": 1.0,
-    "a year": 1.0,
 }
 _MONTHS = {
     name: number
@@ -51,6 +49,8 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _LIMIT = 1e12
+UNSTATED = "no unit stated"
+_GRID_REFERENCE = re.compile(r"([HJNOST][A-HJ-Z])\s*(\d+)(?:[\s,]+(\d+))?", re.IGNORECASE)
 
 _STATUS_WORDS = {
     "operational": ("operational", "in use", "open", "occupied", "active", "current", "owner occupied", "retained",
@@ -64,10 +64,12 @@ _STATUS_WORDS = {
 }  # fmt: skip
 _OWNERSHIP_WORDS = {
     "public": ("owned by a public authority", "ownedbyapublicauthority", "public", "public authority", "public ownership",
-               "publicly owned", "public authority owned", "owned by public authority"),
+               "publicly owned", "public authority owned", "owned by public authority", "in public ownership"),
     "private": ("not owned by a public authority", "notownedbyapublicauthority", "private", "private ownership",
-                "privately owned", "not owned by public authority", "not public"),
-    "unknown": ("unknown ownership", "unkown ownership", "unknown", "unknownownership", "mixed ownership", "mixed"),
+                "privately owned", "not owned by public authority", "not public", "not in public ownership",
+                "not publicly owned"),
+    "unknown": ("unknown ownership", "unkown ownership", "unknown", "unknownownership", "ownership unknown", "unknown owner",
+                "mixed ownership", "mixed", "mixed owner", "multiple owners"),
 }  # fmt: skip
 _WORDS = {"status": _STATUS_WORDS, "ownership": _OWNERSHIP_WORDS}
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
@@ -91,7 +93,8 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
     text
         The cell as it stands in the file.
     unit
-        The unit the heading gives ("acres", "000"), where it gives one.
+        The unit the heading gives ("acres", "000"), where it gives one; `UNSTATED` where a bare number must be refused
+        because the heading gives none.
 
     Returns
     -------
@@ -144,7 +147,7 @@ def _number(column: Column, text: str, unit: str) -> float:
     match = _NUMBER.match(bare)
     if match is None:
         raise CellError("not-a-number", f"{column.name} should be a number")
-    value = float(match["digits"].replace(",", "")) * 10.0 ** float(match["exp"] or 0)
+    value = float(f"{match['digits'].replace(',', '')}e{match['exp'] or 0}")
     rest = bare[match.end() :].strip()
     if match["sign"] == "(":
         if not rest.startswith(")"):
@@ -152,16 +155,22 @@ def _number(column: Column, text: str, unit: str) -> float:
         rest = rest[1:].strip()
     if match["sign"]:
         value = -value
-    tail = words(rest.split("(")[0].replace("%", " percent "))
+    aside = rest.split("(")[0].strip(" .,;*")
+    tail = words(aside.replace("%", " percent "))
+    if aside and not tail:
+        raise CellError("not-a-number", f"{column.name}: {aside!r} after the figure is not understood")
     if column.unit in {"m2", "ha"}:
         factors = _TO_M2
         default = column.unit
     elif column.unit.startswith("GBP"):
         factors, default = _TO_POUNDS, ""
+        tail = re.sub(r"(^| )(pa|p a|a year|per year|per annum)$", "", tail)
     else:
         factors, default = {"": 1.0}, ""
         tail = "" if tail == words(column.unit) else tail
     stated = tail or unit or default
+    if stated == UNSTATED:
+        raise CellError("no-unit", f"{column.name}: neither the cell nor the heading gives the unit")
     if stated not in factors:
         raise CellError("unknown-unit", f"{column.name}: {stated!r} is not a unit known for it")
     value *= factors[stated] / (10_000.0 if column.unit == "ha" else 1.0)
@@ -231,19 +240,68 @@ def _choice(column: Column, text: str) -> str | None:
     for option, spellings in _WORDS.get(column.name, {}).items():
         if low in spellings:
             return option
-    if column.name == "tenure" and low:
-        if "freehold" in low:
-            return "freehold"
-        if re.search(r"\blea[sh]|groundlease|ground lease|leashold", low):
-            return "leasehold"
-        return "licence" if "licen" in low else "other"
     if text.lower() in MISSING:
         return None
+    if column.name == "tenure" and low:
+        return _tenure(low)
     raise CellError("not-in-vocabulary", f"{column.name} should be one of: {', '.join(column.vocabulary)}")
 
 
+def _tenure(low: str) -> str:
+    """The interest a register's words speak of; what the holder lets to others says nothing about its own."""
+    if re.search(r"\b(not|non)\b", low):
+        raise CellError("not-in-vocabulary", "tenure is said only by what it is not")
+    own = re.sub(r"\b(leased|let|sub ?let) (out|to)\b.*", "", low)
+    freehold, leasehold = "freehold" in own, bool(re.search(r"\b(sub|ground|under|head)?lea[sh]", own))
+    if freehold and leasehold:
+        raise CellError("ambiguous", "tenure names both freehold and leasehold")
+    if freehold or leasehold:
+        return "freehold" if freehold else "leasehold"
+    return "licence" if "licen" in own else "other"
+
+
+def coordinate(text: str) -> float:
+    """A number that may carry a compass letter before or after it; west and south are negative.
+
+    Examples
+    --------
+    >>> coordinate("0.789° W"), coordinate("E 395522")
+    (-0.789, 395522.0)
+    """
+    match = re.fullmatch(
+        r"([NSEW])?\s*([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)\s*[°m]?\s*([NSEW])?", clean(text), re.IGNORECASE
+    )
+    if match is None or (match[1] and match[3]):
+        raise CellError("not-coordinates", "a number is needed: an easting, a northing or decimal degrees")
+    value = float(match[2].replace(",", ""))
+    letter = (match[1] or match[3] or "").upper()
+    if letter in {"W", "S"} and value < 0:
+        raise CellError("not-coordinates", "a minus and a letter for west or south say the same twice, or the opposite")
+    return -value if letter in {"W", "S"} else value
+
+
 def _pair(text: str) -> tuple[float, float]:
-    numbers = re.findall(r"-?\d+(?:\.\d+)?", text.replace("°", " "))
-    if len(numbers) != 2 or re.search(r"[A-DF-MO-RT-VX-Za-df-mo-rt-vx-z]", text):
-        raise CellError("not-coordinates", "two numbers are needed: easting,northing or latitude,longitude")
-    return float(numbers[0]), float(numbers[1])
+    """Two coordinates, or a grid reference of eight figures (10 m) or more."""
+    if match := _GRID_REFERENCE.fullmatch(text):
+        return _grid_reference(match[1].upper(), match[2], match[3] or "")
+    bare = re.sub(r"(?i)\b(eastings?|northings?|lat(?:itude)?|lon(?:g|gitude)?)\b|[:=]", " ", text)
+    number = r"[+-]?\d+(?:\.\d+)?"
+    for form in (
+        rf"([NSEW]?\s*{number}\s*[°m]?)\s*[,;/|\s]\s*([NSEW]?\s*{number}\s*[°m]?)",  # letters before the numbers, or none
+        rf"({number}\s*[°m]?\s*[NSEW])\s*[,;/|\s]?\s*({number}\s*[°m]?\s*[NSEW])",  # letters after them
+    ):
+        if match := re.fullmatch(form, bare.strip().strip("()[] "), re.IGNORECASE):
+            return coordinate(match[1]), coordinate(match[2])
+    raise CellError("not-coordinates", "two numbers are needed: easting,northing or latitude,longitude")
+
+
+def _grid_reference(square: str, first: str, second: str) -> tuple[float, float]:
+    digits = first + second
+    if len(digits) % 2 or (second and len(first) != len(second)) or not 8 <= len(digits) <= 10:
+        raise CellError("not-coordinates", "a grid reference needs four or five figures each way to be a place")
+    major, minor = (ord(letter) - 65 - (letter > "I") for letter in square)
+    east = (major % 5 - 2) * 5 + minor % 5
+    north = (3 - major // 5) * 5 + 4 - minor // 5
+    half = len(digits) // 2
+    step = 10.0 ** (5 - half)
+    return east * 1e5 + int(digits[:half]) * step, north * 1e5 + int(digits[half:]) * step

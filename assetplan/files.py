@@ -26,7 +26,7 @@ from assetplan.grid import BRITISH_GRID, WGS84
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -121,14 +121,19 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
 
 def _records(text: str, delimiter: str, name: str, *, strict: bool) -> Iterator[tuple[int, list[str]]]:
     """Records with the physical line each starts on. Refuses text whose quoting does not close."""
-    old_limit = csv.field_size_limit(len(text) + 1)
+    sentinel = _SENTINEL
+    while sentinel in text:  # a file that holds the mark must not end there
+        sentinel += "\x00"
+    old_limit = csv.field_size_limit(len(text) + len(sentinel) + 1)
     try:
-        reader = csv.reader(io.StringIO(f"{text}\n{_SENTINEL}", newline=""), delimiter=delimiter, strict=strict)
+        reader = csv.reader(io.StringIO(f"{text}\n{sentinel}", newline=""), delimiter=delimiter, strict=strict)
         start = 1
         try:
             for record in reader:
-                if record == [_SENTINEL]:
+                if record == [sentinel]:
                     return
+                if record and sentinel in record[-1]:
+                    break
                 yield start, record
                 start = reader.line_num + 1
         except csv.Error as error:
@@ -225,10 +230,16 @@ def read_strict_csv(path: Path, name: str) -> tuple[list[str], list[tuple[list[s
     return header, [(record, _distrust(record, len(header))) for record in records[1:]]
 
 
+def swallowed(record: list[str], width: int, delimiters: str) -> bool:
+    """Whether a cell of several lines holds what looks like rows of the table itself."""
+    fewest = max(1, width - 2)
+    return any(part.count(mark) >= fewest for cell in record for part in cell.split("\n")[1:] for mark in delimiters)
+
+
 def _distrust(record: list[str], width: int) -> Fault | None:
     if len(record) != width:
         return Fault(f"the row has {len(record)} cells where the heading has {width}", misplaced=True)
-    if any(part.count(",") >= width - 2 for cell in record for part in cell.split("\n")[1:]):
+    if swallowed(record, width, ","):
         return Fault("a cell holds what looks like the next row: a quotation mark is missing", misplaced=True)
     if any("\udc80" <= character <= "\udcff" for cell in record for character in cell):
         return Fault("the row holds bytes that are not UTF-8")
@@ -244,24 +255,29 @@ def _text_of(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
+        if value != value:  # noqa: PLR0124  (what JSON and spreadsheets write for nothing)
+            return ""
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return "" if value is None else str(value)
 
 
 def _spreadsheet(path: Path, name: str, sheet: str) -> Cells:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _UNPACKED_LIMIT:
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                unpacked = sum(member.file_size for member in archive.infolist())
+            if unpacked > _UNPACKED_LIMIT:
                 raise EstateError(
                     f"{name}: unpacks to more than {_UNPACKED_LIMIT:,} bytes. Save the sheet wanted as CSV."
                 )
-    try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         grids = {title: book.get_sheet_by_name(title) for title in book.sheet_names}
         filled = {title: grid for title, grid in grids.items() if grid.height and grid.width}
     except python_calamine.PasswordError as error:
         raise EstateError(f"{name}: the workbook is locked with a password. Save a copy without one.") from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+    except EstateError:
+        raise
+    except (python_calamine.CalamineError, zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise EstateError(
             f"{name}: this does not open as a spreadsheet ({error}). Save it again as XLSX or CSV."
         ) from error
@@ -277,7 +293,7 @@ def _spreadsheet(path: Path, name: str, sheet: str) -> Cells:
     grid = [[_text_of(value) for value in row] for row in grids[chosen].to_python(skip_empty_area=False)]
     for (top, left), (bottom, _right) in grids[chosen].merged_cell_ranges or ():
         for row in range(top + 1, min(bottom + 1, len(grid))):
-            if not grid[row][left]:
+            if left < len(grid[row]) and not grid[row][left]:
                 grid[row][left] = grid[top][left]
     rows, lines = [], []
     for line, cells in enumerate(grid, start=1):
@@ -309,21 +325,11 @@ def _geojson(data: bytes, name: str) -> Cells:
         or not isinstance(document.get("features"), list)
     ):
         raise EstateError(f"{name}: a GeoJSON FeatureCollection is wanted here. Export the layer as GeoJSON.")
-    header: dict[str, None] = {}
-    for feature in document["features"]:
-        if isinstance(feature, dict) and isinstance(feature.get("properties"), dict):
-            header.update(dict.fromkeys(feature["properties"]))
-    columns = list(header)
-    rows, texts = [], []
-    for feature in document["features"]:
-        properties = feature.get("properties") if isinstance(feature, dict) else None
-        properties = properties if isinstance(properties, dict) else {}
-        rows.append([_json_cell(properties.get(column)) for column in columns])
-        geometry = feature.get("geometry") if isinstance(feature, dict) else None
-        texts.append(json.dumps(geometry) if isinstance(geometry, dict) else None)
-    shapes = np.asarray(shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore"), dtype=object).reshape(
-        len(texts)
-    )
+    try:
+        columns, rows, texts = _features(document["features"])
+    except RecursionError as error:
+        raise EstateError(f"{name}: values are nested too deeply to be read. Export it again.") from error
+    shapes = readable_shapes(texts, shapely.from_geojson)
     title = document.get("name")
     return Cells(
         rows,
@@ -333,6 +339,24 @@ def _geojson(data: bytes, name: str) -> Cells:
         crs=_geojson_crs(document, name),
         title=title if isinstance(title, str) else "",
     )
+
+
+def _features(features: list[Any]) -> tuple[list[str], list[list[str]], list[str | None]]:
+    """The names of all properties, each feature's cells under them, and its geometry as text."""
+    found = [feature if isinstance(feature, dict) else {} for feature in features]
+    properties = [feature["properties"] if isinstance(feature.get("properties"), dict) else {} for feature in found]
+    columns = list(dict.fromkeys(key for cells in properties for key in cells))
+    rows = [[_json_cell(cells.get(column)) for column in columns] for cells in properties]
+    texts = [None if feature.get("geometry") is None else json.dumps(feature["geometry"]) for feature in found]
+    return columns, rows, texts
+
+
+def readable_shapes(texts: list[str | None], read: Callable[..., Any]) -> NDArray[np.object_]:
+    """Geometries of texts; none where there is no text, an empty one where the text cannot be read as a shape."""
+    shapes = np.asarray(read(np.array(texts, dtype=object), on_invalid="ignore"), dtype=object).reshape(len(texts))
+    lost = shapely.is_missing(shapes) & np.array([text is not None for text in texts], dtype=bool)
+    shapes[lost] = shapely.GeometryCollection()
+    return shapes
 
 
 def _json_cell(value: object) -> str:
@@ -345,7 +369,8 @@ def _geojson_crs(document: dict[str, Any], name: str) -> str:
     crs = document.get("crs")
     if crs is None:
         return WGS84
-    stated = str(crs.get("properties", {}).get("name", "")) if isinstance(crs, dict) else str(crs)
+    named = crs.get("properties") if isinstance(crs, dict) else None
+    stated = str(named.get("name") if isinstance(named, dict) else crs)
     if re.search(r"27700", stated):
         return BRITISH_GRID
     if re.search(r"CRS84|4326", stated):
@@ -374,14 +399,19 @@ def read_layer(path: Path, name: str) -> tuple[list[dict[str, str]], NDArray[np.
 
 def _geopackage(path: Path, name: str) -> tuple[list[dict[str, str]], NDArray[np.object_], str]:
     try:
-        layers = pyogrio.list_layers(path)
+        with path.open(
+            "rb"
+        ) as file:  # GDAL opens by content, and some of its formats reach out to other files and hosts
+            if file.read(16) != b"SQLite format 3\x00":
+                raise EstateError(f"{name}: this is not a GeoPackage, whatever its name says. Save it again.")
+        layers = [title for title, kind in pyogrio.list_layers(path) if kind is not None]
         if len(layers) != 1:
-            raise EstateError(f"{name}: {len(layers)} layers where one is wanted. Save the layer by itself.")
-        meta, _, wkb, columns = pyogrio.raw.read(path)
+            raise EstateError(f"{name}: {len(layers)} layers of shapes where one is wanted. Save the layer by itself.")
+        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layers[0])
+    except OSError as error:
+        raise EstateError(f"{name}: cannot be opened ({error.strerror or error}).") from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise EstateError(f"{name}: this does not open as a GeoPackage ({error}). Save it again.") from error
-    if wkb is None:
-        raise EstateError(f"{name}: the layer holds no shapes.")
     crs = str(meta["crs"])
     if crs not in {BRITISH_GRID, WGS84}:
         raise EstateError(

@@ -80,12 +80,14 @@ def _neighbours(account: Account) -> dict[str, str]:
 
 def _sites_table(account: Account) -> Table:
     neighbours = _neighbours(account)
+    told = [head for _, head in _SITE_HEADS]
     heads = [
         "Site",
         "Body",
-        "Holder and others",
+        "Also",
         "Interest",
-        *(head for _, head in _SITE_HEADS),
+        *told,
+        "m2 per FTE",
         "Constraints",
         "Neighbours",
         "Not known",
@@ -96,21 +98,20 @@ def _sites_table(account: Account) -> Table:
     for site, row in account.sites.iterrows():
         lines = {line["label"].split(" (")[0]: line for line in account.lines[str(site)]}
         missing = [label.lower() for label, line in lines.items() if line["unknown"]]
-        values = [_marked(lines[label]) for label, _ in _SITE_HEADS]
+        owner = account.owner(row["organisation"])
+        also = lines["Body and holder"]["value"].removeprefix(owner).strip("; ")
         rows.append(
             [
                 str(row["name"] or site),
-                account.owner(row["organisation"]),
-                _marked(lines["Body and holder"]),
+                owner,
+                also or "-",
                 _marked(lines["Interest"]),
-                *values,
+                *(_marked(lines[label]) for label, _ in _SITE_HEADS),
+                account.space[str(site)] or NOT_KNOWN,
                 _marked(lines["Constraints"]),
-                neighbours.get(str(site), "none found"),
-                ", ".join(missing) or "nothing asked here",
-                lines["UPRN and title"]["source"]
-                or lines["Body and holder"]["source"]
-                or lines["Use"]["source"]
-                or "a statement that names it",
+                neighbours.get(str(site), "none within 25 m"),
+                ", ".join(missing) or "-",
+                account.sources[str(site)],
             ]
         )
         anchors.append(anchor(str(site)))
@@ -119,7 +120,7 @@ def _sites_table(account: Account) -> Table:
     keep = [i for i in range(len(heads)) if i not in empty]
     note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
     if any(line["illustrative"] for lines in account.lines.values() for line in lines):
-        note += "(i) marks an illustrative figure."
+        note += "(i) marks what is illustrative. Sums are not drawn: figures rest on different bases."
     return _table(
         "sites",
         "Sites",

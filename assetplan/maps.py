@@ -97,7 +97,6 @@ def map_estate(estate: Estate) -> folium.Map:
         zoom_start=13,
         max_zoom=20,
         min_zoom=4,
-        control_scale=True,
         attributionControl=False,
     )
     m.options["maxZoom"] = 20
@@ -274,6 +273,7 @@ def _map_view(account: Account) -> MapView:
             b=anchor(pair["site_b"]),
             kind=pair["relation"],
             text=wording.relation_in_words(account, pair),
+            label=f"{pair['gap_m']:.0f} m" if pair["relation"] in {"near", "opposite"} else "",
             line=[at[pair["site_a"]], at[pair["site_b"]]],
         )
         for pair in account.pairs.to_dict("records")
@@ -457,12 +457,15 @@ def _coast(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
 def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
     """Lines of the National Grid, about six across, named by their easting or northing in kilometres."""
     west, south, east, north = bounds
-    step = next((step for step in _STEPS_M if max(east - west, north - south) / step <= 8), _STEPS_M[-1])
+    wide, high = east - west, north - south
+    step = next((step for step in _STEPS_M if max(wide, high) / step <= 8), _STEPS_M[-1])
+    # A window is seldom of the shape of the sites: the grid goes on to either side.
+    west, south, east, north = west - wide, south - high, east + wide, north + high
     out = []
-    for axis, low, high in (("E", west, east), ("N", south, north)):
-        for value in range(int(low // step) * step, int(high // step + 2) * step, step):
-            along = np.linspace(*((south - step, north + step) if axis == "E" else (west - step, east + step)), 9)
-            across = np.full(9, float(value))
+    for axis, low, top in (("E", west, east), ("N", south, north)):
+        for value in range(int(low // step) * step, int(top // step + 2) * step, step):
+            along = np.linspace(*((south - step, north + step) if axis == "E" else (west - step, east + step)), 61)
+            across = np.full(61, float(value))
             line = shapely.LineString(
                 np.column_stack(to_degrees(*((across, along) if axis == "E" else (along, across))))
             )

@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 
 from assetplan import grid
-from assetplan.cells import MISSING, CellError, parse
+from assetplan.cells import MISSING, CellError, coordinate, parse
+from assetplan.files import readable_shapes
 from assetplan.issues import Issue
-from assetplan.schema import ASSETS, Column
+from assetplan.schema import ASSETS
 from assetplan.text import clean, visible
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 GRID_BOUNDS = (0.0, 0.0, 700_000.0, 1_300_000.0)
 _DEGREES = (-9.5, 49.0, 2.5, 61.5)
+_NOT_AREA_OR_POINT = (1, 2, 5, 7)  # lines, rings and collections, by shapely's type numbers
 
 
 def _inside(
@@ -30,16 +32,14 @@ def _inside(
     return np.asarray((x > bounds[0]) & (x < bounds[2]) & (y > bounds[1]) & (y < bounds[3]))
 
 
-def _numbers(positions: Iterable[int], column: Column, rows: list[list[str]]) -> NDArray[np.float64]:
+def _numbers(positions: Iterable[int], rows: list[list[str]]) -> NDArray[np.float64]:
     (position,) = positions
     out = np.full(len(rows), np.nan)
     for i, row in enumerate(rows):
         try:
-            value = parse(column, row[position].rstrip("°EWNSmewns "))
+            out[i] = coordinate(row[position])
         except CellError:
             continue
-        if isinstance(value, float):
-            out[i] = value
     return out
 
 
@@ -62,19 +62,19 @@ def locate(
         geometry, crs = _shapes_to_grid(file, geometry, crs, issues, checked=bool(stated))
     elif "wkt" in chosen and n:
         (position,) = chosen["wkt"]
-        texts = np.array([row[position] or None for row in rows], dtype=object)
-        geometry = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object).reshape(n)
+        geometry = readable_shapes(
+            [None if clean(row[position]).lower() in MISSING else row[position] for row in rows], shapely.from_wkt
+        )
         geometry, crs = _shapes_to_grid(file, geometry, stated, issues, checked=bool(stated))
     elif n and (("easting" in chosen and "northing" in chosen) or "coordinates" in chosen):
         if "easting" in chosen and "northing" in chosen:
-            x = _numbers(chosen["easting"], ASSETS["easting"], rows)
-            y = _numbers(chosen["northing"], ASSETS["northing"], rows)
+            x, y = _numbers(chosen["easting"], rows), _numbers(chosen["northing"], rows)
             texts_of = [f"{row[chosen['easting'][0]]}, {row[chosen['northing'][0]]}" for row in rows]
         else:
             x, y, texts_of = _pairs(chosen["coordinates"], rows)
         geometry, crs = _points(file, x, y, stated, issues)
         for i in np.flatnonzero(shapely.is_missing(geometry)):
-            if clean(texts_of[i]).strip(" ,").lower() not in MISSING:
+            if any(clean(part).lower() not in MISSING for part in texts_of[i].split(", ")):
                 issues.append(
                     Issue(
                         file,
@@ -150,11 +150,14 @@ def _points(
 def _shapes_to_grid(
     file: str, geometry: NDArray[np.object_], crs: str, issues: list[Issue], *, checked: bool
 ) -> tuple[NDArray[np.object_], str]:
-    bounds = shapely.total_bounds(geometry)
-    if np.isnan(bounds).all():
+    bounds = shapely.bounds(geometry)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
         return geometry, crs
-    degrees = bool(np.abs(bounds).max() <= 180)
-    seen = grid.WGS84 if degrees else grid.BRITISH_GRID
+    degrees = int((np.abs(bounds) <= 180).all(axis=1).sum())
+    seen = grid.WGS84 if 2 * degrees > len(bounds) else grid.BRITISH_GRID
+    if 2 * degrees == len(bounds) and crs:
+        seen = crs
     if not checked and crs != seen:
         if crs:
             issues.append(
@@ -164,7 +167,7 @@ def _shapes_to_grid(
                     "",
                     "crs-contradicted",
                     crs,
-                    f"the file says {crs}, the values can only be {seen}",
+                    f"the file says {crs}, most values can only be {seen}",
                     f"Read as {seen}. State crs in estate.toml to be sure.",
                 )
             )
@@ -172,6 +175,16 @@ def _shapes_to_grid(
             issues.append(_crs_issue(file, seen))
         crs = seen
     return (grid.geometries_to_grid(geometry) if crs == grid.WGS84 else np.asarray(shapely.force_2d(geometry))), crs
+
+
+def _area_or_point(shape: shapely.Geometry) -> tuple[shapely.Geometry, str]:
+    """What a line or a collection stands for: the areas in it, else one point on it."""
+    areas = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    if areas:
+        return shapely.union_all(
+            [shapely.make_valid(area) for area in areas]
+        ), "only the areas of the collection are used"
+    return shapely.point_on_surface(shape), "the shape has no area; a point on it is used"
 
 
 def _sound(file: str, geometry: NDArray[np.object_], lines: list[int], issues: list[Issue]) -> NDArray[np.object_]:
@@ -200,6 +213,19 @@ def _sound(file: str, geometry: NDArray[np.object_], lines: list[int], issues: l
             )
         )
         out[i] = None
+    for i in np.flatnonzero(np.isin(shapely.get_type_id(out), _NOT_AREA_OR_POINT)):
+        out[i], message = _area_or_point(out[i])
+        issues.append(
+            Issue(
+                file,
+                str(lines[i]),
+                "geometry",
+                "shape-not-area",
+                geometry[i].geom_type,
+                message,
+                "Row kept. Draw the land as a polygon.",
+            )
+        )
     invalid = ~shapely.is_missing(out) & ~shapely.is_valid(out)
     for i in np.flatnonzero(invalid):
         mended = shapely.make_valid(out[i])

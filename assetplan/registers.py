@@ -18,12 +18,12 @@ import shapely
 
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
-from assetplan.files import CELL_LIMIT, read_cells
-from assetplan.headings import ColumnRead, find_header, recognise, unit_of
+from assetplan.files import CELL_LIMIT, read_cells, swallowed
+from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
 from assetplan.issues import Issue
 from assetplan.placing import locate
-from assetplan.schema import ASSETS, Column
-from assetplan.text import clean, digest, slug, visible, words
+from assetplan.schema import ASSETS, PLANNING_HEADINGS, Column
+from assetplan.text import clean, digest, heading, slug, visible, words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -105,10 +105,11 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     issues = [
         Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
     ]
-    titles, header, rows, lines = find_header(cells, file)
+    titles, header, rows, lines, header_issues = find_header(cells, file)
     chosen, mappings, column_issues = recognise(file, header, rows)
-    issues += column_issues
-    keep, quarantine = _sort_rows(file, header, rows, lines)
+    issues += header_issues + column_issues
+    drawn = None if cells.shapes is None else [shapely.to_wkb(shape, hex=True) or "" for shape in cells.shapes]
+    keep, quarantine = _sort_rows(file, header, rows, lines, drawn)
     issues += quarantine
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
@@ -125,19 +126,22 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     title = clean(" ".join(titles)) or visible(cells.title)
     organisation, found_names, owner = _organisations(file, title, entry, names, chosen, kept_rows)
     body = _bodies(chosen, kept_rows, entry, names)
-    kind = entry.kind or ("planning" if "ownership" in chosen else "ownership")
+    known = {heading(column.header) for column in mappings}
+    planning = "ownership" in chosen or sum(heading(text) in known for text in PLANNING_HEADINGS) > 1
+    kind = entry.kind or ("planning" if planning else "ownership")
     frame = pd.DataFrame(values, dtype=object)
     xy = np.full((len(keep), 2), np.nan)
     located = ~shapely.is_missing(geometry)
     if located.any():
         xy[located] = shapely.get_coordinates(shapely.point_on_surface(geometry[located]))
     precision = np.where(located, np.where(np.isin(shapely.get_type_id(geometry), (3, 6)), "polygon", "point"), "none")
-    ids, id_issues = _asset_ids(file, owner, values["reference"], kept_rows, kept_lines)
+    own_cells = [row if drawn is None else [*row, drawn[i]] for row, i in zip(kept_rows, keep, strict=True)]
+    ids, id_issues = _asset_ids(file, owner, values["reference"], own_cells, kept_lines)
     issues += id_issues
     frame = frame.assign(
         asset_id=ids,
         organisation=owner,
-        body=body,
+        body=pd.Series(body, dtype=object),
         register=file,
         row=kept_lines,
         kind=kind,
@@ -173,8 +177,19 @@ def _by_line(issue: Issue) -> tuple[int, str, str, str]:
 # ------------------------------------------------------------------------------------------------------- rows
 
 
-def _sort_rows(file: str, header: list[str], rows: list[list[str]], lines: list[int]) -> tuple[list[int], list[Issue]]:
-    """Positions of accepted rows, and an issue for each of the others."""
+_TOTAL = re.compile(r"(grand |sub)?[ -]?totals?\b", re.IGNORECASE)
+_FIGURE = re.compile(r"[-(]?\s*[£$€]?\s*-?[\d,.]+\s*[)%]?|[-–—]")
+
+
+def _is_total(texts: list[str]) -> bool:
+    """Whether a row says that it is a total and holds nothing else but figures."""
+    return bool(_TOTAL.match(texts[0])) and all(_FIGURE.fullmatch(text) for text in texts[1:])
+
+
+def _sort_rows(
+    file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None
+) -> tuple[list[int], list[Issue]]:
+    """Positions of accepted rows, and an issue for each of the others. `drawn` is the shape of each row where there are shapes."""
     width = len(header)
     long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
     if rows and len(long) == len(rows):
@@ -191,8 +206,10 @@ def _sort_rows(file: str, header: list[str], rows: list[list[str]], lines: list[
 
     for i, row in enumerate(rows):
         texts = [clean(cell) for cell in row if cell.strip()]
-        key = tuple(row)
-        if i in too_long:
+        key = tuple(row) if drawn is None else (*row, drawn[i])
+        if not texts and not (drawn and drawn[i]):
+            quarantine(i, "blank-feature", "", "the feature has neither shape nor properties", "Remove it.")
+        elif i in too_long:
             quarantine(
                 i,
                 "row-too-long",
@@ -224,7 +241,15 @@ def _sort_rows(file: str, header: list[str], rows: list[list[str]], lines: list[
                 "a cell holds a NUL byte: the file is damaged here",
                 "Export it again.",
             )
-        elif re.match(r"(grand |sub)?[ -]?totals?\b", texts[0], re.IGNORECASE) and len(texts) < max(2, width):
+        elif swallowed(row, width, ",;\t|") and width > 3:
+            quarantine(
+                i,
+                "swallowed-rows",
+                texts[0],
+                "a cell of several lines holds what looks like the next rows: a quotation mark is missing",
+                "Close the quotation.",
+            )
+        elif texts and drawn is None and _is_total(texts):
             quarantine(
                 i,
                 "looks-like-a-total",
@@ -232,7 +257,7 @@ def _sort_rows(file: str, header: list[str], rows: list[list[str]], lines: list[
                 "the row looks like a total, not an asset",
                 "Remove it, or name the asset otherwise.",
             )
-        elif len(texts) == 1 and width > 3:
+        elif len(texts) == 1 and width > 3 and drawn is None:
             quarantine(
                 i,
                 "section-heading",
@@ -244,7 +269,7 @@ def _sort_rows(file: str, header: list[str], rows: list[list[str]], lines: list[
             quarantine(
                 i,
                 "identical-row",
-                texts[0],
+                texts[0] if texts else "",
                 f"the row is identical to line {first_line[key]}",
                 "Remove one of the two.",
             )
@@ -261,7 +286,7 @@ def _column_values(
     issues: list[Issue] = []
     read: list[list[Value]] = []
     for position in positions:
-        unit = unit_of(header[position]) if column.kind == "number" else ""
+        unit = heading_unit(column, header[position])
         memo: dict[str, Value | CellError] = {}
         values: list[Value] = []
         for row, line in zip(rows, lines, strict=True):
@@ -277,7 +302,7 @@ def _column_values(
                     Issue(
                         file,
                         str(line),
-                        visible(clean(header[position])),
+                        visible(clean(header[position]))[:80],
                         value.code,
                         visible(clean(text))[:200],
                         str(value),
@@ -303,6 +328,9 @@ def _column_values(
     return sums, issues
 
 
+_MARK_DIGITS = 12
+
+
 def _asset_ids(
     file: str, owner: list[str], references: list[Value], rows: list[list[str]], lines: list[int]
 ) -> tuple[list[str], list[Issue]]:
@@ -312,7 +340,7 @@ def _asset_ids(
     ids = []
     for (organisation, reference), row, line in zip(keys, rows, lines, strict=True):
         if reference is None:
-            mark = digest("\x1f".join(row))
+            mark = digest("\x1f".join(row), _MARK_DIGITS)
             issues.append(
                 Issue(
                     file,
@@ -326,7 +354,7 @@ def _asset_ids(
             )
             ids.append(f"{organisation}:{mark}")
         elif times[organisation, reference] > 1:
-            mark = digest("\x1f".join(row))
+            mark = digest("\x1f".join(row), _MARK_DIGITS)
             issues.append(
                 Issue(
                     file,
@@ -352,6 +380,14 @@ _BODY = re.compile(
     r"(?:Council|Borough|Fire (?:and|&) Rescue(?: Service| Authority)?|Police|Constabulary|NHS (?:Foundation )?Trust|Combined Authority))\b"
 )
 _GSS = re.compile(r"\b([EWSN]\d{8})\b")
+
+
+# Words that say what a list is, before those that say whose.
+_LIST_WORDS = re.compile(
+    r"^((the|a|an|of|and|for|&|by|list|register|schedule|open|data|public|local|authority|transparency|code|land|buildings?|assets?|"
+    r"property|properties|estates?)\s+)+(?=\S+\s)",
+    re.IGNORECASE,
+)
 
 
 def _organisation_id(name: str, names: Mapping[str, str]) -> str:
@@ -391,11 +427,12 @@ def _organisations(
                 if memo[text] != "unknown":
                     found.setdefault(memo[text], names.get(memo[text], name))
             owners.append(memo[text])
-        return (next(iter(found)) if len(found) == 1 and "unknown" not in owners else ""), found, owners
+        if found or not rows:
+            return (next(iter(found)) if len(found) == 1 and "unknown" not in owners else ""), found, owners
     stem = re.sub(r"[_\-]+", " ", re.sub(r"\.\w+$", "", file.rsplit("/", 1)[-1]))
-    for text in (title, stem.title() if stem.islower() else stem):
+    for text in (title[:1_000], stem.title() if stem.islower() else stem):
         if match := _BODY.search(text):
-            name = clean(match[1])
+            name = _LIST_WORDS.sub("", clean(match[1]))
             identifier = _organisation_id(name, names)
             return identifier, {identifier: names.get(identifier, name)}, [identifier] * len(rows)
         if match := _GSS.search(text):

@@ -52,6 +52,11 @@ SECTORS = (
     "central",
     "other",
 )
+# Two of these in one file mark a register of land with or for planning permission, whoever owns it (Brownfield Land Registers).
+PLANNING_HEADINGS = (
+    "ownership status", "planning status", "permission type", "permission date", "proposed for pip", "min net dwellings",
+    "net dwellings range from", "net dwellings range to", "hazardous substances", "deliverable", "planning reference",
+)  # fmt: skip
 COMMITMENTS = ("committed", "pending", "none")
 INTERESTS = (
     "freehold", "long lease", "lease", "sublease", "licence", "tenancy at will", "MOTO", "trust", "PFI", "option", "other",
@@ -77,7 +82,8 @@ _ASSETS = (
     Column(
         "assets", "organisation", "id", "organisation whose register lists the asset",
         headings=("organisation", "organisation name", "owner organisation", "local authority", "council", "authority",
-                  "organisationlabel", "frs fullname", "organisationname", "publisher"),
+                  "organisationlabel", "frs fullname", "organisationname", "publisher", "local authority name",
+                  "authority name", "council name", "public authority", "org", "org label", "org name"),
     ),
     Column(
         "assets", "body", "text", "body within the organisation that owns or decides",
@@ -91,19 +97,23 @@ _ASSETS = (
         headings=("unique asset identity", "unique asset identity uai", "unique asset id", "asset reference", "asset ref",
                   "asset id", "asset code", "assetcode", "asset number", "uai", "property reference", "property ref",
                   "property id", "reference", "ref", "site code", "siteref", "site ref", "sitereference", "urn",
-                  "organisation code", "station number", "premises ref", "practice code", "site ref", "id"),
+                  "organisation code", "station number", "premises ref", "practice code", "site ref",
+                  "unique reference number", "property number", "estate code", "ods code",
+                  "organisation data service code", "cqc id", "id"),
     ),
     Column(
         "assets", "name", "text", "name of the building or land", fact=True,
         headings=("name of the building land or both", "asset name", "property name", "propertyname", "premises name",
                   "site name", "building name", "establishmentname", "station name", "library name", "station", "name", "property",
-                  "premises", "practice name", "distinctive name", "asset description", "site", "sitenameaddress",
+                  "premises", "practice name", "distinctive name", "distname", "pharmacy name", "surgery name", "hospital name",
+                  "school name", "centre name", "facility name", "depot name", "car park name", "park name",
+                  "asset description", "property description", "site", "sitenameaddress", "site name address",
                   "description", "asset", "title"),
     ),
     Column(
         "assets", "address", "text", "postal address as the register gives it", fact=True,
-        headings=("full address", "postal address", "site address", "address", "property address", "station address",
-                  "address 1", "address line 1"),
+        headings=("full address", "postal address", "site address", "address", "property address", "asset address",
+                  "station address", "location address", "address 1", "address line 1"),
         parts=("street number", "street no", "street", "street name", "streetname", "locality", "post town", "posttown",
                "town", "address 2", "address line 2", "address 3"),
     ),
@@ -143,11 +153,13 @@ _ASSETS = (
         "assets", "use", "text", "use or type of the asset", fact=True,
         headings=("use", "current use", "use type", "usage", "function", "holding type", "holdingtype", "asset type",
                   "property type", "type", "category", "asset category", "purpose", "services offered", "site type",
-                  "typeofestablishment", "classification"),
+                  "typeofestablishment", "classification", "facility type", "building type", "type of library",
+                  "library type", "establishment type", "holding"),
     ),
     Column(
         "assets", "status", "choice", "status by decision of the holder", vocabulary=STATUSES, fact=True,
-        headings=("status", "asset status", "property status", "operational status", "current status"),
+        headings=("status", "asset status", "property status", "operational status", "current status",
+                  "establishment status"),
     ),
     Column("assets", "decided_by", "text", "who decided the status, and when", fact=True,
            headings=("status decided by", "decided by", "decision", "status decision")),
@@ -160,7 +172,7 @@ _ASSETS = (
            headings=("tenure detail", "tenuredetail", "occupation", "tenure details")),
     Column(
         "assets", "ownership", "choice", "whether the land is publicly owned", vocabulary=OWNERSHIPS, fact=True,
-        headings=("ownershipstatus", "ownership status", "ownership"),
+        headings=("ownershipstatus", "ownership status", "ownership information", "ownership"),
     ),
     Column(
         "assets", "gia_m2", "number", "gross internal area", "m2", fact=True,

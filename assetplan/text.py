@@ -11,10 +11,12 @@ import re
 import unicodedata
 
 # C0 and C1 controls (tab and line feed aside), soft hyphen, zero-width and bidi controls, line and paragraph separators,
-# interlinear annotation, byte order mark, tags and lone surrogates: none has a glyph, several change how others read.
+# interlinear annotation, byte order mark, layout controls of scripts and scores, tags, noncharacters and lone surrogates:
+# none has a glyph, several change how others read.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U00013438"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
 )
 _SPACES = re.compile(r"[ \t\n\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
@@ -60,6 +62,17 @@ def clean(text: str) -> str:
     return visible(_SPACES.sub(" ", text).strip())
 
 
+def parted(text: str) -> str:
+    """A heading with the words of names like ``grossAreaHa`` and ``site_area`` parted.
+
+    Examples
+    --------
+    >>> parted("siteAreaHa")
+    'site Area Ha'
+    """
+    return _HUMP.sub(" ", text)
+
+
 def words(text: str) -> str:
     """Text as a heading is compared: lower case, accents and punctuation dropped, words parted by one space.
 
@@ -80,8 +93,7 @@ def heading(text: str) -> str:
     >>> heading("PropertyRef"), heading("Station no."), heading("GIA (sq m)")
     ('propertyreference', 'stationnumber', 'giam2')
     """
-    parted = _HUMP.sub(" ", text)
-    return _SHORT.sub(lambda match: _LONG[match.group()], words(parted)).replace(" ", "")
+    return _SHORT.sub(lambda match: _LONG[match.group()], words(parted(text))).replace(" ", "")
 
 
 def slug(text: str) -> str:
@@ -98,9 +110,9 @@ def slug(text: str) -> str:
     return name
 
 
-def digest(text: str) -> str:
-    """Eight hexadecimal digits that stand for a text (SHA-256)."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def digest(text: str, digits: int = 8) -> str:
+    """Hexadecimal digits that stand for a text (SHA-256); eight tell a few thousand texts apart, twelve a few million."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
 
 
 def plain_cell(text: str) -> str:

@@ -55,6 +55,8 @@ class Account:
     assemblies: pd.DataFrame | None
     lines: Mapping[str, list[Fact]]
     notes: Mapping[str, list[str]]
+    sources: Mapping[str, str]
+    space: Mapping[str, str]
 
     def owner(self, organisation: str) -> str:
         """The name of an organisation, or that the owner is unknown."""
@@ -72,7 +74,9 @@ def account_of(estate: Estate) -> Account:
     teller = _Teller(estate)
     lines = {str(site): teller.lines(row) for site, row in sites.iterrows()}
     notes = {str(site): teller.notes(row) for site, row in sites.iterrows()}
-    return Account(estate, sites, pairs, assemblies, lines, notes)
+    sources = {str(site): teller.sources(row) for site, row in sites.iterrows()}
+    space = {str(site): teller.space(row) for site, row in sites.iterrows()}
+    return Account(estate, sites, pairs, assemblies, lines, notes, sources, space)
 
 
 def anchor(site_id: str) -> str:
@@ -106,8 +110,14 @@ def _hectares(area: float) -> str:
 
 
 def thousands(value: float) -> str:
-    """Pounds to the nearest thousand, or to the pound below a thousand."""
-    return f"£{round(value / 1000):,}k" if value >= 1000 else f"£{value:,.0f}"
+    """Pounds to the nearest thousand, below ten thousand to the nearest hundred: no false certainty."""
+    return (
+        f"£{round(value / 1000):,}k"
+        if value >= 10_000
+        else f"£{round(value, -2):,.0f}"
+        if value >= 100
+        else f"£{value:,.0f}"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- one site
@@ -165,11 +175,8 @@ class _Teller:
         fte, fte_whence = self._figure(site, "fte", lambda value: f"{value:,.0f} FTE based")
         run, run_whence = self._running_cost(site)
         backlog, backlog_whence = self._figure(site, "backlog_gbp", lambda value: f"about {thousands(value)}")
-        status = (
-            f"{site['status']}, {'decided by ' + site['decided_by'] if site['decided_by'] else 'who decided is not recorded'}"
-            if site["status"]
-            else ""
-        )
+        decided = f"decided by {site['decided_by']}" if site["decided_by"] else "no decision on record"
+        status = f"{site['status']} ({decided})" if site["status"] else ""
         lines = [
             holder,
             self._interest(site),
@@ -196,6 +203,19 @@ class _Teller:
                 label = f" [audience: {fact['audience']}]" if "audience" in fact and fact["audience"] != PUBLIC else ""
                 said.append(f"{fact['typed']} ({source_of(fact)}){label}")
         return sorted(said)
+
+    def sources(self, site: pd.Series) -> str:
+        """The register lines a site rests on; for land no register claims, where its shape comes from."""
+        rows = sorted({self._register_source(row["register"], row["row"]) for row in self._rows(site)})
+        return "; ".join(rows) or self._shape_source(site)[0] or "source not stated"
+
+    def space(self, site: pd.Series) -> str:
+        """Floor area for each full-time equivalent, where both are known of every asset."""
+        both = [(row["gia_m2"], row["fte"]) for row in self._rows(site)]
+        staff = sum(fte or 0.0 for _, fte in both)
+        if not both or staff == 0 or any(gia is None or fte is None for gia, fte in both):
+            return ""
+        return f"{sum(gia for gia, _ in both) / staff:,.0f} GIA"
 
     def _prices(self) -> str:
         return f" ({self.estate.price_base} prices)" if self.estate.price_base else ""
@@ -340,6 +360,8 @@ def source_of(row: Mapping[str, Any]) -> str:
 
 def constraint_in_words(row: Mapping[str, Any]) -> str:
     """A constraint with its state and, for a covenant, what it permits."""
+    if row["designation"] == "development limits" and row["state"] == "yes":
+        return "within the development limits"
     name = row["name"] or row["kind"]
     only = f", permits {', '.join(row['permitted_uses'])} only" if row["permitted_uses"] else ""
     return f"{row['kind']}: {name}{only} ({row['state']})"
@@ -438,7 +460,7 @@ def _placed_in_words(estate: Estate) -> str:
     off = precision["none"]
     how = {"polygon": "by shape", "point": "by point", "postcode": "by postcode only"}
     placed = ", ".join(f"{precision[key]:,} {what}" for key, what in how.items() if precision[key])
-    rest = f"{off:,} are not on the map and are listed below it" if off else "all are on the map"
+    rest = f"{counted(off, 'is', 'are')} not on the map and listed below it" if off else "all are on the map"
     located = f"{len(estate.assets) - off:,} are located{f' ({placed})' if placed else ''}"
     return f"Of {len(estate.assets):,} assets in the registers {located}; {rest}."
 

@@ -7,7 +7,8 @@
   function factLine(fact) {
     const unknown = fact.unknown || !fact.value;
     const value = element("dd", { class: unknown ? "ap-unknown" : "ap-known" }, fact.value || "unknown");
-    if (fact.illustrative) value.append(" ", element("span", { class: "ap-i", role: "img", "aria-label": "illustrative" }, "i"));
+    if (fact.illustrative)
+      value.append(" ", element("span", { class: "ap-i", role: "img", "aria-label": "illustrative" }, "i"));
     if (fact.source) value.append(" ", element("small", { class: "ap-source" }, fact.source));
     return [element("dt", null, fact.label), value];
   }
@@ -26,34 +27,84 @@
 
   ap.siteCard = function (site, organisation, row) {
     const swatch = ap.swatch(
-      ap.svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisation ? ap.organisationFill(organisation) : ap.organisationFill({ pattern: "unknown" }) }));
-    const owner = element("p", { class: "ap-owner" }, swatch,
-      organisation ? `${organisation.letter} · ${organisation.name}` : site.organisation || "organisation unknown");
-    const place = paragraph(site.precision === "polygon" ? "" : `On the map: ${ap.PRECISION[ap.precisionKey(site.precision)]}.`, "ap-fine");
+      ap.svg("rect", {
+        x: 1,
+        y: 2,
+        width: 32,
+        height: 18,
+        rx: 3,
+        fill: organisation ? ap.organisationFill(organisation) : ap.organisationFill({ pattern: "unknown" }),
+      }),
+    );
+    const owner = element(
+      "p",
+      { class: "ap-owner" },
+      swatch,
+      organisation ? `${organisation.letter} · ${organisation.name}` : site.organisation || "organisation unknown",
+    );
+    const place = paragraph(
+      site.precision === "polygon" ? "" : `On the map: ${ap.PRECISION[ap.precisionKey(site.precision)]}.`,
+      "ap-fine",
+    );
     const marked = site.facts.some((fact) => fact.illustrative);
-    const notes = site.notes.length ? element("ul", { class: "ap-notes" }, ...site.notes.map((note) => element("li", null, note))) : "";
-    const foot = element("div", { class: "ap-card-foot" },
-      marked ? element("p", { class: "ap-fine" }, element("span", { class: "ap-i", "aria-hidden": "true" }, "i"), " illustrative: invented for this reconstruction") : "",
+    const notes = site.notes.length
+      ? element("ul", { class: "ap-notes" }, ...site.notes.map((note) => element("li", null, note)))
+      : "";
+    const foot = element(
+      "div",
+      { class: "ap-card-foot" },
+      marked
+        ? element(
+            "p",
+            { class: "ap-fine" },
+            element("span", { class: "ap-i", "aria-hidden": "true" }, "i"),
+            " illustrative: invented for this reconstruction",
+          )
+        : "",
       paragraph(site.missing, "ap-fine ap-missing"),
-      row ? element("a", { href: `#${row.id}`, class: "ap-to-row" }, "Row in the table") : "");
+      row ? element("a", { href: `#${row.id}`, class: "ap-to-row" }, "Row in the table") : "",
+    );
     return card(site.name, owner, facts(site.facts), notes, place, foot);
   };
 
   ap.contextCard = (place) =>
-    card(place.name, paragraph(place.text), paragraph("Not known to be public estate; shown for orientation only.", "ap-fine"));
+    card(
+      place.name,
+      paragraph(place.text),
+      paragraph("Not known to be public estate; shown for orientation only.", "ap-fine"),
+    );
 
   ap.relationCard = (relation, names) =>
-    card(names, paragraph(`${ap.relationKey(relation.kind) === "opposite" ? "Across the road" : ap.relationKey(relation.kind)}`, "ap-owner ap-first-capital"), paragraph(relation.text));
+    card(
+      names,
+      paragraph(
+        `${ap.relationKey(relation.kind) === "opposite" ? "Across the road" : ap.relationKey(relation.kind)}`,
+        "ap-owner ap-first-capital",
+      ),
+      paragraph(relation.text),
+    );
 
   ap.constraintCard = (constraint) =>
-    card(constraint.name,
-      element("p", { class: `ap-owner ap-state-${ap.stateKey(constraint.state)}` }, `${constraint.kind}: ${ap.STATE[ap.stateKey(constraint.state)].text}`),
-      paragraph(constraint.text), facts(constraint.facts));
+    card(
+      constraint.name,
+      element(
+        "p",
+        { class: `ap-owner ap-state-${ap.stateKey(constraint.state)}` },
+        `${constraint.kind}: ${ap.STATE[ap.stateKey(constraint.state)].text}`,
+      ),
+      paragraph(constraint.text),
+      facts(constraint.facts),
+    );
 
   ap.assemblyCard = (assembly) =>
-    card(assembly.name, paragraph(assembly.text),
+    card(
+      assembly.name,
+      paragraph(assembly.text),
       assembly.blockers.length ? element("p", { class: "ap-owner" }, "What could stop it") : "",
-      assembly.blockers.length ? element("ul", { class: "ap-notes" }, ...assembly.blockers.map((text) => element("li", null, text))) : "");
+      assembly.blockers.length
+        ? element("ul", { class: "ap-notes" }, ...assembly.blockers.map((text) => element("li", null, text)))
+        : "",
+    );
 
   // One popup at a time; it takes the focus, Escape closes it, and the focus goes back to what it is about.
   ap.cards = function (map) {
@@ -76,9 +127,15 @@
       open(content, at, path, title) {
         const size = map.getSize();
         const popup = L.popup({
-          maxWidth: Math.max(180, Math.min(350, size.x - 66)), minWidth: Math.max(180, Math.min(260, size.x - 66)), maxHeight: Math.max(160, size.y - 90),
-          autoPanPaddingTopLeft: [size.x > 560 ? 52 : 12, 12], autoPanPaddingBottomRight: [size.x > 560 ? 52 : 12, 12], className: "ap-popup",
-        }).setLatLng(at).setContent(content);
+          maxWidth: Math.max(180, Math.min(350, size.x - 66)),
+          minWidth: Math.max(180, Math.min(260, size.x - 66)),
+          maxHeight: Math.max(160, size.y - 90),
+          autoPanPaddingTopLeft: [size.x > 560 ? 52 : 12, 12],
+          autoPanPaddingBottomRight: [size.x > 560 ? 52 : 12, 12],
+          className: "ap-popup",
+        })
+          .setLatLng(at)
+          .setContent(content);
         popup.apCard = true;
         map.closePopup();
         origin = path;

@@ -117,14 +117,14 @@ def render_figure(m: folium.Map) -> FigureParts:
 @contextmanager
 def _figure_of(m: folium.Map) -> Iterator[Figure]:
     """The figure of a map; a passing one for a map that was taken out of its own."""
-    parent: Element | None = m._parent
-    if parent is None:
+    standing: Any = m
+    if standing._parent is None:
         figure = Figure()
         figure.add_child(m)
         try:
             yield figure
         finally:
-            m._parent = None
+            standing._parent = None
         return
     root = m.get_root()
     if not isinstance(root, Figure):

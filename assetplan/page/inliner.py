@@ -36,6 +36,7 @@ _MARKUP_URL = re.compile(
     r"\b(?:src|srcset|href|data|poster)\s*=\s*\\?[\"']?(?!\\?[\"']?(?:data:|\#))([^\"'\s>]+)",
     re.IGNORECASE,
 )
+_FRAME = re.compile(r"<(?:iframe|frame|object|embed)\b", re.IGNORECASE)
 _ENDS_SCRIPT = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
 _LOADING = {"src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"}
 _NAVIGATION = {"a", "area"}
@@ -171,14 +172,15 @@ def style_addresses(style: str) -> list[str]:
 
 
 def script_addresses(script: str) -> list[str]:
-    """The addresses that markup inside a script's strings would load once it is shown.
+    """The addresses that markup inside a script's strings would load once it is shown, and the frames it would open.
 
     Examples
     --------
     >>> script_addresses('popup.setContent("<img src=https://example.org/a.png>")')
     ['https://example.org/a.png']
     """
-    return [match[2] for match in _MARKUP_URL.finditer(script)]
+    frames = [f"a frame ({match.group()}>)" for match in _FRAME.finditer(script)]
+    return [match[2] for match in _MARKUP_URL.finditer(script)] + frames
 
 
 def refuse_remote(addresses: Iterable[str], what: str) -> None:

@@ -59,7 +59,8 @@
       const view = map.getBounds().pad(0.3);
       const wanted = [];
       for (const item of sorted) {
-        const fits = shown.has(item.group) && zoom >= (item.minZoom || 0) && wanted.length < MOST && view.contains(item.at);
+        const fits =
+          shown.has(item.group) && zoom >= (item.minZoom || 0) && wanted.length < MOST && view.contains(item.at);
         if (fits) {
           measure(item);
           item.node.style.display = "";

@@ -5,6 +5,9 @@
   const SVG = "http://www.w3.org/2000/svg";
   const GREY = "#6f7780";
 
+  // Whether a name stands in one of the tables below; data may be called "constructor".
+  ap.has = (table, name) => Object.prototype.hasOwnProperty.call(table, name);
+
   // An HTML element with attributes and children; strings become text, never markup.
   ap.element = function (tag, attributes, ...children) {
     const node = document.createElement(tag);
@@ -19,6 +22,8 @@
     node.append(...children);
     return node;
   };
+
+  ap.letterOf = (organisation) => [...organisation.letter].slice(0, 2).join("");
 
   // Only a plain hexadecimal colour is a colour: anything else could be an address.
   ap.colour = (value) => (/^#[0-9a-f]{6}$/i.test(value) ? value : GREY);
@@ -36,7 +41,7 @@
     vacant: { weight: 3, dashArray: "0.5 5.5", lineCap: "round", text: "vacant" },
     unknown: { weight: 1.4, dashArray: "2 4", lineCap: "butt", text: "status unknown" },
   };
-  ap.statusKey = (status) => (Object.hasOwn(ap.STATUS, status) ? status : "unknown");
+  ap.statusKey = (status) => (ap.has(ap.STATUS, status) ? status : "unknown");
   ap.PLAIN = { weight: 1.5, dashArray: null, lineCap: "round" };
 
   ap.PRECISION = {
@@ -44,7 +49,7 @@
     point: "a point, extent not drawn",
     postcode: "a postcode only, place approximate",
   };
-  ap.precisionKey = (precision) => (Object.hasOwn(ap.PRECISION, precision) ? precision : "postcode");
+  ap.precisionKey = (precision) => (ap.has(ap.PRECISION, precision) ? precision : "postcode");
 
   // How two sites lie to one another.
   ap.RELATION = {
@@ -53,7 +58,7 @@
     near: { weight: 2.5, dashArray: "7 5", text: "near, with the gap in metres" },
     opposite: { weight: 3, dashArray: "0.5 6", text: "across the road" },
   };
-  ap.relationKey = (kind) => (Object.hasOwn(ap.RELATION, kind) ? kind : "near");
+  ap.relationKey = (kind) => (ap.has(ap.RELATION, kind) ? kind : "near");
 
   // A constraint's colour is its state, its hatch its kind; unknown has a look of its own.
   ap.STATE = {
@@ -62,14 +67,16 @@
     unknown: { colour: "#5f6973", text: "not known" },
     no: { colour: "#5f6973", text: "checked: does not apply" },
   };
-  ap.stateKey = (state) => (Object.hasOwn(ap.STATE, state) ? state : "unknown");
-  const HATCHES = ["diagonal", "counter", "vertical", "horizontal", "cross"];
+  ap.stateKey = (state) => (ap.has(ap.STATE, state) ? state : "unknown");
+  const HATCHES = ["diagonal", "counter", "vertical", "horizontal", "cross", "grid", "broken"];
   const HATCH_OF = [
     [/flood/i, "horizontal"],
     [/conserv/i, "counter"],
     [/monument|heritage|archaeolog|listed/i, "vertical"],
     [/covenant/i, "cross"],
-    [/open space|lock|field|access/i, "diagonal"],
+    [/access/i, "grid"],
+    [/consent/i, "broken"],
+    [/open space|lock|field/i, "diagonal"],
   ];
   ap.hatchOf = function (kind) {
     const known = HATCH_OF.find(([word]) => word.test(kind));
@@ -87,7 +94,13 @@
     if (made.has(key)) return made.get(key);
     if (!definitions) {
       definitions = ap.svg("defs");
-      const holder = ap.svg("svg", { width: 0, height: 0, "aria-hidden": "true", focusable: "false", class: "ap-patterns" });
+      const holder = ap.svg("svg", {
+        width: 0,
+        height: 0,
+        "aria-hidden": "true",
+        focusable: "false",
+        class: "ap-patterns",
+      });
       holder.append(definitions);
       document.body.prepend(holder);
     }
@@ -102,10 +115,11 @@
   function strokes(pattern, size, paint) {
     const across = ap.svg("path", { d: `M0 ${size / 2}H${size}`, fill: "none", ...paint });
     const down = ap.svg("path", { d: `M${size / 2} 0V${size}`, fill: "none", ...paint });
-    return pattern === "cross" ? [across, down] : [across];
+    if (pattern === "broken") across.setAttribute("stroke-dasharray", `${size * 0.6} ${size * 0.4}`);
+    return pattern === "cross" || pattern === "grid" ? [across, down] : [across];
   }
 
-  const TURN = { diagonal: -45, counter: 45, horizontal: 0, vertical: 90, cross: 45 };
+  const TURN = { diagonal: -45, counter: 45, horizontal: 0, vertical: 90, cross: 45, grid: 0, broken: -45 };
 
   // The fill of an organisation: its colour with its pattern.
   ap.organisationFill = function (organisation) {
@@ -121,9 +135,12 @@
     const ground = (size) => ap.svg("rect", { width: size, height: size, fill: colour });
     const ink = isDark(colour) ? "#ffffff" : "#1c252e";
     if (pattern === "dots") {
-      return define(key, 7, 0, [ground(7), ap.svg("circle", { cx: 3.5, cy: 3.5, r: 1.3, fill: ink, "fill-opacity": 0.75 })]);
+      return define(key, 7, 0, [
+        ground(7),
+        ap.svg("circle", { cx: 3.5, cy: 3.5, r: 1.3, fill: ink, "fill-opacity": 0.75 }),
+      ]);
     }
-    if (Object.hasOwn(TURN, pattern)) {
+    if (ap.has(TURN, pattern)) {
       const paint = { stroke: ink, "stroke-width": 1.3, "stroke-opacity": 0.6 };
       return define(key, 7, TURN[pattern], [ground(7), ...strokes(pattern, 7, paint)]);
     }
@@ -154,7 +171,10 @@
 
   // A small drawing for the key; the words beside it say the same, so it is hidden from screen readers.
   ap.swatch = function (...parts) {
-    return ap.svg("svg", { class: "ap-swatch", width: 34, height: 22, viewBox: "0 0 34 22", "aria-hidden": "true", focusable: "false" },
-      ...parts);
+    return ap.svg(
+      "svg",
+      { class: "ap-swatch", width: 34, height: 22, viewBox: "0 0 34 22", "aria-hidden": "true", focusable: "false" },
+      ...parts,
+    );
   };
 })();

@@ -6,7 +6,11 @@
   const calm = globalThis.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   // This script stands before the map's own, so these hold for the map that follows.
-  L.Map.mergeOptions({ maxZoom: 20, zoomSnap: 0.5, ...(calm ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {}) });
+  L.Map.mergeOptions({
+    maxZoom: 20,
+    zoomSnap: 0.25,
+    ...(calm ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {}),
+  });
 
   function dress(map, title) {
     const box = map.getContainer();
@@ -17,8 +21,17 @@
     if (map.attributionControl) map.attributionControl.setPrefix(false);
     if (!box.querySelector(".leaflet-control-scale")) L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     const north = L.control({ position: "topright" });
-    north.onAdd = () => ap.element("div", { class: "ap-north", role: "img", "aria-label": "North is up" },
-      ap.svg("svg", { width: 14, height: 18, viewBox: "0 0 14 18", "aria-hidden": "true" }, ap.svg("path", { d: "M7 1L12.5 16L7 12.5L1.5 16Z" })), "N");
+    north.onAdd = () =>
+      ap.element(
+        "div",
+        { class: "ap-north", role: "img", "aria-label": "North is up" },
+        ap.svg(
+          "svg",
+          { width: 14, height: 18, viewBox: "0 0 14 18", "aria-hidden": "true" },
+          ap.svg("path", { d: "M7 1L12.5 16L7 12.5L1.5 16Z" }),
+        ),
+        "N",
+      );
     north.addTo(map);
     // A wheel over the map scrolls the page until the map is used.
     map.scrollWheelZoom.disable();
@@ -37,7 +50,13 @@
     globalThis.addEventListener("beforeprint", () => {
       if (before) return;
       const folded = [...document.querySelectorAll("details:not([open])")];
-      before = { folded, width: box.style.width, height: box.style.height, centre: map.getCenter(), zoom: map.getZoom() };
+      before = {
+        folded,
+        width: box.style.width,
+        height: box.style.height,
+        centre: map.getCenter(),
+        zoom: map.getZoom(),
+      };
       for (const details of folded) details.open = true;
       box.style.width = "700px";
       box.style.height = "450px";
@@ -94,10 +113,18 @@
       ground: ground.ground,
       limits: ground.limits,
       sites: sites.group,
-      context: ap.drawContext(view, labels, (place, at, marker) => cards.open(ap.contextCard(place), at, marker, place.name)),
-      constraints: ap.drawConstraints(view, (constraint, at, path) => cards.open(ap.constraintCard(constraint), at, path, constraint.name)),
-      relations: ap.drawRelations(view, labels, (relation, at, path, names) => cards.open(ap.relationCard(relation, names), at, path, names)),
-      assemblies: ap.drawAssemblies(view, labels, (assembly, at, path) => cards.open(ap.assemblyCard(assembly), at, path, assembly.name)),
+      context: ap.drawContext(map, view, labels, (place, at, marker) =>
+        cards.open(ap.contextCard(place), at, marker, place.name),
+      ),
+      constraints: ap.drawConstraints(map, view, (constraint, at, path) =>
+        cards.open(ap.constraintCard(constraint), at, path, constraint.name),
+      ),
+      relations: ap.drawRelations(map, view, labels, (relation, at, path, names) =>
+        cards.open(ap.relationCard(relation, names), at, path, names),
+      ),
+      assemblies: ap.drawAssemblies(map, view, labels, (assembly, at, path) =>
+        cards.open(ap.assemblyCard(assembly), at, path, assembly.name),
+      ),
     };
     const names = ap.labelLayer(labels);
     names.addTo(map);
@@ -111,10 +138,20 @@
       { name: "Sites by organisation", on: true, show: shows("sites"), any: view.sites.length },
       { name: "Status outline", on: true, show: sites.showStatus, any: view.sites.length },
       { name: "Names of sites", on: true, show: (on) => names.show("labels", on), any: view.sites.length },
-      { name: "Roads, railway, river, place names", on: true, show: shows("ground"), any: view.backdrop.length + view.places.length },
+      {
+        name: "Roads, railway, river, place names",
+        on: true,
+        show: shows("ground"),
+        any: view.backdrop.length + view.places.length,
+      },
       { name: "Development limits", on: true, show: shows("limits"), any: ground.kinds.has("limits") },
       { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
-      { name: "Neighbours: touching, near, across the road", on: false, show: shows("relations"), any: view.relations.length },
+      {
+        name: "Neighbours: touching, near, across the road",
+        on: false,
+        show: shows("relations"),
+        any: view.relations.length,
+      },
       { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
       { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
     ].filter((layer) => layer.any);
@@ -145,7 +182,11 @@
   function floatingKey(map, view, kinds, layers) {
     const control = L.control({ position: "bottomright" });
     control.onAdd = () => {
-      const holder = ap.element("details", { class: "ap-key ap-key-floating" }, ap.element("summary", null, "Layers and key"));
+      const holder = ap.element(
+        "details",
+        { class: "ap-key ap-key-floating" },
+        ap.element("summary", null, "Layers and key"),
+      );
       ap.drawKey(holder, view, kinds, layers);
       L.DomEvent.disableClickPropagation(holder);
       L.DomEvent.disableScrollPropagation(holder);

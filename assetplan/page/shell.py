@@ -21,7 +21,7 @@ from assetplan.page.figure import FigureParts, elements, render_figure
 from assetplan.page.text import json_for_script, safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from assetplan.page.view import PageView, Table
 
@@ -100,6 +100,13 @@ class EstateLayer(MacroElement):
         for child in self._children.values():
             child.render(**kwargs)
         return ""
+
+
+def _look(cells: Iterable[str], *, is_number: bool) -> str:
+    """The class of a column: numbers stand to the right, and long texts get room so that rows stay low."""
+    longest = max(map(len, cells), default=0)
+    width = "ap-wide" if longest > 160 else "ap-broad" if longest > 36 else ""
+    return " ".join(part for part in ("ap-number" if is_number else "", width) if part)
 
 
 def empty_view(title: str) -> PageView:
@@ -280,13 +287,16 @@ def _table(table: Table, number: int, view: PageView) -> dict[str, Any]:
                 row_id = f"{row_id}-{index + 1}"
             taken.add(row_id)
         rows.append({"cells": cells, "site": site, "name": name, "id": row_id})
-    numeric = [*table["numeric"], *([False] * len(table["columns"]))]
+    looks = [
+        _look([cells[place] for cells in table["rows"]], is_number=is_number)
+        for place, is_number in enumerate(table["numeric"])
+    ]
     return {
         "number": number + 1,
         "caption": table["caption"],
         "note": table["note"],
-        "columns": [{"text": text, "numeric": numeric[index]} for index, text in enumerate(table["columns"])],
-        "numeric": numeric,
+        "columns": [{"text": text, "look": look} for text, look in zip(table["columns"], looks, strict=True)],
+        "looks": looks,
         "rows": rows,
         "folded": table["folded"],
     }

@@ -63,7 +63,8 @@ def safe_text(text: object) -> SafeText:
         return text
     # str.__str__ gives the bare characters of a str subclass, whatever its own __str__ or __html__ says.
     raw = str.__str__(text) if isinstance(text, str) else str(text)
-    return SafeText(visible(raw.translate(_ENTITIES)))
+    # A layer called __proto__ would replace the prototype of the object that folium lists layers in.
+    return SafeText(visible(raw.translate(_ENTITIES).replace("__", "&#95;&#95;")))
 
 
 def json_for_script(value: object) -> Markup:

@@ -1,0 +1,220 @@
+"""Each kind of page as a reader meets it: offline, complete, by mouse, by keyboard, at the width of a telephone."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+import assetplan as ap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+REALDATA = Path(os.environ.get("ASSETPLAN_REALDATA", ROOT / ".." / "shared" / "realdata"))
+REAL = {
+    "cheltenham": "cheltenham-assets/local_authority_land_and_assets_2023.csv",
+    "fire": "fire-stations-england/fire-stations-dataset.ods",
+    "hospitals": "greater-manchester-sites/gm_hospitals.geojson",
+}
+READERS = ("public", "rdc", "all")
+PAGES = (*READERS, *(pytest.param(name, marks=pytest.mark.realdata) for name in REAL))
+CHELTENHAM = pytest.param("cheltenham", 1280, marks=pytest.mark.realdata)  # axe takes minutes over larger pages
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+# What must be drawn when a layer is on: one element at least for each.
+DRAWN = {
+    "Sites by organisation": "path.ap-site, .ap-pane-sites canvas",
+    "Names of sites": ".ap-label",
+    "Roads, railway, river, place names": "path.ap-road, path.ap-graticule",
+    "Development limits": "path.ap-limits",
+    "Constraints": "path.ap-constraint",
+    "Neighbours: touching, near, across the road": "path.ap-relation",
+    "Assemblies": "path.ap-assembly",
+    "Places not known to be public estate": "path.ap-diamond",
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("pages")
+
+    def write(name: str) -> Path:
+        path = folder / f"{name}.html"
+        if path.exists():
+            return path
+        if name in REAL:
+            if not REALDATA.is_dir():
+                if os.environ.get("CI"):
+                    pytest.fail("real registers are absent, and in CI their tests may not skip")
+                pytest.skip(f"there are no real registers at {REALDATA}")
+            estate = ap.read_estate(REALDATA / REAL[name]).for_audience("public")
+        else:
+            estate = ap.read_estate(ROOT / "data" / "malton")
+            estate = estate if name == "all" else estate.for_audience(name)
+        return ap.save_map(ap.map_estate(estate), path)
+
+    return write
+
+
+def view_of(page: Any) -> dict[str, Any]:
+    return dict(json.loads(page.locator("#ap-data").text_content()))
+
+
+def switch_all_on(page: Any) -> None:
+    for box in page.locator("fieldset input[type=checkbox]").all():
+        box.check()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_requested_and_nothing_complained_of(
+    name: str, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(written(name))
+    switch_all_on(opened.page)
+    opened.page.locator("button.ap-show").first.click()
+    assert opened.quiet(), (opened.requests, opened.complaints)
+    assert opened.page.locator("html").get_attribute("lang") == "en-GB"
+    assert opened.page.title()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_layer_is_there_and_can_be_switched(
+    name: str, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written(name)).page
+    names = [
+        box.evaluate("e => e.labels[0].textContent.trim()")
+        for box in page.locator("fieldset input[type=checkbox]").all()
+    ]
+    wanted = {"Sites by organisation", "Status outline", "Names of sites", "Roads, railway, river, place names"}
+    if name in READERS:
+        wanted |= set(DRAWN) - ({"Assemblies"} if name == "public" else set())
+    assert wanted <= set(names)
+    assert ("Assemblies" in names) is (name in {"rdc", "all"})
+    switch_all_on(page)
+    for layer in names:
+        if layer not in DRAWN:
+            continue
+        assert page.locator(DRAWN[layer]).count() > 0, layer
+        box = page.get_by_label(layer, exact=True)
+        before = page.locator(DRAWN[layer]).count()
+        box.uncheck()
+        assert page.locator(DRAWN[layer]).filter(visible=True).count() < before, layer
+        box.check()
+
+
+@pytest.mark.parametrize("name", ["public", "rdc", "all"])
+def test_every_popup_opens_with_its_facts(
+    name: str, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(written(name))
+    sites = view_of(opened.page)["sites"]
+    buttons = opened.page.locator("button.ap-show")
+    assert buttons.count() >= len(sites)
+    for index, site in enumerate(sites):
+        opened.page.locator(f"tr[id] button.ap-show[data-site='{index}']").first.click()
+        card = opened.page.locator(".leaflet-popup-content").last
+        text = card.inner_text()
+        assert site["name"] in text
+        for fact in site["facts"]:
+            assert fact["label"] in text
+            assert fact["value"] in text
+        if any(fact["unknown"] for fact in site["facts"]):
+            assert "unknown" in text or "not searched" in text
+    assert opened.quiet(), opened.complaints
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_table_holds_every_site(name: str, written: Callable[[str], Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(written(name)).page
+    view = view_of(page)
+    table = page.locator("#ap-tables table").first
+    assert table.locator("tbody tr").count() >= len(view["sites"])
+    cells = set(table.locator("tbody th .ap-cell").all_inner_texts())
+    assert {site["name"] for site in view["sites"]} <= cells
+
+
+@pytest.mark.parametrize(("name", "width"), [*((name, width) for name in READERS for width in (1280, 360)), CHELTENHAM])
+def test_axe_finds_nothing(
+    name: str, width: int, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written(name), width=width).page
+    if name in READERS:
+        switch_all_on(page)
+    for folded in page.locator("details").all()[:8]:
+        folded.evaluate("e => { e.open = true }")
+    if width == 1280:
+        page.locator("button.ap-show").first.click()
+    found = Axe().run(page, options=AXE)
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("name", ["public", "rdc", PAGES[3]])
+def test_the_page_never_scrolls_sideways_on_a_telephone(
+    name: str, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written(name), width=360, height=740).page
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_map_opens_on_its_sites(name: str, written: Callable[[str], Path], open_page: Callable[..., Any]) -> None:
+    """At least 95% of the located sites lie inside the map as it opens, which takes more than a look at its bounds."""
+    page = open_page(written(name)).page
+    sites = view_of(page)["sites"]
+    inside = _inside(page, sites)
+    assert inside >= 0.95 * len(sites)
+
+
+def _inside(page: Any, sites: list[dict[str, Any]]) -> int:
+    """Sites whose mark lies within the map's frame; the page's policy lets no test evaluate text, so marks are measured."""
+    frame = page.locator(".leaflet-container").bounding_box()
+    page.get_by_label("Names of sites", exact=True).uncheck()
+    boxes = page.eval_on_selector_all(
+        "path.ap-site",
+        "paths => paths.map((path) => { const box = path.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] })",
+    )
+    scroll = page.evaluate("[scrollX, scrollY]")
+    assert len(boxes) >= len(sites)
+    left, top = frame["x"] - scroll[0], frame["y"] - scroll[1]
+    return sum(left <= x <= left + frame["width"] and top <= y <= top + frame["height"] for x, y in boxes)
+
+
+def test_sites_are_reached_and_left_by_keyboard(written: Callable[[str], Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(written("public")).page
+    sites = len(view_of(page)["sites"])
+    reached: set[str] = set()
+    page.locator(".leaflet-container").focus()
+    for _ in range(4 * sites):
+        page.keyboard.press("Tab")
+        label = page.evaluate(
+            "document.activeElement.closest('path.ap-site') && document.activeElement.getAttribute('aria-label')"
+        )
+        if label:
+            reached.add(label)
+    assert len(reached) >= sites
+    page.locator("path.ap-site").nth(3).focus()
+    wanted = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".leaflet-popup")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".leaflet-popup", state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == wanted
+
+
+def test_print_opens_every_table_and_keeps_the_stamp(
+    written: Callable[[str], Path], open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    page = open_page(written("rdc")).page
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+    page.pdf(path=str(tmp_path / "page.pdf"), format="A4", landscape=True)
+    assert (tmp_path / "page.pdf").stat().st_size > 50_000

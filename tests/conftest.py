@@ -1,0 +1,18 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real registers. Where it is absent tests skip, saying so; in CI they may not."""
+    folder = Path(os.environ.get("ASSETPLAN_REALDATA") or Path(__file__).parents[2] / "shared" / "realdata")
+    if not folder.is_dir():
+        message = "no real registers here: ASSETPLAN_REALDATA names no folder"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder

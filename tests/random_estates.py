@@ -1,0 +1,215 @@
+"""Random estate folders with labels, and the folder that never held what a reader may not know.
+
+The rule of who may know what is written here a second time, from its definition, so that the program's own is not its judge.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+ORGANISATIONS = ("a", "b", "c")
+GROUPS = ("a.g", "b.h")
+READERS = ("public", *ORGANISATIONS, *GROUPS)
+LABELS = ("public", "a", "b", "b;c", "a.g", "a.g;c", "b.h", "all", "", "zzz", "b;a.undeclared", "public;zzz")
+FACT_COLUMNS = ("fact_id", "subject_kind", "subject", "field", "value", "audience", "source", "as_of", "known_since")
+INTEREST_COLUMNS = (
+    "interest_id", "subject", "holder", "interest", "start", "expiry", "break_date", "notice_months", "rent_gbp_pa",
+    "clauses", "decided_by", "source", "as_of", "audience",
+)  # fmt: skip
+REGISTER_COLUMNS = (
+    "Ref",
+    "Property name",
+    "UPRN",
+    "Title number",
+    "Postcode",
+    "Easting",
+    "Northing",
+    "GIA (m2)",
+    "Tenure",
+    "Status",
+)
+
+
+def may_know(label: str, reader: str) -> bool:
+    """Readers are parted by ; and public is everyone; a group sees what its organisation sees, and not the reverse."""
+    entries = [entry.strip() for entry in label.split(";") if entry.strip()]
+    unreadable = not entries or any(entry.split(".")[0] not in {"public", "all", *ORGANISATIONS} for entry in entries)
+    if reader == "all":
+        return True
+    if unreadable or "all" in entries:
+        return False
+    return any(entry in {"public", reader, reader.split(".", maxsplit=1)[0]} for entry in entries)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An estate folder as plain data: registers with the label of the file, tables with the label of each row."""
+
+    registers: dict[str, tuple[str, str, list[dict[str, str]]]]
+    tables: dict[str, list[dict[str, Any]]]
+    groups: tuple[str, ...] = GROUPS
+    release: tuple[str, ...] = ()
+    labelled: frozenset[str] = field(default_factory=frozenset)
+
+    def known_to(self, reader: str) -> Folder:
+        """The folder that never held what `reader` may not know: those files and entries, those rows, those groups."""
+        return replace(
+            self,
+            registers={name: register for name, register in self.registers.items() if may_know(register[1], reader)},
+            tables={
+                name: [row for row in rows if name not in self.labelled or may_know(row["audience"], reader)]
+                for name, rows in self.tables.items()
+            },
+            groups=tuple(group for group in self.groups if group == reader),
+            release=tuple(entry for entry in self.release if may_know(entry, reader)),
+        )
+
+    def write(self, path: Path) -> Path:
+        (path / "registers").mkdir(parents=True)
+        lines = ['name = "Testham"', "as_of = 2020-01-01", f"readers = {json.dumps(list(self.groups))}", "[release]"]
+        lines.append(f"assemblies = {json.dumps(list(self.release))}")
+        for organisation in ORGANISATIONS:
+            lines += [f"[organisations.{organisation}]", f'name = "Body {organisation.upper()}"', 'sector = "other"']
+        for name, (owner, label, rows) in self.registers.items():
+            lines += [f'[registers."{name}"]', f'organisation = "{owner}"', f'audience = "{label}"']
+            (path / "registers" / name).write_text(_csv(REGISTER_COLUMNS, rows), encoding="utf-8")
+        (path / "estate.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for name, rows in self.tables.items():
+            if name in {"facts", "interests"}:
+                columns = FACT_COLUMNS if name == "facts" else INTEREST_COLUMNS
+                kept = [column for column in columns if column != "audience" or name in self.labelled]
+                (path / f"{name}.csv").write_text(_csv(kept, rows), encoding="utf-8")
+            else:
+                (path / f"{name}.geojson").write_text(json.dumps(_collection(rows)), encoding="utf-8")
+        return path
+
+
+def _csv(columns: Any, rows: list[dict[str, Any]]) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[row.get(column, "") for column in columns] for row in rows])
+    return buffer.getvalue()
+
+
+def _collection(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {k: v for k, v in row.items() if k != "geometry"},
+            "geometry": row["geometry"],
+        }
+        for row in rows
+    ]
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
+    return {"type": "FeatureCollection", "crs": crs, "features": features}
+
+
+def _box(x: float, y: float, w: float, h: float) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]]]}
+
+
+def random_folder(rng: random.Random, canary: str = "") -> Folder:
+    """A small estate on a grid of 20 m plots, so that things meet: shared titles, UPRNs and plots, facts that disagree."""
+
+    def word(kind: str) -> str:
+        return f"{kind} {rng.randrange(6)}"
+
+    def marked(row: dict[str, Any], column: str) -> dict[str, Any]:
+        """Plant the canary, with the label, in rows that somebody may not know."""
+        label = row["audience"]
+        if canary:
+            row[column] = f"{row[column]} {canary}{label.replace(';', 'and').replace('.', 'dot') or 'blank'}"
+        return row
+
+    def plot() -> tuple[float, float]:
+        return 450_000.0 + 20 * rng.randrange(8), 450_000.0 + 20 * rng.randrange(4)
+
+    registers = {}
+    for number in range(rng.randrange(2, 5)):
+        label = rng.choice(("public", "public", "a", "b;c", "a.g", "all"))
+        rows = []
+        for line in range(rng.randrange(1, 5)):
+            x, y = plot()
+            name = word("Hall")
+            if canary and label != "public":
+                name += f" {canary}{label.replace(';', 'and').replace('.', 'dot')}"
+            rows.append({
+                "Ref": rng.choice((f"R{rng.randrange(6)}", f"R{number}{line}", "")), "Property name": name,
+                "UPRN": rng.choice(("", "", str(100 + rng.randrange(4)))), "Title number": rng.choice(("", "", f"T{rng.randrange(4)}")),
+                "Postcode": rng.choice(("", "YO17 7AA", "not one")), "Easting": rng.choice((str(x + 7), str(x + 7), "")), "Northing": str(y + 7),
+                "GIA (m2)": rng.choice(("", "100", "1,200", "lots")), "Tenure": rng.choice(("Freehold", "Leasehold", "")),
+                "Status": rng.choice(("", "Operational", "Surplus", "sleepy")),
+            })  # fmt: skip
+        registers[f"register{number}.csv"] = (rng.choice(ORGANISATIONS), label, rows)
+    assets = [f"{owner}:{row['Ref']}" for owner, _, rows in registers.values() for row in rows if row["Ref"]] or [
+        "a:R1"
+    ]
+    parcels = [f"P{n}" for n in range(8)]
+    subjects = [*assets, *parcels, "a:nothing"]
+    facts = [
+        marked({
+            "fact_id": rng.choice((f"f{n}", f"f{n}", "f0", "")), "subject_kind": rng.choice(("asset", "parcel", "site", "site", "estate")),
+            "subject": rng.choice(subjects), "field": (name := rng.choice(("name", "note", "gia_m2", "same_as", "not_same_as", "ownership", "title_no", "holder_status", "colour"))),
+            "value": {"gia_m2": str(rng.randrange(90, 93)), "same_as": rng.choice(subjects), "not_same_as": rng.choice(subjects),
+                      "ownership": rng.choice(("private", "public", "odd")), "title_no": f"T{rng.randrange(4)}", "holder_status": "to confirm"}.get(name, word("Saying")),
+            "audience": rng.choice(LABELS), "source": "somebody", "as_of": rng.choice(("2019-01-01", "2020-01-01", "soon")), "known_since": "",
+        }, "source")
+        for n in range(rng.randrange(2, 9))
+    ]  # fmt: skip
+    interests = [
+        marked({
+            "interest_id": f"i{n}", "subject": rng.choice(subjects), "holder": rng.choice((*ORGANISATIONS, "A trust")),
+            "interest": rng.choice(("freehold", "lease", "freehold", "loan")), "rent_gbp_pa": rng.choice(("", "10", "dear")),
+            "source": "somebody", "as_of": "2020-01-01", "audience": rng.choice(LABELS),
+        }, "source")
+        for n in range(rng.randrange(0, 4))
+    ]  # fmt: skip
+    land = []
+    for parcel in parcels[: rng.randrange(2, 8)]:
+        x, y = plot()
+        row = {
+            "parcel_id": rng.choice((parcel, parcel, parcel, "P0")), "title_no": rng.choice(("", f"T{rng.randrange(4)}")), "name": word("Land"),
+            "source": "drawn", "audience": rng.choice(LABELS), "geometry": _box(x, y, rng.choice((20, 20, 33)), 20),
+        }  # fmt: skip
+        land.append(marked(row, "source"))
+    constraints = [
+        marked({
+            "constraint_id": f"k{n}", "kind": rng.choice(("lock", "covenant", "designation", "spell")), "name": word("Rule"),
+            "state": rng.choice(("yes", "no", "unknown")), "subject": rng.choice((*subjects, "", "")), "permitted_uses": "", "detail": word("Detail"),
+            "source": "somebody", "audience": rng.choice(LABELS), "geometry": _box(*plot(), 40, 40) if rng.random() < 0.5 else None,
+        }, "source")
+        for n in range(rng.randrange(0, 4))
+    ]  # fmt: skip
+    roads = []
+    for _ in range(rng.randrange(0, 3)):
+        x, y = plot()
+        line = {"type": "LineString", "coordinates": [[x - 200, y + 20.5], [x + 200, y + 21]]}
+        road = {
+            "name": word("Street"),
+            "kind": rng.choice(("road", "river")),
+            "source": "drawn",
+            "audience": rng.choice(LABELS),
+            "geometry": line,
+        }
+        roads.append(marked(road, "name"))
+    tables: dict[str, list[dict[str, Any]]] = {
+        "facts": facts, "interests": interests, "land": land, "constraints": constraints, "roads": roads,
+    }  # fmt: skip
+    labelled = frozenset(name for name in tables if rng.random() < 0.9)
+    for name, rows in tables.items():
+        if name not in labelled:
+            for row in rows:
+                del row["audience"]
+                if canary:
+                    row["source"] = "somebody"
+                    if name == "roads":
+                        row["name"] = "Street"
+    release = tuple(entry for entry in READERS if rng.random() < 0.3)
+    return Folder(registers, tables, GROUPS, release, labelled)

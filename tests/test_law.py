@@ -1,0 +1,188 @@
+"""The law of the reader: an estate for a reader equals one read from a folder that never held the rest."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from random_estates import READERS, Folder, may_know, random_folder
+
+import assetplan as ap
+from assetplan.cli import _account, _plain
+from assetplan.estate import Estate
+from assetplan.page.shell import page_html
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "CANARY"
+_FRAMES = (
+    "assets",
+    "land",
+    "interests",
+    "facts",
+    "constraints",
+    "places",
+    "roads",
+    "registers",
+    "issues",
+    "quarantined",
+)
+
+
+def snapshot(estate: Estate) -> dict[str, Any]:
+    """Everything a reader can get out of an estate, as text."""
+    sites = ap.sites(estate)
+    pairs = ap.adjacent_pairs(sites, roads=estate.roads)
+    found = (
+        ap.find_assemblies(estate, ap.adjacency(sites, roads=estate.roads)) if estate.released("assemblies") else None
+    )
+    return {
+        **{name: _text(getattr(estate, name)) for name in _FRAMES},
+        "sites": _text(sites),
+        "pairs": _text(pairs),
+        "assemblies": None if found is None else _text(found),
+        "check": json.dumps(_plain_all(_account(estate)), sort_keys=True, default=str),
+        "labels": (estate.audience, estate.labelled, estate.name, sorted(estate.organisations)),
+        "groups": sorted(estate._statements.settings.groups),
+    }
+
+
+def _text(frame: pd.DataFrame) -> str:
+    frame = pd.DataFrame(frame).reset_index()
+    return json.dumps(
+        [
+            list(map(str, frame.columns)),
+            [[repr(value) for value in row] for row in frame.itertuples(index=False, name=None)],
+        ]
+    )
+
+
+def _plain_all(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain_all(part) for key, part in value.items()}
+    return [_plain_all(part) for part in value] if isinstance(value, list) else _plain(value)
+
+
+@pytest.mark.parametrize("batch", range(20))
+def test_reading_for_a_reader_equals_reading_what_the_reader_may_know(batch: int, tmp_path: Path) -> None:
+    """500 random estates: frames, identifiers, issues and JSON."""
+    altered = 0
+    for number in range(25):
+        rng = random.Random(1000 * batch + number)
+        folder = random_folder(rng)
+        reader = rng.choice(READERS)
+        full = ap.read_estate(folder.write(tmp_path / f"{number}-full"))
+        less = ap.read_estate(folder.known_to(reader).write(tmp_path / f"{number}-less"))
+        seen, wanted = snapshot(full.for_audience(reader)), snapshot(less.for_audience(reader))
+        for part, text in wanted.items():
+            assert seen[part] == text, (batch, number, reader, part)
+        entitled = snapshot(full)
+        altered += any(entitled[part] != text for part, text in snapshot(less).items())
+    assert altered >= 0.9 * 25, "the estates hold too little that is not for everybody"
+
+
+@pytest.mark.parametrize("batch", range(5))
+def test_pages_are_the_same_bytes(batch: int, tmp_path: Path) -> None:
+    """25 random estates, to the byte of the page."""
+    altered = 0
+    for number in range(5):
+        rng = random.Random(77_000 + 10 * batch + number)
+        folder = random_folder(rng)
+        reader = rng.choice(READERS)
+        full = ap.read_estate(folder.write(tmp_path / f"{number}-full"))
+        less = ap.read_estate(folder.known_to(reader).write(tmp_path / f"{number}-less"))
+        page = page_html(ap.map_estate(full.for_audience(reader)))
+        assert page == page_html(ap.map_estate(less.for_audience(reader))), (batch, number, reader)
+        altered += page != page_html(ap.map_estate(full))
+    assert altered >= 4
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_planted_words_are_absent_from_a_readers_outputs(seed: int, tmp_path: Path) -> None:
+    folder = random_folder(random.Random(9_000 + seed), canary=CANARY)
+    estate = ap.read_estate(folder.write(tmp_path / "estate"))
+    whole = _outputs(estate, tmp_path / "all")
+    assert CANARY in whole
+    for reader in READERS:
+        out = _outputs(estate.for_audience(reader), tmp_path / reader)
+        for label in _planted(folder):
+            mark = f"{CANARY}{label.replace(';', 'and').replace('.', 'dot') or 'blank'}"
+            if not may_know(label, reader):
+                assert not _holds(out, mark), (reader, label)
+
+
+def _planted(folder: Folder) -> set[str]:
+    labels = {label for _, label, _ in folder.registers.values()}
+    return labels | {row["audience"] for name in folder.labelled for row in folder.tables[name]}
+
+
+def _holds(text: str, mark: str) -> bool:
+    """Whether the text holds the mark itself, not only one that begins with it."""
+    at = text.find(mark)
+    while at >= 0:
+        after = text[at + len(mark) : at + len(mark) + 1]
+        if not after.isalpha():
+            return True
+        at = text.find(mark, at + 1)
+    return False
+
+
+def _outputs(estate: Estate, path: Path) -> str:
+    path.mkdir(parents=True)
+    page = page_html(ap.map_estate(estate))
+    files = [ap.export(estate, path / "out.gpkg"), ap.export(estate, path / "out.csv")]
+    return "\n".join([json.dumps(snapshot(estate)), page, *(file.read_bytes().decode("latin-1") for file in files)])
+
+
+def test_an_estate_for_one_reader_cannot_become_one_for_another(tmp_path: Path) -> None:
+    estate = ap.read_estate(random_folder(random.Random(1)).write(tmp_path / "estate"))
+    public = estate.for_audience("public")
+    assert snapshot(public.for_audience("public")) == snapshot(public)
+    with pytest.raises(ap.ReaderError, match="already the one for public"):
+        public.for_audience("a")
+    with pytest.raises(ap.ReaderError, match="already the one for public"):
+        public.for_audience("all")
+
+
+def test_an_unknown_reader_is_refused_without_naming_groups(tmp_path: Path) -> None:
+    estate = ap.read_estate(random_folder(random.Random(2)).write(tmp_path / "estate"))
+    for name in ("a.gg", "nobody", "a.undeclared", ""):
+        with pytest.raises(ap.ReaderError) as caught:
+            estate.for_audience(name)
+        assert "a.g'" not in str(caught.value).replace(repr(name), "")
+        assert "b.h" not in str(caught.value)
+
+
+def test_shuffled_rows_change_no_answer(tmp_path: Path) -> None:
+    """Line numbers aside, which the issues and the register's row column hold."""
+    for seed in range(15):
+        folder = random_folder(random.Random(500 + seed))
+        for row in [row for rows in folder.tables.values() for row in rows]:
+            row.update({key: value or f"{key}-{id(row)}" for key, value in row.items() if key == "fact_id"})
+        mixed = random_folder(random.Random(500 + seed))
+        rng = random.Random(seed)
+        for name, rows in mixed.tables.items():
+            for old, new in zip(folder.tables[name], rows, strict=True):
+                new.update(old)
+            rng.shuffle(rows)
+        for _, _, rows in mixed.registers.values():
+            rng.shuffle(rows)
+        one = snapshot(ap.read_estate(folder.write(tmp_path / f"{seed}-one")))
+        other = snapshot(ap.read_estate(mixed.write(tmp_path / f"{seed}-other")))
+        for part in (
+            "land",
+            "interests",
+            "facts",
+            "constraints",
+            "places",
+            "roads",
+            "sites",
+            "pairs",
+            "assemblies",
+            "labels",
+        ):
+            assert one[part] == other[part], (seed, part)

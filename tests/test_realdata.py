@@ -1,0 +1,193 @@
+"""Real registers, in whatever shape their publishers gave them: each is read to the last row, or refused in a sentence.
+
+Nothing of these files is kept here but their names and counts.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from assetplan.errors import EstateError
+from assetplan.registers import Entry, Register, read_register
+
+pytestmark = pytest.mark.realdata
+
+# File: rows read, accepted, located; organisations named; and what the file is taken for.
+READ = {
+    "cheltenham-assets/local_authority_land_and_assets_2023.csv": (459, 459, 459, 1, "ownership"),
+    "cheltenham-assets/local_authority_land_and_assets_2021.csv": (498, 496, 495, 1, "ownership"),
+    "cheltenham-assets/cheltenham_council_land_and_assets_2023.geojson": (459, 459, 459, 1, "ownership"),
+    "cheltenham-assets/cheltenham_council_land_and_assets_2021.geojson": (497, 493, 493, 1, "ownership"),
+    "derbyshire-fire-assets/stations-derbyshire.xlsx": (56, 56, 56, 0, "ownership"),
+    "fire-stations-england/fire-stations-dataset.ods": (1399, 1399, 1374, 45, "ownership"),
+    "greater-manchester-sites/gm_fire_stations.geojson": (82, 82, 82, 0, "ownership"),
+    "greater-manchester-sites/gm_hospitals.geojson": (449, 449, 449, 0, "ownership"),
+    "greater-manchester-sites/gm_libraries.csv": (141, 141, 141, 0, "ownership"),
+    "greater-manchester-sites/gm_libraries.geojson": (141, 141, 141, 0, "ownership"),
+    "greater-manchester-sites/gm_pharmacies.csv": (631, 631, 0, 0, "ownership"),
+    "greater-manchester-sites/sports_facilities.csv": (314, 314, 314, 0, "ownership"),
+    "greater-manchester-sites/trafford_care_homes.csv": (56, 56, 56, 0, "ownership"),
+    "greater-manchester-sites/trafford_childrens_centres.csv": (2, 2, 2, 0, "ownership"),
+    "greater-manchester-sites/trafford_general_practices.csv": (26, 26, 26, 0, "ownership"),
+    "greater-manchester-sites/trafford_mental_health_services.csv": (60, 60, 0, 0, "ownership"),
+    "greater-manchester-sites/trafford_schools_and_colleges.csv": (103, 103, 103, 0, "ownership"),
+    "libraries-uk/libraries_england_2023.csv": (3487, 3487, 0, 153, "ownership"),
+    "libraries-uk/libraries_schema_uk.csv": (4231, 4231, 0, 208, "ownership"),
+    "libraries-uk/os_library_buildings.csv": (3469, 3469, 3469, 0, "ownership"),
+    "schools-england-2017/schools_to_geocode.csv": (6023, 6023, 0, 151, "ownership"),
+}
+REFUSED = {
+    "derbyshire-fire-assets/stations-kent.xlsx": "does not open as a spreadsheet",
+    "fire-stations-england/fire-data.xlsx": "3 sheets",
+    "greater-manchester-sites/gm_local_authority_full_resolution.geojson": "no column is recognised",
+    "greater-manchester-sites/trafford_roadNode.geojson": "no column is recognised",
+    "libraries-uk/uk_local_authorities.csv": "no column is recognised",
+    "nhs-epraccur/epraccur.csv": "no heading is recognised",
+    "brownfield-registers/E06000015.csv": "web page",
+    "brownfield-registers/E07000221.csv": "web page",
+}
+
+
+def read(realdata: Path, file: str, entry: Entry | None = None) -> Register:
+    """The register, checked for what must hold of every one."""
+    path = realdata / file
+    register = read_register(path, path.name, entry or Entry(), {})
+    aside = [issue for issue in register.issues if issue.action.startswith("Row set aside")]
+    assert register.rows_read == len(register.rows) + register.quarantined
+    assert len(aside) == register.quarantined
+    assert register.rows["asset_id"].is_unique
+    assert len(register.columns) == len({column.position for column in register.columns})
+    return register
+
+
+def located(register: Register) -> int:
+    return int((~shapely.is_missing(register.geometry)).sum())
+
+
+@pytest.mark.parametrize("file", READ)
+def test_registers_that_are_read(realdata: Path, file: str) -> None:
+    register = read(realdata, file)
+    assert (
+        register.rows_read,
+        len(register.rows),
+        located(register),
+        len(register.organisations),
+        register.kind,
+    ) == READ[file]
+
+
+@pytest.mark.parametrize("file", REFUSED)
+def test_files_that_are_refused_in_a_sentence(realdata: Path, file: str) -> None:
+    with pytest.raises(EstateError, match=REFUSED[file]) as caught:
+        read(realdata, file)
+    message = str(caught.value)
+    assert message.startswith(Path(file).name)
+    assert "\n" not in message
+    assert len(message) < 400
+
+
+def test_one_sheet_of_several(realdata: Path) -> None:
+    register = read(realdata, "fire-stations-england/fire-data.xlsx", Entry(sheet="fire-station"))
+    assert (register.rows_read, len(register.rows)) == (572, 572)
+
+
+def test_every_table_in_the_folder_is_read_or_refused(realdata: Path) -> None:
+    """Also those that are no registers: matrices, boundaries, code lists. Whatever is met, only an EstateError comes back."""
+    folders = (
+        "boundaries",
+        "spopt-sf",
+        "police-stations",
+        "postcodes-yo",
+        "schools-england-2017",
+        "city-of-london-parcels",
+        "orlib-pmed",
+    )
+    for path in sorted(path for folder in folders for path in (realdata / folder).iterdir()):
+        if path.suffix in {".csv", ".tsv", ".json", ".geojson", ".txt"} and path.stat().st_size < 500_000:
+            message = path.name
+            try:
+                read(realdata, f"{path.parent.name}/{path.name}")
+            except EstateError as error:
+                message = str(error)
+            assert message.startswith(path.name)
+
+
+def test_all_brownfield_registers(realdata: Path) -> None:
+    """Sixty-eight different headings; every file but the two web pages is a planning register of one authority or a few."""
+    files = sorted((realdata / "brownfield-registers").glob("*.csv"))
+    assert len(files) == 230
+    read_rows = accepted = on_map = 0
+    far: list[str] = []
+    for path in files:
+        if f"brownfield-registers/{path.name}" in REFUSED:
+            continue
+        register = read(realdata, f"brownfield-registers/{path.name}")
+        assert register.kind == "planning", path.name
+        assert register.quarantined <= 1, path.name
+        assert register.rows["reference"].notna().any() or register.rows["name"].notna().any(), path.name
+        read_rows, accepted, on_map = (
+            read_rows + register.rows_read,
+            accepted + len(register.rows),
+            on_map + located(register),
+        )
+        unplaced = {issue.row for issue in register.issues if issue.code in {"not-in-britain", "empty-shape"}}
+        blank = len(register.rows) - located(register) - len(unplaced)
+        assert blank >= 0, path.name
+        if located(register) < 0.9 * len(register.rows):
+            far.append(path.stem)
+    assert (read_rows, accepted) == (12_308, 12_304)
+    assert on_map >= 11_760
+    # Coordinates in another projection (UTM, LAEA, Web Mercator), a lost digit, or none at all: reported, never placed by guess.
+    assert far == [
+        "E06000022", "E06000029", "E06000038", "E06000051", "E07000041", "E07000083", "E07000093", "E07000112", "E07000126", "E07000131",
+        "E07000137", "E07000138", "E07000193", "E08000018",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("year", ["2021", "2023"])
+def test_two_copies_of_one_register_agree_on_where_things_are(realdata: Path, year: str) -> None:
+    """The council's metres and somebody else's degrees made of them (by a shift of 2 to 5 m) for the same asset codes."""
+    metres = read(realdata, f"cheltenham-assets/local_authority_land_and_assets_{year}.csv")
+    degrees = read(realdata, f"cheltenham-assets/cheltenham_council_land_and_assets_{year}.geojson")
+    places = [
+        register.rows.drop_duplicates("reference", keep=False)
+        .set_index("reference")[["easting", "northing"]]
+        .astype(float)
+        .dropna()
+        for register in (metres, degrees)
+    ]
+    both = places[0].join(places[1].add_suffix("_there"), how="inner")
+    assert len(both) > 400
+    apart = np.hypot(both["easting"] - both["easting_there"], both["northing"] - both["northing_there"])
+    assert apart.max() < 10
+
+
+def test_cheltenham_is_understood(realdata: Path) -> None:
+    register = read(realdata, "cheltenham-assets/local_authority_land_and_assets_2021.csv")
+    assert {column.column for column in register.columns} >= {
+        "organisation", "reference", "name", "address", "postcode", "uprn", "easting", "northing", "tenure", "tenure_detail", "use",
+    }  # fmt: skip
+    rows = register.rows
+    assert rows["uprn"].dropna().map(lambda text: bool(re.fullmatch(r"[1-9]\d{0,11}", text))).all()
+    assert {"freehold", "leasehold"} <= set(rows["tenure"].dropna())
+    assert [issue.code for issue in register.issues if issue.code == "encoding"] == ["encoding"]
+
+
+def test_derbyshire_is_understood(realdata: Path) -> None:
+    """Areas in words, coordinates in one cell, and a column headed status that holds duty systems."""
+    register = read(realdata, "derbyshire-fire-assets/stations-derbyshire.xlsx")
+    assert register.rows["site_area_ha"].notna().sum() > 20
+    assert register.rows["gia_m2"].notna().sum() > 20
+    assert register.rows["status"].isna().all()
+    assert set(register.rows["tenure"].dropna()) <= {"freehold", "leasehold", "licence", "other"}
+    assert {column.header: column.column for column in register.columns}["Status"] == ""
+
+
+def test_no_column_of_persons_is_read(realdata: Path) -> None:
+    for file in READ:
+        for column in read(realdata, file).columns:
+            if re.search(r"e-?mail|telephone|head ?teacher|contact|manager", column.header, re.IGNORECASE):
+                assert not column.column, (file, column)
