@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assetplan.assembly import find_assemblies
     from assetplan.errors import AssetplanError, EstateError, OutputError, ReaderError, RemoteAssetError, SubjectError
     from assetplan.estate import Estate, read_estate, sites
-    from assetplan.export import export
+    from assetplan.exporting import export
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
     from assetplan.relations import adjacency, adjacent_pairs
@@ -36,7 +36,7 @@ _HOMES = {
     "adjacency": "relations",
     "adjacent_pairs": "relations",
     "find_assemblies": "assembly",
-    "export": "export",
+    "export": "exporting",
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",

@@ -27,7 +27,7 @@ ASSEMBLY_COLUMNS = tuple(table("assemblies"))
 def find_assemblies(estate: Estate, graph: nx.Graph, max_sites: int = 8) -> pd.DataFrame:
     """Connected groups of sites of two or more owners.
 
-    Sites that are locked, private, or whose owner is unknown are taken out of the graph first; relations across a road
+    Sites that are locked, private, disposed of, or whose owner is unknown are taken out of the graph first; relations across a road
     (`opposite`) do not connect.
 
     Parameters
@@ -62,7 +62,10 @@ def find_assemblies(estate: Estate, graph: nx.Graph, max_sites: int = 8) -> pd.D
         raise ValueError(f"max_sites: a group has at least 2 sites; {max_sites} was asked for.")
     frame = sites_of(estate)
     free = frame[
-        (frame["developable"].astype(bool)) & (frame["ownership"] != "private") & (frame["organisation"] != UNKNOWN)
+        frame["developable"].astype(bool)
+        & (frame["ownership"] != "private")
+        & (frame["organisation"] != UNKNOWN)
+        & (frame["status"] != "disposed")
     ]
     groups = [
         group for group in components(graph.subgraph(free.index)) if len(set(free.loc[list(group), "organisation"])) > 1

@@ -124,7 +124,7 @@ def sites(
     crs: CrsOption = "",
 ) -> None:
     """List the sites: land of one owner on which one or more assets stand."""
-    from assetplan.export import sites_table
+    from assetplan.exporting import sites_table
 
     frame = sites_table(_read(estate, audience, organisation, sheet, crs))
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
@@ -136,7 +136,8 @@ def neighbours(
     estate: EstateArgument,
     site: Annotated[str, typer.Argument(metavar="[SITE]", help="Only the neighbours of this site.")] = "",
     max_gap: Annotated[
-        float, typer.Option("--max-gap", metavar="METRES", min=0, help="Longest gap that still counts as near.")
+        float,
+        typer.Option("--max-gap", metavar="METRES", min=0, max=10_000, help="Longest gap that still counts as near."),
     ] = 25.0,
     audience: Audience = "all",
     format: FormatOption = "table",
@@ -206,7 +207,7 @@ def export(
     crs: CrsOption = "",
 ) -> None:
     """Write the estate as a GeoPackage with every layer, or its sites as CSV."""
-    from assetplan.export import export as write
+    from assetplan.exporting import export as write
     from assetplan.output import check_free
 
     read = _read(estate, audience, organisation, sheet, crs)
@@ -253,7 +254,7 @@ def columns(
 def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str) -> Estate:
     from assetplan.estate import read_estate
 
-    if path.is_dir() and (organisation or sheet or crs):
+    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs):
         raise typer.BadParameter(
             "--organisation, --sheet and --crs are for one register; in a folder estate.toml says them"
         )
@@ -336,7 +337,7 @@ def _json(value: object) -> str:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    from assetplan.export import csv_bytes
+    from assetplan.exporting import csv_bytes
 
     return csv_bytes(frame).decode("utf-8-sig").replace("\r\n", "\n")
 

@@ -23,7 +23,7 @@ from assetplan.issues import ISSUE_COLUMNS, QUARANTINE_COLUMNS, Findings, Issue
 from assetplan.registers import Register, frame_of
 from assetplan.schema import ASSETS, AUDIENCE, LABELLED_TABLES
 from assetplan.site import form_sites, is_estate
-from assetplan.statements import KEEPER, PUBLIC, Organisation, Statements, read_statements
+from assetplan.statements import FOR_ALL_TO_SEE, KEEPER, PUBLIC, Organisation, Statements, read_statements
 from assetplan.tables import apply_facts, typed_facts, typed_table
 from assetplan.text import digest, visible
 
@@ -200,6 +200,7 @@ def sites(estate: Estate) -> gpd.GeoDataFrame:
 def resolve(statements: Statements, reader: str) -> Estate:
     """The estate that follows from statements already filtered for `reader`."""
     settings = statements.settings
+    organisations = _organisations(statements)
     found = Findings([issue for _, issue in statements.notes])
     issues = found.issues
     for register in statements.registers:
@@ -208,7 +209,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
     land = _layer(tables["land"])
     assets = _assets(statements.registers, issues)
     facts = typed_facts(statements, tables["facts"], assets, set(land["parcel_id"]), found)
-    apply_facts(facts, assets)
+    apply_facts(facts, assets, land)
     _place_by_postcode(assets, statements.postcodes, issues)
     _join_land(assets, land, issues)
     _check_subjects(
@@ -221,7 +222,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
     frames = {name: _layer(tables[name]) for name in ("constraints", "places", "roads")}
     located = gpd.GeoDataFrame(assets, geometry="geometry", crs=BRITISH_GRID)
     land = land.set_index("parcel_id")
-    names = {key: organisation.name for key, organisation in settings.organisations.items()}
+    names = {key: organisation.name for key, organisation in organisations.items()}
     formed, site_issues = form_sites(located, land, facts, tables["interests"], frames["constraints"], names)
     issues += site_issues
     keep = [] if reader == KEEPER else [AUDIENCE]
@@ -233,7 +234,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         as_of=settings.as_of,
         law_as_of=settings.law_as_of,
         price_base=settings.price_base,
-        organisations=settings.organisations,
+        organisations=organisations,
         assets=located,
         land=land.drop(columns=keep),
         interests=tables["interests"].drop(columns=["shape", "row", *keep]),
@@ -250,10 +251,20 @@ def resolve(statements: Statements, reader: str) -> Estate:
     )
 
 
+def _organisations(statements: Statements) -> dict[str, Organisation]:
+    """The organisations estate.toml declares and those the registers at hand name."""
+    named = {key: name for register in statements.registers for key, name in sorted(register.organisations.items())}
+    found = {key: Organisation(key, name) for key, name in named.items()}
+    return dict(sorted({**found, **statements.settings.organisations}.items()))
+
+
 def _is_labelled(statements: Statements) -> bool:
     """Whether anything in what is left carries a label: a page of data without any says so."""
-    return any(AUDIENCE in row.cells for rows in statements.tables.values() for row in rows) or bool(
-        statements.settings.release
+    rows = (row for rows in statements.tables.values() for row in rows)
+    return (
+        any(AUDIENCE in row.cells for row in rows)
+        or any(register.entry.audience != FOR_ALL_TO_SEE for register in statements.registers)
+        or any(statements.settings.release.values())
     )
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _SITE_HEADS = (
     ("Floor area", "Floor area"),
-    ("Site area", "Site area"),
+    ("Site area as drawn", "Area as drawn"),
+    ("Site area as stated", "Area as stated"),
     ("Use", "Use"),
     ("Staff", "Staff"),
     ("Running cost", "Running cost"),
@@ -109,7 +110,9 @@ def _sites_table(account: Account) -> Table:
                 *(_marked(lines[label]) for label, _ in _SITE_HEADS),
                 account.space[str(site)] or NOT_KNOWN,
                 _marked(lines["Constraints"]),
-                neighbours.get(str(site), "none within 25 m"),
+                neighbours.get(
+                    str(site), "none within 25 m" if row["precision"] in {"polygon", "point"} else "not measured"
+                ),
                 ", ".join(missing) or "-",
                 account.sources[str(site)],
             ]
@@ -297,10 +300,7 @@ def _interests_table(account: Account) -> Table | None:
             str(row["subject"]),
             teller_names.get(row["holder"], row["holder"]),
             row["interest"],
-            day(row["expiry"]) if row["expiry"] else "-",
-            day(row["break_date"]) if row["break_date"] else "-",
-            f"{row['notice_months']:.0f}" if row["notice_months"] is not None else "-",
-            thousands(row["rent_gbp_pa"]) if row["rent_gbp_pa"] is not None else NOT_KNOWN,
+            *_terms(row),
             str(row["clauses"] or "-"),
             _marked_source(row),
             *([row["audience"]] if labelled else []),
@@ -315,6 +315,17 @@ def _interests_table(account: Account) -> Table | None:
         rows,
         numeric=["Notice (months)", "Rent a year"],
     )
+
+
+def _terms(row: Mapping[str, Any]) -> list[str]:
+    """Expiry, break, notice and rent; a freehold has none of them, of anything else what is blank is unknown."""
+    blank = "-" if row["interest"] == "freehold" else NOT_KNOWN
+    return [
+        day(row["expiry"]) if row["expiry"] else blank,
+        day(row["break_date"]) if row["break_date"] else blank,
+        f"{row['notice_months']:.0f}" if row["notice_months"] is not None else blank,
+        thousands(row["rent_gbp_pa"]) if row["rent_gbp_pa"] is not None else blank,
+    ]
 
 
 def _statements_table(account: Account) -> Table | None:

@@ -304,7 +304,11 @@ def _sites(account: Account, drawn: Any, at: dict[str, list[float]]) -> list[Sit
         shape = _shape(geometry)
         if shape is None:
             continue
-        status = row["status"] if row["status"] in {"operational", "under review", "surplus", "vacant"} else "unknown"
+        status = (
+            row["status"]
+            if row["status"] in {"operational", "under review", "surplus", "vacant", "disposed"}
+            else "unknown"
+        )
         out.append(
             Site(
                 id=str(site),

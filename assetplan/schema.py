@@ -283,6 +283,8 @@ _TABLES = (
 _RESULTS = (
     Column("sites", "site_id", "id", "organisation and site reference, title, parcel or smallest asset reference"),
     Column("sites", "organisation", "id", "freeholder, or unknown"),
+    Column("sites", "freeholder", "text", "freeholder where it is not an organisation of the estate"),
+    Column("sites", "claimants", "list", "organisations that claim the site, where more than one does"),
     Column("sites", "occupiers", "list", "organisations and others that list or hold something there"),
     Column("sites", "name", "text", "name of the site"),
     Column("sites", "body", "text", "body within the organisation that owns or decides"),

@@ -19,6 +19,7 @@ import shapely
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import Issue
 from assetplan.schema import STATUSES, table
+from assetplan.tables import settled
 from assetplan.text import digest, words
 
 if TYPE_CHECKING:
@@ -49,16 +50,18 @@ class _Groups:
             self.parent[node], node = root, self.parent[node]
         return root
 
-    def join(self, a: str, b: str, reason: str) -> None:
+    def join(self, a: str, b: str, reason: str) -> bool:
+        """Make one group of two, unless a fact keeps any of their members apart; whether they are one now."""
         one, other = self.find(a), self.find(b)
         if one == other:
-            return
+            return True
         for c, d in self.apart:
             if {self.find(c), self.find(d)} == {one, other}:
                 self.refused.append((c, d, reason))
-                return
+                return False
         self.parent[max(one, other)] = min(one, other)
         self.reasons.append((a, reason))
+        return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ class _Tables:
 
     assets: Mapping[str, Mapping[str, Any]]
     land: Mapping[str, Mapping[str, Any]]
-    facts: Mapping[str, Sequence[tuple[str, Any]]]
+    facts: Mapping[str, Sequence[Mapping[str, Any]]]
     held: Mapping[str, Sequence[tuple[str, str]]]
     named: frozenset[str]
     organisations: Mapping[str, str]
@@ -81,16 +84,14 @@ def _look_ups(
     constraints: gpd.GeoDataFrame,
     organisations: Mapping[str, str],
 ) -> _Tables:
-    said: dict[str, list[tuple[str, Any]]] = defaultdict(list)
-    for subject, name, value, used in zip(
-        facts["subject"], facts["field"], facts["typed"], facts["in_force"], strict=True
-    ):
-        if subject and used:
-            said[str(subject)].append((str(name), value))
+    said: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for fact in facts[facts["in_force"].astype(bool)].to_dict("records"):
+        said[str(fact["subject"])].append(fact)
     held: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for subject, holder, interest in zip(interests["subject"], interests["holder"], interests["interest"], strict=True):
         held[str(subject)].append((str(holder), str(interest)))
     named = {str(subject) for frame in (facts, interests, constraints) for subject in frame["subject"].dropna()}
+    named |= {str(fact["typed"]) for fact in facts.to_dict("records") if fact["field"] == "same_as"}
     return _Tables(
         dict(zip(map(str, assets.index), assets.to_dict("records"), strict=True)),
         dict(zip(map(str, land.index), land.to_dict("records"), strict=True)),
@@ -162,10 +163,10 @@ def _merge(tables: _Tables, issues: list[Issue]) -> list[tuple[list[str], list[s
 
     def said(name: str) -> list[tuple[str, str]]:
         pairs = [
-            (node.get(a), node.get(str(b)))
-            for a, facts in tables.facts.items()
-            for field_, b in facts
-            if field_ == name
+            (node.get(subject), node.get(str(fact["typed"])))
+            for subject, facts in tables.facts.items()
+            for fact in facts
+            if fact["field"] == name
         ]
         return sorted({(min(a, b), max(a, b)) for a, b in pairs if a and b and a != b})
 
@@ -192,10 +193,11 @@ def _merge(tables: _Tables, issues: list[Issue]) -> list[tuple[list[str], list[s
             keys[1, "title", str(title)].append(node[parcel])
     for (_, label, key), members in sorted(keys.items()):
         ordered = sorted(set(members))
-        for other in ordered[1:]:
-            groups.join(ordered[0], other, f"share {label} {key}" if label != "parcel" else f"stand on parcel {key}")
+        reason = f"share {label} {key}" if label != "parcel" else f"stand on parcel {key}"
+        for place, other in enumerate(ordered[1:], start=1):
+            any(groups.join(earlier, other, reason) for earlier in ordered[:place])
     _merge_overlaps(tables, groups, list(node.values()))
-    for a, b, reason in groups.refused:
+    for a, b, reason in sorted(set(groups.refused)):
         issues.append(
             Issue(
                 _FILE,
@@ -246,7 +248,7 @@ def _merge_overlaps(tables: _Tables, groups: _Groups, nodes: list[str]) -> None:
         roots, shapes, owners = [], [], []
         for root, items in sorted(members.items()):
             shape, precision = _shape(tables, items)
-            owner = _owner(tables, items)[0]
+            owner = _holding(tables, items).owner
             if precision == "polygon" and owner != UNKNOWN:
                 roots.append(root)
                 shapes.append(shape)
@@ -272,26 +274,37 @@ def _merge_overlaps(tables: _Tables, groups: _Groups, nodes: list[str]) -> None:
 # ------------------------------------------------------------------------------------------------------- whose
 
 
-def _owner(tables: _Tables, members: Sequence[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The freeholder, who occupies, and the claimants where there is more than one."""
+@dataclass(frozen=True)
+class _Holding:
+    """Whose a group is: one organisation or unknown, a freeholder from outside, who else is there, and rival claimants."""
+
+    owner: str
+    freeholder: str | None
+    occupiers: tuple[str, ...]
+    claimants: tuple[str, ...]
+
+
+def _holding(tables: _Tables, members: Sequence[str]) -> _Holding:
     rows = [tables.assets[item[2:]] for item in members if item.startswith("a:")]
-    listed = [(str(row["organisation"]), row["tenure"]) for row in rows if row["kind"] == "ownership"]
+    listed = [
+        (str(row["organisation"]), row["tenure"])
+        for row in rows
+        if row["kind"] == "ownership" and row["organisation"] != UNKNOWN
+    ]
     freeholders: set[str] = set()
     others: set[str] = set()
     for item in members:
         for holder, interest in tables.held.get(item[2:], ()):
             (freeholders if interest == "freehold" else others).add(_holder(tables, holder))
-    listers = {organisation for organisation, _ in listed if organisation != UNKNOWN}
-    claimants = (
-        freeholders
-        or {organisation for organisation, tenure in listed if tenure == "freehold" and organisation != UNKNOWN}
-        or listers
-    )
-    occupiers = tuple(sorted(listers | others | (claimants if len(claimants) > 1 else set())))
-    if len(claimants) != 1:
-        return UNKNOWN, occupiers, tuple(sorted(claimants))
-    (owner,) = claimants
-    return (owner if owner in tables.organisations else UNKNOWN), occupiers, ()
+    listers = {organisation for organisation, _ in listed}
+    claimants = freeholders or {organisation for organisation, tenure in listed if tenure == "freehold"} or listers
+    if len(claimants) == 1:
+        (owner,) = claimants
+        occupiers = tuple(sorted(listers | others))
+        if owner in tables.organisations:
+            return _Holding(owner, None, occupiers, ())
+        return _Holding(UNKNOWN, owner, occupiers, ())
+    return _Holding(UNKNOWN, None, tuple(sorted(listers | others | claimants)), tuple(sorted(claimants)))
 
 
 def _holder(tables: _Tables, holder: str) -> str:
@@ -309,39 +322,45 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
     asset_ids = [item[2:] for item in members if item.startswith("a:")]
     parcels = [item[2:] for item in members if item.startswith("p:")]
     rows = [tables.assets[asset] for asset in asset_ids]
-    owner, occupiers, claimants = _owner(tables, members)
+    holding = _holding(tables, members)
     shape, precision = _shape(tables, members)
-    said: dict[str, set[str]] = defaultdict(set)
-    for parcel in parcels:
-        for name, value in tables.facts.get(parcel, ()):
-            if value is not None:
-                said[name].add(str(value))
+    facts = [fact for item in members for fact in tables.facts.get(item[2:], ())]
 
     def values(name: str) -> set[str]:
-        """What the assets say of a column, and what facts about the parcels add."""
-        return {str(row[name]) for row in rows if row[name]} | said.get(name, set())
+        """What a fact about the site as a whole says of a column, else what its assets say."""
+        fact = settled(facts, name)
+        if fact is not None:
+            return set() if fact["typed"] is None else {str(fact["typed"])}
+        return {str(row[name]) for row in rows if row[name]}
 
-    titles = sorted(
-        values("title_no")
-        | {str(tables.land[parcel]["title_no"]) for parcel in parcels if tables.land[parcel]["title_no"]}
-    )
-    references = sorted(values("site_reference"))
+    lands = [tables.land[parcel] for parcel in parcels]
+    titles = sorted({str(row["title_no"]) for row in (*rows, *lands) if row["title_no"]})
+    references = sorted({str(row["site_reference"]) for row in rows if row["site_reference"]})
     statuses = sorted(values("status"), key=STATUSES.index)
+    status = statuses[0] if statuses else None
+    decided = (
+        values("decided_by")
+        if settled(facts, "status")
+        else {str(row["decided_by"]) for row in rows if row["decided_by"] and row["status"] == status}
+    )
     owned = values("ownership")
-    ownership = "private" if "private" in owned else "public" if owner != UNKNOWN or "public" in owned else "unknown"
+    public = holding.owner != UNKNOWN or "public" in owned
+    ownership = "private" if "private" in owned else "public" if public else "unknown"
     inner = shapely.point_on_surface(shape) if shape is not None else None
     key = (
         references[:1] or titles[:1] or sorted(parcels)[:1] or sorted(asset.split(":", 1)[1] for asset in asset_ids)[:1]
     )
     record = {
-        "site_id": f"{owner}:{key[0]}",
-        "organisation": owner,
-        "occupiers": occupiers,
-        "name": _name(tables, rows, parcels, said),
+        "site_id": f"{holding.owner}:{key[0]}",
+        "organisation": holding.owner,
+        "freeholder": holding.freeholder,
+        "claimants": holding.claimants,
+        "occupiers": holding.occupiers,
+        "name": min(values("name"), default=None) if settled(facts, "name") else _name(rows, lands, parcels),
         "body": "; ".join(sorted(values("body"))) or None,
         "use": "; ".join(sorted(values("use"))) or None,
-        "status": statuses[0] if statuses else None,
-        "decided_by": "; ".join(sorted(values("decided_by"))) or None,
+        "status": status,
+        "decided_by": "; ".join(sorted(decided)) or None,
         "holder_status": "to confirm" if "to confirm" in values("holder_status") else None,
         "ownership": ownership,
         "developable": True,
@@ -358,33 +377,28 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
         or any(tables.land[parcel]["illustrative"] is True for parcel in parcels),
         "geometry": shape,
     }
-    if claimants:
+    if holding.claimants:
         issues.append(
             Issue(
                 _FILE,
                 record["site_id"],
                 "organisation",
                 "two-claimants",
-                "; ".join(claimants),
-                f"{len(claimants)} organisations claim this site",
+                "; ".join(holding.claimants),
+                f"{len(holding.claimants)} organisations claim this site",
                 "Held as unknown. Add the freehold to interests.csv.",
             )
         )
     return record
 
 
-def _name(
-    tables: _Tables, rows: list[Mapping[str, Any]], parcels: list[str], said: Mapping[str, set[str]]
-) -> str | None:
-    """What a fact about its land calls it, else its largest named asset, else an address, a reference or its land."""
-    if said.get("name"):
-        return min(said["name"])
+def _name(rows: list[Mapping[str, Any]], lands: list[Mapping[str, Any]], parcels: list[str]) -> str | None:
+    """The name of the largest named asset, else an address, a reference, or what the land is called."""
     for column in ("name", "address", "reference"):
         named = [(-(row["gia_m2"] or 0.0), str(row[column])) for row in rows if row[column]]
         if named:
             return min(named)[1]
-    names = sorted(str(tables.land[parcel]["name"]) for parcel in parcels if tables.land[parcel]["name"])
-    return names[0] if names else (parcels[0] if parcels else None)
+    return min((str(land["name"]) for land in lands if land["name"]), default=parcels[0] if parcels else None)
 
 
 def _reason(assets: list[str], parcels: list[str], reasons: list[str]) -> str:
@@ -437,6 +451,9 @@ def _reach(sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame) -> None:
             hit = [site_of[row.subject]] if row.subject in site_of else []
         elif row.geometry is not None:
             met = shapely.intersection(shapes, row.geometry)
+            met[(sites["precision"] == "postcode").to_numpy()] = (
+                None  # a postcode's centre says nothing of what reaches the site
+            )
             area = shapely.area(shapes)
             hit = list(
                 sites.index[

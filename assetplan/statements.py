@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from assetplan import grid
 from assetplan.cells import CellError, parse
@@ -55,18 +55,12 @@ _KEYS = {
     "registers": ("organisation", "kind", "audience", "illustrative", "source", "as_of", "sheet", "crs"),
     "release": ANALYSES,
 }
-_KNOWN_FILES = {
-    "estate.toml",
-    "weights.toml",
-    "assumptions.toml",
-    "readme.md",
-    "postcodes.csv",
-    "services.csv",
-    "plans.csv",
-    "demand.csv",
-    "areas.geojson",
-    "backdrop.geojson",
+_OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
+    f"{name}{suffix}"
+    for name in ("land", "constraints", "places", "roads")
+    for suffix in (".geojson", ".gpkg", ".json")
 }
+_NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml", "assumptions.toml"}
 
 
 @dataclass(frozen=True)
@@ -218,8 +212,24 @@ def _read_folder(folder: Path) -> Statements:
             ],
         )
     for path in sorted(folder.iterdir()):
-        known = path.is_dir() or path.name.startswith((".", "~")) or _is_ours(path) or register_folder == folder
-        if not known:
+        if path.is_dir() or path.name.startswith((".", "~")):
+            continue
+        if path.name in _NOT_READ_YET or path.stem == "backdrop":
+            notes.append(
+                (
+                    FOR_THE_KEEPER,
+                    Issue(
+                        visible(path.name),
+                        "",
+                        "",
+                        "not-read-yet",
+                        "",
+                        "this version does not read such files",
+                        "Nothing to do.",
+                    ),
+                )
+            )
+        elif not _is_ours(path) and register_folder != folder:
             notes.append((FOR_THE_KEEPER, _unknown_file(visible(path.name))))
     found = {
         key: name
@@ -238,12 +248,7 @@ def _read_folder(folder: Path) -> Statements:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name.lower() in _KNOWN_FILES or path.stem.lower() in {
-        *LABELLED_TABLES,
-        "postcodes",
-        "backdrop",
-        "demand",
-    }
+    return path.name in _OURS or path.name in _NOT_READ_YET or path.stem == "backdrop"
 
 
 def _unknown_file(name: str) -> Issue:
@@ -440,6 +445,7 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
         raw = _csv_rows(path, name) if path.suffix == ".csv" else _layer_rows(path, name)
     except OSError as error:
         raise EstateError(f"{path.name}: cannot be opened ({error.strerror or error}).") from error
+    _refuse_misspelt_label(path.name, {key for cells, _, _ in raw for key in cells})
     labelled = any(AUDIENCE in cells for cells, _, _ in raw)
     rows, notes = [], []
     unread = "the row's audience is blank or names somebody who is not a reader here"
@@ -468,6 +474,16 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
     return tuple(rows), path.name, notes
 
 
+def _refuse_misspelt_label(file: str, keys: set[str]) -> None:
+    """Refuse a heading that is all but ``audience``: its rows would count as public."""
+    for key in sorted(keys - {AUDIENCE}):
+        if fuzz.ratio(words(visible(key).split("[")[0]), AUDIENCE) >= 80:
+            raise EstateError(
+                f"{file}: the heading {visible(key)!r} is not quite {AUDIENCE!r}, and without that column every row would be "
+                f"public. Write {AUDIENCE}, in small letters and without spaces, or name the column otherwise."
+            )
+
+
 def _id_column(name: str) -> str:
     return next(iter(table(name)))
 
@@ -489,6 +505,8 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
         fault = ""
         if shape is None:
             fault = "" if name == "constraints" else "the feature has no shape"
+        elif name == "land" and shape.geom_type not in {"Polygon", "MultiPolygon"}:
+            fault = "a parcel is an area; this is not"
         elif shape.is_empty or not np.isfinite(shape.bounds).all():
             fault = "the shape holds no usable coordinate"
         elif not shape.is_valid:

@@ -18,12 +18,14 @@ from assetplan.schema import AUDIENCE, FIELDS
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from assetplan.statements import Row, Statements
 
+# What a site is found by: given to the asset or parcel that a fact about the site names, before anything is matched.
+_FOUND_BY = {"title_no", "uprn", "parcel_id", "site_reference", "postcode", "ownership"}
 _MANY = {name for name, column in FIELDS.items() if column.many}
 
 
@@ -38,7 +40,7 @@ def typed_table(name: str, statements: Statements, found: Findings) -> pd.DataFr
         ref = (readable(row.cells.get(id_column)) if id_column.endswith("_id") else "") or str(count)
         seen_unknown |= {key for key, cell in row.cells.items() if key not in columns and cell.strip()}
         if row.fault:
-            found.set_aside(file, ref, "", "row-not-usable", "", row.fault, row.cells, _label(row))
+            found.set_aside(file, ref, "", "row-not-usable", "", row.fault, _known(row, columns), _label(row))
             continue
         record = _record(file, ref, row, columns, found)
         if record is not None:
@@ -63,6 +65,11 @@ def typed_table(name: str, statements: Statements, found: Findings) -> pd.DataFr
     return frame.iloc[order].reset_index(drop=True)
 
 
+def _known(row: Row, columns: Mapping[str, schema.Column]) -> dict[str, str]:
+    """The cells of columns the table has: others stay out of every output."""
+    return {name: cell for name, cell in row.cells.items() if name in columns}
+
+
 def _label(row: Row) -> str:
     return "; ".join(sorted(row.label))
 
@@ -76,10 +83,12 @@ def _record(
         try:
             record[column.name] = _label(row) if column.name == AUDIENCE else parse(column, text)
         except CellError as error:
-            found.set_aside(file, ref, column.name, error.code, text, str(error), row.cells, _label(row))
+            found.set_aside(file, ref, column.name, error.code, text, str(error), _known(row, columns), _label(row))
             return None
         if column.required and record[column.name] in (None, "", ()):
-            found.set_aside(file, ref, column.name, "blank", text, f"{column.name} is blank", row.cells, _label(row))
+            found.set_aside(
+                file, ref, column.name, "blank", text, f"{column.name} is blank", _known(row, columns), _label(row)
+            )
             return None
     return record
 
@@ -93,8 +102,11 @@ def _without_repeats(frame: pd.DataFrame, id_column: str, file: str, found: Find
         if len(group) == 1:
             continue
         bodies = {
-            (tuple(map(str, values[:-2])), shapely.to_wkb(values[-2]))
-            for values in group.itertuples(index=False, name=None)
+            (
+                tuple(str(value) for name, value in record.items() if name not in {AUDIENCE, "shape", "row"}),
+                shapely.to_wkb(record["shape"]),
+            )
+            for record in group.to_dict("records")
         }
         gone = group.iloc[1:] if len(bodies) == 1 else group
         drop += list(gone.index)
@@ -162,6 +174,18 @@ def typed_facts(
                 file, fact["row"], "value", error.code, str(fact["value"]), str(error), fact, fact[AUDIENCE]
             )
             continue
+        if column.kind == "id" and column.many and value not in subjects["site"]:
+            found.set_aside(
+                file,
+                fact["row"],
+                "value",
+                "unknown-subject",
+                str(value or ""),
+                "there is no such asset or parcel here",
+                fact,
+                fact[AUDIENCE],
+            )
+            continue
         keep.append(i)
         typed_values.append(value)
     frame = typed.iloc[keep].reset_index(drop=True)
@@ -204,11 +228,38 @@ def _in_force(facts: pd.DataFrame, file: str, issues: list[Issue]) -> NDArray[np
     return out
 
 
-def apply_facts(facts: pd.DataFrame, assets: pd.DataFrame) -> None:
-    """Write the facts in force over what the registers say, in place."""
-    at = {asset: i for i, asset in zip(assets.index, assets["asset_id"], strict=True)}
-    for kind, subject, name, value, used in facts[["subject_kind", "subject", "field", "typed", "in_force"]].itertuples(
-        index=False
-    ):
-        if used and name not in _MANY and kind in {"asset", "site"} and subject in at and name in assets.columns:
-            assets.at[at[subject], name] = value
+def apply_facts(facts: pd.DataFrame, assets: pd.DataFrame, land: pd.DataFrame) -> None:
+    """Write facts in force over what registers and parcels say, in place.
+
+    A fact about an asset gives any of its columns. A fact about a site that names an asset or parcel gives it what it is found
+    by; the rest of such facts belongs to the site as a whole: see `settled`.
+    """
+    at_asset = {asset: i for i, asset in zip(assets.index, assets["asset_id"], strict=True)}
+    at_parcel = {parcel: i for i, parcel in zip(land.index, land["parcel_id"], strict=True)}
+    columns = ["subject_kind", "subject", "field", "typed", "in_force"]
+    for kind, subject, name, value, used in facts[columns].itertuples(index=False):
+        if not used or name in _MANY:
+            continue
+        if subject in at_asset and (kind == "asset" or name in _FOUND_BY):
+            assets.at[at_asset[subject], name] = value
+        elif subject in at_parcel and name in {"title_no", "uprn"}:
+            land.at[at_parcel[subject], name] = value
+
+
+def settled(facts: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
+    """Of facts in force about the members of one site, the one that gives a column of the site as a whole.
+
+    The latest holds; where facts of the latest date differ, none does. A fact about one asset speaks for that asset alone,
+    except on whether a title is confirmed and on ownership, which are the site's.
+    """
+    about = [
+        fact
+        for fact in facts
+        if fact["field"] == name
+        and (fact["subject_kind"] in {"site", "parcel"} or name in {"holder_status", "ownership"})
+    ]
+    if not about:
+        return None
+    last = max(fact["as_of"] or dt.date.min for fact in about)
+    latest = [fact for fact in about if (fact["as_of"] or dt.date.min) == last]
+    return latest[0] if len({fact["typed"] for fact in latest}) == 1 else None

@@ -16,16 +16,18 @@ from assetplan.page.view import Fact
 from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER, PUBLIC
+from assetplan.tables import settled
 from assetplan.text import digest
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
     import pandas as pd
 
     from assetplan.estate import Estate
+    from assetplan.statements import Organisation
 
 NOT_KNOWN = "unknown"
 _NUMBER_WORDS = (
@@ -111,13 +113,9 @@ def _hectares(area: float) -> str:
 
 def thousands(value: float) -> str:
     """Pounds to the nearest thousand, below ten thousand to the nearest hundred: no false certainty."""
-    return (
-        f"£{round(value / 1000):,}k"
-        if value >= 10_000
-        else f"£{round(value, -2):,.0f}"
-        if value >= 100
-        else f"£{value:,.0f}"
-    )
+    if value >= 10_000:
+        return f"£{int(value / 1000 + 0.5):,}k"
+    return f"£{int(value / 100 + 0.5) * 100:,}" if value >= 100 else f"£{value:,.0f}"
 
 
 # ------------------------------------------------------------------------------------------------------- one site
@@ -135,9 +133,11 @@ class _Teller:
             row["constraint_id"]: row for row in estate.constraints.drop(columns="geometry").to_dict("records")
         }
         self.facts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        self.about: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for fact in estate.facts.to_dict("records"):
             if fact["in_force"]:
                 self.facts[str(fact["subject"]), str(fact["field"])].append(fact)
+                self.about[str(fact["subject"])].append(fact)
         self.interests: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for interest in estate.interests.to_dict("records"):
             self.interests[str(interest["subject"])].append(interest)
@@ -145,32 +145,10 @@ class _Teller:
     def lines(self, site: pd.Series) -> list[Fact]:
         """The lines of the site's card, in the order in which people ask."""
         organisation = self.estate.organisations.get(site["organisation"])
-        if organisation is None:
-            claimed = f"claimed by {' and '.join(self._names(site['occupiers']))}" if site["occupiers"] else ""
-            holder = self._line(
-                "Body and holder", f"owner unknown; {claimed}" if claimed else "", self._whence(site, "organisation")
-            )
-        else:
-            parts = [organisation.name, site["body"] or organisation.body]
-            if site["holder_status"] == "to confirm":
-                parts.append("holder to be confirmed")
-            others = [name for name in self._names(site["occupiers"]) if name != organisation.name]
-            if others:
-                parts.append(f"also held or occupied by {', '.join(others)}")
-            holder = self._line(
-                "Body and holder", "; ".join(part for part in parts if part), self._whence(site, "holder_status")
-            )
-        shape = ""
-        if site["area_ha"] == site["area_ha"] and site["area_ha"] is not None:
-            shape = f"{_hectares(site['area_ha'])} as drawn"
-        stated, whence = self._figure(site, "site_area_ha", lambda value: f"{_hectares(value)} stated")
-        area = self._line(
-            "Site area",
-            "; ".join(part for part in (shape, stated) if part),
-            whence if stated else self._shape_source(site),
-        )
-        identity = [f"UPRN {uprn}" for uprn in sorted({str(row["uprn"]) for row in self._rows(site) if row["uprn"]})]
-        identity += [f"title {title}" for title in site["titles"]]
+        holder = self._holder_line(site, organisation)
+        drawn = "" if site["area_ha"] is None or site["area_ha"] != site["area_ha"] else _hectares(site["area_ha"])
+        stated, stated_whence = self._figure(site, "site_area_ha", _hectares, added=False)
+        uprns = sorted({str(row["uprn"]) for row in self._rows(site) if row["uprn"]})
         gia, gia_whence = self._figure(site, "gia_m2", lambda value: f"{value:,.0f} m2 GIA")
         fte, fte_whence = self._figure(site, "fte", lambda value: f"{value:,.0f} FTE based")
         run, run_whence = self._running_cost(site)
@@ -180,20 +158,63 @@ class _Teller:
         lines = [
             holder,
             self._interest(site),
-            self._line("UPRN and title", "; ".join(identity), self._whence(site, "uprn", "title_no")),
+            self._line("UPRN", "; ".join(uprns), self._whence(site, "uprn")),
+            self._line("Title", "; ".join(site["titles"]), self._title_source(site)),
             self._line("Floor area", gia, gia_whence),
-            area,
-            self._line("Use", str(site["use"] or ""), self._whence(site, "use")),
+            self._line("Site area as drawn", drawn, self._shape_source(site)),
+            self._line("Site area as stated", stated, stated_whence),
+            self._line("Use", str(site["use"] or ""), (self._whence(site, "use")[0], False)),
             self._line("Staff", fte, fte_whence),
             self._line(f"Running cost{self._prices()}", run, run_whence),
             self._line(f"Maintenance backlog{self._prices()}", backlog, backlog_whence),
             self._line("Status", status, self._whence(site, "status")),
             self._constraint_line(site),
         ]
-        access = [str(row["access"]) for row in self._rows(site) if row["access"]]
-        if access:
-            lines.append(self._line("Access", "; ".join(access), self._whence(site, "access")))
+        for label, column in (("Access", "access"), ("Opening hours", "opening_hours")):
+            fact = settled(self._facts(site), column)
+            said = (
+                [str(fact["typed"])]
+                if fact is not None
+                else [str(row[column]) for row in self._rows(site) if row[column]]
+            )
+            if said:
+                lines.append(self._line(label, "; ".join(said), self._whence(site, column)))
         return lines
+
+    def _holder_line(self, site: pd.Series, organisation: Organisation | None) -> Fact:
+        if organisation is not None:
+            parts = [organisation.name, site["body"] or organisation.body]
+        elif site["claimants"]:
+            parts = ["owner unknown", f"claimed by {' and '.join(self._names(site['claimants']))}"]
+        elif site["freeholder"]:
+            parts = [f"freehold held by {site['freeholder']}, which is none of the organisations here"]
+        else:
+            parts = []
+        if site["ownership"] == "private":
+            parts.append("privately owned: not public estate")
+        if site["holder_status"] == "to confirm":
+            parts.append("holder to be confirmed")
+        own = {site["organisation"], *site["claimants"]}
+        others = self._names(who for who in site["occupiers"] if who not in own)
+        if others:
+            parts.append(f"also held or occupied by {', '.join(others)}")
+        sources = {self._whence(site, "holder_status")[0], self._whence(site, "ownership")[0]} - {""}
+        return self._line(
+            "Body and holder",
+            "; ".join(part for part in parts if part),
+            ("; ".join(sorted(sources)) or self.sources(site), False),
+        )
+
+    def _facts(self, site: pd.Series) -> list[dict[str, Any]]:
+        """Facts in force about the site's assets and parcels."""
+        return [fact for subject in (*site["assets"], *site["parcels"]) for fact in self.about.get(subject, [])]
+
+    def _title_source(self, site: pd.Series) -> tuple[str, bool]:
+        """Where the titles come from: registers and facts, and the parcels that carry them."""
+        said, illustrative = self._whence(site, "title_no")
+        lands = [self.land[parcel] for parcel in site["parcels"] if self.land[parcel]["title_no"]]
+        sources = {said, *(str(land["source"]) for land in lands if land["source"])} - {""}
+        return "; ".join(sorted(sources)), illustrative or any(land["illustrative"] is True for land in lands)
 
     def notes(self, site: pd.Series) -> list[str]:
         """Statements in words about the site, each with its source and date; for the keeper with its audience."""
@@ -210,12 +231,13 @@ class _Teller:
         return "; ".join(rows) or self._shape_source(site)[0] or "source not stated"
 
     def space(self, site: pd.Series) -> str:
-        """Floor area for each full-time equivalent, where both are known of every asset."""
+        """Floor area for each full-time equivalent, where both are known of every asset; marked where either is illustrative."""
         both = [(row["gia_m2"], row["fte"]) for row in self._rows(site)]
         staff = sum(fte or 0.0 for _, fte in both)
         if not both or staff == 0 or any(gia is None or fte is None for gia, fte in both):
             return ""
-        return f"{sum(gia for gia, _ in both) / staff:,.0f} GIA"
+        mark = " (i)" if self._whence(site, "gia_m2")[1] or self._whence(site, "fte")[1] else ""
+        return f"{sum(gia for gia, _ in both) / staff:,.0f} GIA{mark}"
 
     def _prices(self) -> str:
         return f" ({self.estate.price_base} prices)" if self.estate.price_base else ""
@@ -242,43 +264,39 @@ class _Teller:
         date = f", as at {day(register['as_of'])}" if register["as_of"] else ""
         return f"{path}, line {line}{date}"
 
-    def _whence(self, site: pd.Series, *columns: str) -> tuple[str, bool]:
-        """Where what is said of the site's columns comes from, and whether any of it is illustrative."""
-        sources: set[str] = set()
-        illustrative = False
-        for subject in (*site["assets"], *site["parcels"]):
-            facts = [fact for column in columns for fact in self.facts.get((subject, column), [])]
-            sources |= {source_of(fact) for fact in facts}
-            illustrative |= any(fact["illustrative"] is True for fact in facts)
-            row = self.assets.get(subject)
-            if (
-                row is not None
-                and len({fact["field"] for fact in facts}) < len(columns)
-                and (not facts or any(row[c] for c in columns if c in row))
-            ):
-                sources.add(self._register_source(row["register"], row["row"]))
-                illustrative |= bool(row["illustrative"]) and not facts
-        return "; ".join(sorted(sources)), illustrative
+    def _whence(self, site: pd.Series, column: str) -> tuple[str, bool]:
+        """Where what is said of a column of the site comes from, and whether any of it is illustrative."""
+        fact = settled(self._facts(site), column)
+        if fact is not None:
+            return source_of(fact), fact["illustrative"] is True
+        said = [self._of_asset(asset, column) for asset in site["assets"] if self.assets[asset].get(column) is not None]
+        return "; ".join(sorted({source for source, _ in said})), any(mark for _, mark in said)
 
-    def _figure(self, site: pd.Series, column: str, form: Any) -> tuple[str, tuple[str, bool]]:
-        """A figure summed over the site's assets, saying for how many of them it is known."""
-        rows = [(asset, self.assets[asset]) for asset in site["assets"]]
-        known = [(asset, float(row[column])) for asset, row in rows if row[column] is not None]
+    def _of_asset(self, asset: str, column: str) -> tuple[str, bool]:
+        facts = [fact for fact in self.facts.get((asset, column), []) if fact["typed"] == self.assets[asset][column]]
+        if facts:
+            return source_of(facts[0]), facts[0]["illustrative"] is True
+        row = self.assets[asset]
+        return self._register_source(row["register"], row["row"]), bool(row["illustrative"])
+
+    def _figure(
+        self, site: pd.Series, column: str, form: Callable[[float], str], *, added: bool = True
+    ) -> tuple[str, tuple[str, bool]]:
+        """A figure of the site: what a fact says of the whole, else its assets' figures, saying for how many they are known.
+
+        Areas that several assets state are not added up, because each may speak of the whole site.
+        """
+        fact = settled(self._facts(site), column)
+        if fact is not None:
+            return ("", ("", False)) if fact["typed"] is None else (form(fact["typed"]), self._whence(site, column))
+        rows = self._rows(site)
+        known = [float(row[column]) for row in rows if row[column] is not None]
         if not known:
             return "", ("", False)
-        text = form(sum(value for _, value in known))
-        if len(known) < len(rows):
+        text = form(sum(known)) if added else " and ".join(form(value) for value in sorted(set(known)))
+        if added and len(known) < len(rows):
             text += f" ({len(known)} of {len(rows)} assets; the rest unknown)"
-        sources, illustrative = set(), False
-        for asset, _ in known:
-            facts = self.facts.get((asset, column), [])
-            sources.add(
-                source_of(facts[0])
-                if facts
-                else self._register_source(self.assets[asset]["register"], self.assets[asset]["row"])
-            )
-            illustrative |= facts[0]["illustrative"] is True if facts else bool(self.assets[asset]["illustrative"])
-        return text, ("; ".join(sorted(sources)), illustrative)
+        return text, self._whence(site, column)
 
     def _running_cost(self, site: pd.Series) -> tuple[str, tuple[str, bool]]:
         text, whence = self._figure(site, "running_cost_gbp_pa", lambda value: f"about {thousands(value)} a year")
@@ -296,7 +314,8 @@ class _Teller:
         parcels = [self.land[parcel] for parcel in site["parcels"]]
         sources = sorted({str(parcel["source"]) for parcel in parcels if parcel["source"]})
         if not parcels:
-            return self._whence(site, "geometry")
+            drawn = [self._of_asset(asset, "location_precision") for asset in site["assets"]]
+            return "; ".join(sorted({source for source, _ in drawn})), any(mark for _, mark in drawn)
         return "; ".join(sources), any(parcel["illustrative"] is True for parcel in parcels)
 
     def _interest(self, site: pd.Series) -> Fact:
@@ -339,12 +358,12 @@ class _Teller:
                 illustrative=False,
                 unknown=True,
             )
-        said = [constraint_in_words(row) for row in rows]
+        said = [constraint_in_words(row) + (" (i)" if row["illustrative"] is True else "") for row in rows]
         return Fact(
             label="Constraints",
             value="; ".join(said),
             source="; ".join(sorted({source_of(row) for row in rows})),
-            illustrative=any(row["illustrative"] is True for row in rows),
+            illustrative=False,
             unknown=all(row["state"] == "unknown" for row in rows),
         )
 
@@ -429,10 +448,12 @@ def summary(account: Account) -> list[str]:
         said = ["No site of a known owner is shown."]
     if unknown:
         verb = "is" if unknown == 1 else "are"
-        said.append(f"{_capital(counted(unknown, 'further site'))} of unknown owner {verb} drawn in grey.")
+        said.append(
+            f"{_capital(counted(unknown, 'further site'))} not known to belong to any of them {verb} drawn in grey."
+        )
     confirm = int((frame["holder_status"] == "to confirm").sum())
     if confirm:
-        said.append(f"The holder of {counted(confirm, 'title')} is still to be confirmed.")
+        said.append(f"The holder of {counted(confirm, 'site')} is still to be confirmed.")
     said.append(_placed_in_words(estate))
     statuses = Counter(status or "not recorded" for status in frame["status"])
     if set(statuses) - {"not recorded"}:

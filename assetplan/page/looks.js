@@ -39,6 +39,7 @@
     "under review": { weight: 2.5, dashArray: "9 5", lineCap: "butt", text: "under review" },
     surplus: { weight: 5.5, dashArray: null, lineCap: "round", text: "surplus" },
     vacant: { weight: 3, dashArray: "0.5 5.5", lineCap: "round", text: "vacant" },
+    disposed: { weight: 1, dashArray: "14 4 1 4", lineCap: "butt", text: "disposed of" },
     unknown: { weight: 1.4, dashArray: "2 4", lineCap: "butt", text: "status unknown" },
   };
   ap.statusKey = (status) => (ap.has(ap.STATUS, status) ? status : "unknown");

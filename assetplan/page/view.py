@@ -50,7 +50,7 @@ class Site(TypedDict):
     anchor: str
     name: str
     organisation: str
-    status: Literal["operational", "under review", "surplus", "vacant", "unknown"]
+    status: Literal["operational", "under review", "surplus", "vacant", "disposed", "unknown"]
     precision: Literal["polygon", "point", "postcode"]
     shape: Shape
     label_at: Position

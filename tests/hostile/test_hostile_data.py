@@ -11,8 +11,9 @@ import pyogrio
 import pytest
 
 import assetplan as ap
+from assetplan import export
 from assetplan.errors import EstateError
-from assetplan.export import csv_bytes, export
+from assetplan.exporting import csv_bytes
 from assetplan.files import CELL_LIMIT
 from assetplan.text import clean, visible
 

@@ -16,7 +16,8 @@ import pyogrio
 import pytest
 
 import assetplan as ap
-from assetplan.export import csv_bytes, export
+from assetplan import export
+from assetplan.exporting import csv_bytes
 from assetplan.schema import table
 
 ROOT = Path(__file__).parents[1]
