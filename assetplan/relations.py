@@ -49,7 +49,7 @@ def adjacent_pairs(
     -------
     pandas.DataFrame
         ``site_a, site_b, relation, basis, gap_m, shared_boundary_m``, one row a pair with ``site_a < site_b``, in order of the
-        identifiers. `shared_boundary_m` is the mean of the lengths of the two boundaries within 0.05 m of the other site; a
+        identifiers. `shared_boundary_m` is the mean of the lengths of the two boundaries within 0.05 m of the other boundary; a
         corner has none.
 
     Raises

@@ -404,10 +404,18 @@ def in_a_sentence(estate: Estate) -> str:
     off = int((estate.assets["location_precision"] == "none").sum())
     unowned = int((frame["organisation"] == UNKNOWN).sum())
     context = len(estate.context())
-    return (
-        f"the page for {who} shows {len(frame):,} sites of {counted(len(owners), 'organisation')}, {unowned:,} of unknown owner among them; "
-        f"{counted(context, 'listed place')} not known to be public estate; {counted(off, 'asset')} without a location, listed below the map."
+    shown = f"{len(frame):,} sites of {counted(len(owners), 'organisation')}" if owners else f"{len(frame):,} sites"
+    unowned_too = (
+        f", {unowned:,} of unknown owner among them"
+        if unowned and owners
+        else ", all of unknown owner"
+        if unowned
+        else ""
     )
+    rest = [f"{counted(context, 'listed place')} not known to be public estate"] if context else []
+    if off:
+        rest.append(f"{counted(off, 'asset')} without a location, listed below the map")
+    return f"the page for {who} shows {shown}{unowned_too}{'; ' if rest else ''}{'; '.join(rest)}."
 
 
 def relation_in_words(account: Account, pair: Mapping[str, Any]) -> str:

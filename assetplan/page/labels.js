@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const ap = (globalThis.assetplan = globalThis.assetplan || {});
-  const MOST = 600;
+  const MOST = 1200;
 
   const clashes = (box, placed) =>
     placed.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);

@@ -168,7 +168,7 @@
     for (const { part, line, isPoint } of names.values()) {
       const isLimit = groundKind(part.kind) === "limits";
       if (part.kind === "graticule") {
-        labels.push({ text: part.name, at: line.find(isShown) || line[0], rank: 1, group: "ground", look: "ap-label-line", gap: 6 });
+        labels.push({ text: part.name, at: line.find(isShown) || line[0], rank: -1, group: "ground", look: "ap-label-line", gap: 6 });
       } else if (!isLimit) {
         const rank = { river: 4, "level crossing": 4.1, bridge: 4.2, rail: 5, road: 6 }[part.kind] || 7;
         const look = part.kind === "river" ? "ap-label-water" : "ap-label-line";
