@@ -269,7 +269,7 @@ def _sort_rows(
             quarantine(
                 i,
                 "identical-row",
-                texts[0] if texts else "",
+                "",
                 f"the row is identical to line {first_line[key]}",
                 "Remove one of the two.",
             )
