@@ -123,7 +123,7 @@ def _sites_table(account: Account) -> Table:
     keep = [i for i in range(len(heads)) if i not in empty]
     note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
     if any(line["illustrative"] for lines in account.lines.values() for line in lines):
-        note += "(i) marks what is illustrative. Sums are not drawn: figures rest on different bases."
+        note += "(i) marks what is illustrative. There are no sums, because the figures rest on different bases."
     return _table(
         "sites",
         "Sites",
@@ -335,24 +335,24 @@ def _statements_table(account: Account) -> Table | None:
     labelled = "audience" in frame
     heads = [
         "Statement",
+        *(["Audience"] if labelled else []),
         "About",
         "Says of it",
         "Value",
         "Source",
         "As at",
         "In force",
-        *(["Audience"] if labelled else []),
     ]
     rows = [
         [
             str(row["fact_id"] or "-"),
+            *([row["audience"]] if labelled else []),
             str(row["subject"] or row["subject_kind"]),
             row["field"],
             str(row["value"] or NOT_KNOWN),
             str(row["source"] or "source not stated") + (" (i)" if row["illustrative"] is True else ""),
             day(row["as_of"]),
             "yes" if row["in_force"] else "no",
-            *([row["audience"]] if labelled else []),
         ]
         for row in frame.to_dict("records")
     ]

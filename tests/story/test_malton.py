@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -357,6 +358,13 @@ def test_the_banner_and_dates_stand_on_every_page(keeper: ap.Estate, tmp_path: P
             "24 June 2010",
         ):
             assert words in page, (reader, words)
+
+
+def test_no_table_counts_its_rows_twice(keeper: ap.Estate, tmp_path: Path) -> None:
+    page = ap.save_map(ap.map_estate(keeper), tmp_path / "all.html").read_text(encoding="utf-8")
+    captions = re.findall(r"<summary>(.*?)</summary>", page)
+    assert len(captions) >= 6
+    assert not [caption for caption in captions if len(re.findall(r"&#40;|\(", caption)) > 1]
 
 
 def test_two_runs_give_the_same_bytes(keeper: ap.Estate, tmp_path: Path) -> None:
