@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
-from assetplan.wording import NOT_KNOWN, Account, anchor, day, source_of, thousands
+from assetplan.wording import NOT_KNOWN, Account, day, source_of, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,21 +52,19 @@ def _table(
     rows: list[list[str]],
     *,
     numeric: Iterable[str] = (),
-    anchors: list[str] | None = None,
+    sites: list[int] | None = None,
     folded: bool = True,
 ) -> Table:
-    table = Table(
+    return Table(
         id=identity,
         caption=caption,
         note=note,
         columns=list(heads),
         numeric=[head in set(numeric) for head in heads],
         rows=rows,
+        sites=sites if sites is not None else [-1] * len(rows),
         folded=folded,
     )
-    if anchors is not None:
-        table["anchors"] = anchors
-    return table
 
 
 def _neighbours(account: Account) -> dict[str, str]:
@@ -86,6 +84,7 @@ def _sites_table(account: Account) -> Table:
         "Site",
         "Body",
         "Also",
+        "Address",
         "Interest",
         *told,
         "m2 per FTE",
@@ -95,7 +94,7 @@ def _sites_table(account: Account) -> Table:
         "Source",
     ]
     rows: list[list[str]] = []
-    anchors = []
+    places = []
     for site, row in account.sites.iterrows():
         lines = {line["label"].split(" (")[0]: line for line in account.lines[str(site)]}
         missing = [label.lower() for label, line in lines.items() if line["unknown"]]
@@ -106,6 +105,7 @@ def _sites_table(account: Account) -> Table:
                 str(row["name"] or site),
                 owner,
                 also or "-",
+                _marked(lines["Address"]),
                 _marked(lines["Interest"]),
                 *(_marked(lines[label]) for label, _ in _SITE_HEADS),
                 account.space[str(site)] or NOT_KNOWN,
@@ -117,8 +117,8 @@ def _sites_table(account: Account) -> Table:
                 account.sources[str(site)],
             ]
         )
-        anchors.append(anchor(str(site)))
-    empty = [i for i in range(4, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
+        places.append(account.drawn.get(str(site), -1))
+    empty = [i for i in range(3, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
     dropped = [heads[i].lower() for i in empty]
     keep = [i for i in range(len(heads)) if i not in empty]
     note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
@@ -130,7 +130,7 @@ def _sites_table(account: Account) -> Table:
         note.strip(),
         [heads[i] for i in keep],
         [[row[i] for i in keep] for row in rows],
-        anchors=anchors,
+        sites=places,
         folded=False,
     )
 

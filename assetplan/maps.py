@@ -23,21 +23,22 @@ from assetplan.page.view import (
     Backdrop,
     Constraint,
     Context,
+    Fact,
+    FactColumn,
     MapView,
     Organisation,
     PageView,
     Place,
     Relation,
-    Shape,
-    Site,
+    Sites,
 )
+from assetplan.schema import STATUSES
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER, PUBLIC
-from assetplan.wording import Account, account_of, anchor, day, in_a_sentence
+from assetplan.wording import Account, account_of, day, in_a_sentence
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,6 +65,7 @@ _PATTERNS: tuple[Pattern, ...] = ("diagonal", "counter", "horizontal", "vertical
 _NOBODY = ("#6B7280", "unknown", "?")
 _STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _MARGIN = 0.06
+_SEARCHED = {"UPRN", "Title", "Address", "Use"}
 
 
 def map_estate(estate: Estate) -> folium.Map:
@@ -236,96 +238,80 @@ def _organisations(account: Account) -> list[Organisation]:
 # ------------------------------------------------------------------------------------------------------- shapes
 
 
-def _positions(coordinates: Iterable[Sequence[float]]) -> list[list[float]]:
-    return [[round(float(xy[1]), 6), round(float(xy[0]), 6)] for xy in coordinates]
-
-
-def _shape(geometry: Any) -> Shape | None:
-    """A geometry in degrees as the page wants it; None for one that has no part to draw."""
-    parts = [part for part in shapely.get_parts(geometry) if not part.is_empty]
-    polygons = [part for part in parts if part.geom_type == "Polygon"]
-    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"}]
-    if polygons:
-        return Shape(
-            type="polygon",
-            parts=[[_positions(ring.coords) for ring in (part.exterior, *part.interiors)] for part in polygons],
-        )
-    if lines:
-        return Shape(type="line", parts=[[_positions(part.coords)] for part in lines])
-    points = [part for part in parts if part.geom_type == "Point"]
-    return Shape(type="point", parts=[[_positions(part.coords)] for part in points]) if points else None
-
-
 def _in_degrees(frame: Any) -> NDArray[np.object_]:
     shapes = frame.geometry.to_numpy()
     return geometries_to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty(0, dtype=object)
 
 
 def _map_view(account: Account) -> MapView:
-    estate, frame = account.estate, account.sites
-    drawn = frame[frame["precision"] != "none"]
-    at = dict(zip(map(str, drawn.index), _lat_lon(drawn["easting"], drawn["northing"]), strict=True))
-    constraints = _constraints(account)
+    estate = account.estate
+    drawn = account.sites.loc[list(account.drawn)]
     bounds = _bounds(estate, drawn)
+    organisations = _organisations(account)
     relations = [
         Relation(
-            a=anchor(pair["site_a"]),
-            b=anchor(pair["site_b"]),
+            a=account.drawn[pair["site_a"]],
+            b=account.drawn[pair["site_b"]],
             kind=pair["relation"],
-            text=wording.relation_in_words(account, pair),
+            text=wording.relation_in_words(pair),
             label=f"{pair['gap_m']:.0f} m" if pair["relation"] in {"near", "opposite"} else "",
-            line=[at[pair["site_a"]], at[pair["site_b"]]],
         )
         for pair in account.pairs.to_dict("records")
     ]
     return MapView(
-        organisations=_organisations(account),
-        sites=_sites(account, drawn, at),
+        organisations=organisations,
+        sites=_sites(account, drawn, [organisation["id"] for organisation in organisations]),
         context=_context(estate),
         relations=relations,
-        constraints=constraints,
+        constraints=_constraints(account),
         assemblies=_assemblies(account),
         backdrop=_backdrop(estate, bounds),
         places=_places(estate),
-        bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]),
+        bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist(),
     )
 
 
-def _lat_lon(easting: Any, northing: Any) -> list[list[float]]:
+def _lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
     longitude, latitude = to_degrees(np.asarray(easting, dtype=float), np.asarray(northing, dtype=float))
-    return [[round(float(y), 6), round(float(x), 6)] for x, y in zip(longitude, latitude, strict=True)]
+    positions: NDArray[np.float64] = np.column_stack([latitude, longitude])
+    return positions.round(6)
 
 
-def _sites(account: Account, drawn: Any, at: dict[str, list[float]]) -> list[Site]:
-    out = []
-    for (site, row), geometry in zip(drawn.iterrows(), _in_degrees(drawn), strict=True):
-        lines = account.lines[str(site)]
-        missing = [line["label"].split(" (")[0].lower() for line in lines if line["unknown"]]
-        shape = _shape(geometry)
-        if shape is None:
-            continue
-        status = (
-            row["status"]
-            if row["status"] in {"operational", "under review", "surplus", "vacant", "disposed"}
-            else "unknown"
-        )
-        out.append(
-            Site(
-                id=str(site),
-                anchor=anchor(str(site)),
-                name=str(row["name"] or site),
-                organisation=row["organisation"],
-                status=cast("Any", status),
-                precision=row["precision"],
-                shape=shape,
-                label_at=at[str(site)],
-                developable=bool(row["developable"]),
-                facts=lines,
-                notes=account.notes[str(site)],
-                missing=f"Not known: {', '.join(missing)}." if missing else "",
+def _sites(account: Account, drawn: Any, organisations: list[str]) -> Sites:
+    keys = [str(site) for site in drawn.index]
+    place = {key: number for number, key in enumerate(organisations)}
+    lines = [account.lines[key] for key in keys]
+    stated = [{line["label"]: line for line in site} for site in lines]
+    labels = dict.fromkeys(line["label"] for site in lines for line in site)
+    absent: Fact = {"label": "", "value": "", "source": "", "illustrative": False, "unknown": False}
+    facts = []
+    for label in labels:
+        column = [site.get(label, absent) for site in stated]
+        facts.append(
+            FactColumn(
+                label=label,
+                values=[line["value"] for line in column],
+                sources=[line["source"] for line in column],
+                flags=[line["illustrative"] + 2 * line["unknown"] for line in column],
+                searched=label in _SEARCHED,
             )
         )
-    return out
+    return Sites(
+        id=keys,
+        name=[str(name or key) for key, name in zip(keys, drawn["name"], strict=True)],
+        organisation=[place[owner] for owner in drawn["organisation"]],
+        status=[status if status in STATUSES else "unknown" for status in drawn["status"]],
+        precision=list(drawn["precision"]),
+        use=[str(use or "") for use in drawn["use"]],
+        area_ha=[
+            float(area) if known else None
+            for area, known in zip(drawn["area_ha"], drawn["area_ha"].notna(), strict=True)
+        ],
+        shape=_in_degrees(drawn),
+        at=_lat_lon(drawn["easting"], drawn["northing"]),
+        facts=facts,
+        notes=[(number, note) for number, key in enumerate(keys) for note in account.notes[key]],
+    )
 
 
 def _context(estate: Estate) -> list[Context]:
@@ -341,7 +327,9 @@ def _context(estate: Estate) -> list[Context]:
                 "not part of the public estate as known here."
             ),
         )
-        for (asset, row), at in zip(context.iterrows(), _lat_lon(context["easting"], context["northing"]), strict=True)
+        for (asset, row), at in zip(
+            context.iterrows(), _lat_lon(context["easting"], context["northing"]).tolist(), strict=True
+        )
     ]
 
 
@@ -356,39 +344,20 @@ def _constraints(account: Account) -> list[Constraint]:
         for row in frame.itertuples(index=False)
     ]
     degrees = geometries_to_degrees(np.array(shapes, dtype=object)) if shapes else np.empty(0, dtype=object)
-    out = []
-    for row, geometry in zip(frame.to_dict("records"), degrees, strict=True):
-        shape = _shape(geometry) if geometry is not None else None
-        if shape is None or row["designation"] == "development limits":
-            continue
-        facts = [
-            {
-                "label": "State",
-                "value": row["state"],
-                "source": "",
-                "illustrative": False,
-                "unknown": row["state"] == "unknown",
-            },
-            {
-                "label": "What it says",
-                "value": row["detail"] or "unknown",
-                "source": str(row["source"] or "source not stated"),
-                "illustrative": row["illustrative"] is True,
-                "unknown": not row["detail"],
-            },
-        ]
-        out.append(
-            Constraint(
-                id=str(row["constraint_id"]),
-                name=str(row["name"] or row["kind"]),
-                kind=row["designation"] or row["kind"],
-                state=row["state"],
-                text=wording.constraint_in_words(row),
-                shape=shape,
-                facts=cast("Any", facts),
-            )
+    return [
+        Constraint(
+            name=str(row["name"] or row["kind"]),
+            kind=str(row["designation"] or row["kind"]),
+            state=row["state"],
+            text=wording.constraint_in_words(row),
+            says=str(row["detail"] or ""),
+            source=str(row["source"] or "source not stated"),
+            illustrative=row["illustrative"] is True,
+            shape=geometry,
         )
-    return out
+        for row, geometry in zip(frame.to_dict("records"), degrees, strict=True)
+        if geometry is not None and not geometry.is_empty and row["designation"] != "development limits"
+    ]
 
 
 def _assemblies(account: Account) -> list[Assembly]:
@@ -397,7 +366,7 @@ def _assemblies(account: Account) -> list[Assembly]:
     return [
         Assembly(
             name=f"{row['ranking'].capitalize()}, rank {row['rank']}",
-            sites=[anchor(site) for site in row["sites"]],
+            sites=[account.drawn[site] for site in row["sites"] if site in account.drawn],
             text=wording.assembly_in_words(account, row),
             blockers=list(row["blockers"]),
         )
@@ -426,12 +395,12 @@ def _backdrop(estate: Estate, bounds: tuple[float, float, float, float]) -> list
     """The estate's own lines and limits, else a grid and the coast."""
     out = []
     for kind, name, geometry in zip(estate.roads["kind"], estate.roads["name"], _in_degrees(estate.roads), strict=True):
-        if shape := _shape(geometry):
-            out.append(Backdrop(kind=str(kind), name=str(name or ""), shape=shape))
+        if geometry is not None and not geometry.is_empty:
+            out.append(Backdrop(kind=str(kind), name=str(name or ""), shape=geometry))
     limits = estate.constraints[estate.constraints["designation"] == "development limits"]
     for name, geometry in zip(limits["name"], _in_degrees(limits), strict=True):
-        if geometry is not None and (shape := _shape(geometry)):
-            out.append(Backdrop(kind="limits", name=str(name or "Development limits"), shape=shape))
+        if geometry is not None and not geometry.is_empty:
+            out.append(Backdrop(kind="limits", name=str(name or "Development limits"), shape=geometry))
     return out if len(estate.roads) else [*out, *_coast(bounds), *_graticule(bounds)]
 
 
@@ -454,8 +423,8 @@ def _coast(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
     reach = max(east - west, north - south)
     window = shapely.box(west - reach, south - reach, east + reach, north + reach)
     near = shapely.intersection(_coastline(), window)
-    shape = _shape(shapely.union_all(geometries_to_degrees(near[~shapely.is_empty(near)]))) if len(near) else None
-    return [Backdrop(kind="coast", name="Coast", shape=shape)] if shape else []
+    shape = shapely.union_all(geometries_to_degrees(near[~shapely.is_empty(near)]))
+    return [] if shape.is_empty else [Backdrop(kind="coast", name="Coast", shape=shape)]
 
 
 def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
@@ -473,9 +442,7 @@ def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
             line = shapely.LineString(
                 np.column_stack(to_degrees(*((across, along) if axis == "E" else (along, across))))
             )
-            shape = _shape(line)
-            assert shape is not None
-            out.append(Backdrop(kind="graticule", name=f"{value / 1000:g} km {axis}", shape=shape))
+            out.append(Backdrop(kind="graticule", name=f"{value / 1000:g} km {axis}", shape=line))
     return out
 
 
@@ -488,7 +455,7 @@ def _places(estate: Estate) -> list[Place]:
         for name, kind, at in zip(
             estate.places["name"],
             estate.places["kind"],
-            _lat_lon(shapely.get_x(points), shapely.get_y(points)),
+            _lat_lon(shapely.get_x(points), shapely.get_y(points)).tolist(),
             strict=True,
         )
     ]

@@ -23,9 +23,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HERE = Path(__file__).parent
-# In the order they build on one another; each adds to `globalThis.assetplan`.
-SCRIPTS = ("looks.js", "labels.js", "layers.js", "cards.js", "legend.js", "page.js")
+# ES modules in the order they build on one another.
+SCRIPTS = (
+    "looks.js",
+    "unpack.js",
+    "paths.js",
+    "labels.js",
+    "ground.js",
+    "sites.js",
+    "crowd.js",
+    "between.js",
+    "cards.js",
+    "legend.js",
+    "tables.js",
+    "finding.js",
+    "measure.js",
+    "paper.js",
+    "page.js",
+)
 
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function |const |let )", re.MULTILINE)
 _LEAFLET = Path(leaflet.BASE_DIR)
 _JQUERY = Path(jquery.BASE_DIR)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -44,8 +62,13 @@ _NAVIGATION = {"a", "area"}
 
 @cache
 def page_script() -> str:
-    """The page's own scripts, one after the other."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    """The page's own modules as one script, for a page that may load nothing cannot load modules.
+
+    They share one scope: lines that import from one another fall away, and so does the word ``export``.
+    """
+    modules = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    body = _EXPORT.sub("", _IMPORT.sub("", modules))
+    return f'(() => {{\n"use strict";\n{body}\nglobalThis.assetplan = {{ start }};\n}})();'
 
 
 @cache

@@ -84,16 +84,22 @@ def json_for_script(value: object) -> Markup:
     >>> str(json_for_script({"name": "</script>", "at": [54.1, None]}))
     '{"name":"\\u003c/script\\u003e","at":[54.1,null]}'
     """
-    text = json.dumps(_readable(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(readable(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(_SCRIPT_ESCAPES))  # noqa: S704 -- every character that could end a script is escaped
 
 
-def _readable(value: Any) -> Any:
-    """The same value with every string in it made readable."""
+def readable(value: Any) -> Any:
+    r"""The same value with the hidden characters of every string in it, keys included, made visible.
+
+    Examples
+    --------
+    >>> readable({"name": ["a\u202eb", 1]})
+    {'name': ['a[U+202E]b', 1]}
+    """
     if isinstance(value, str):
         return visible(str.__str__(value).replace("\r\n", "\n"))
     if isinstance(value, dict):
-        return {_readable(str(key)): _readable(item) for key, item in value.items()}
+        return {readable(str(key)): readable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_readable(item) for item in value]
+        return [readable(item) for item in value]
     return value
