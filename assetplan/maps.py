@@ -185,6 +185,7 @@ def view_of(account: Account) -> PageView:
         summary=wording.summary(account),
         map=_map_view(account),
         map_caption="The table of sites below says in words what the map shows.",
+        attributions=[],
         tables=page_tables(account),
         sources=sources,
     )

@@ -4,6 +4,11 @@ import { element } from "./looks.js";
 // Pixels of the map on a sheet lying down, beside its key.
 const SHEETS = { A4: [700, 450], A3: [1085, 740] };
 
+function label(table, heads) {
+  for (const row of table.tBodies[0].rows)
+    heads.forEach((head, k) => row.cells[k] && k && row.cells[k].setAttribute("data-label", head));
+}
+
 export function forPaper(map, tables, refit) {
   const box = map.getContainer();
   const root = document.documentElement;
@@ -11,6 +16,13 @@ export function forPaper(map, tables, refit) {
   document.head.append(style);
   let sheet = "A4";
   let before = null;
+
+  // A wide table is set row by row, each cell under the name of its column.
+  for (const table of document.querySelectorAll(".ap-many")) {
+    const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells].map((head) => head.textContent);
+    new MutationObserver(() => label(table, heads)).observe(table.tBodies[0], { childList: true });
+    label(table, heads);
+  }
 
   function lay() {
     if (before) return;

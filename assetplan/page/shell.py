@@ -20,7 +20,7 @@ from markupsafe import Markup
 from assetplan.page import inliner
 from assetplan.page.figure import FigureParts, elements, render_figure
 from assetplan.page.packing import packed
-from assetplan.page.text import json_for_script, safe_text
+from assetplan.page.text import css_string, json_for_script, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +32,8 @@ _DATA_ID = "ap-data"
 # A table of up to LISTED rows stands in the page whole; of a longer one the FIRST rows do, and the script pages through the rest.
 LISTED = 500
 FIRST = 100
+# A table of more columns than this is set on paper row by row.
+MANY = 11
 
 
 class _Block(Markup):
@@ -151,6 +153,7 @@ def empty_view(title: str) -> PageView:
             "bounds": [],
         },
         "map_caption": "",
+        "attributions": [],
         "tables": [],
         "sources": [],
     }
@@ -268,7 +271,7 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
     )
     return environment.get_template("shell.html").render(
         policy=inliner.content_policy([*leading, *foreign, drawing]),
-        styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style())],
+        styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style(), _sheet(view))],
         header=_Block(header),
         html=_Block(html),
         data_id=_DATA_ID,
@@ -284,6 +287,15 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         view=view,
         tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,
+    )
+
+
+def _sheet(view: PageView) -> str:
+    """What stands in the margin of every printed sheet: title, for whom, page number."""
+    foot = css_string(". ".join(text for text in (view["title"], view["stamp"]) if text))
+    return (
+        f"@page {{ @bottom-left {{ content: {foot}; font: 8pt sans-serif; }} "
+        '@bottom-right { content: counter(page) " of " counter(pages); font: 8pt sans-serif; } }'
     )
 
 
@@ -309,5 +321,6 @@ def _table(table: Table, number: int) -> dict[str, Any]:
         "rows": [{"cells": cells, "site": site} for cells, site in zip(shown, table["sites"], strict=False)],
         "count": len(rows),
         "rest": len(rows) - len(shown),
+        "many": len(looks) > MANY,
         "folded": table["folded"],
     }

@@ -79,7 +79,7 @@ function sheet(block, packed) {
       }
       const head = element("th", { scope: "row" }, element("span", { class: "ap-cell" }, text));
       if (site >= 0) {
-        const name = element("span", { class: "ap-hidden" }, `: ${text}`);
+        const name = element("span", { class: "ap-hidden" }, ` ${text}`);
         head.append(" ", element("button", { type: "button", class: "ap-show", "data-site": site }, "Show on map", name));
       }
       row.append(head);
@@ -102,7 +102,7 @@ function drawSheet(one, title) {
     node.addEventListener("click", press);
     return node;
   };
-  const hush = element("span", { class: "ap-hidden" }, `: ${caption}`);
+  const hush = element("span", { class: "ap-hidden" }, ` of ${caption}`);
   const copying = button("Copy table", async () => {
     const done = await copy(tabbed([one.columns, ...listed.map(one.cells)]));
     said.textContent = done ? `Copied ${listed.length.toLocaleString("en-GB")} rows.` : "This browser does not let a page copy.";

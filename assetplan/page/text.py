@@ -88,6 +88,19 @@ def json_for_script(value: object) -> Markup:
     return Markup(text.translate(_SCRIPT_ESCAPES))  # noqa: S704 -- every character that could end a script is escaped
 
 
+def css_string(text: str) -> Markup:
+    r"""Text as a string of a style sheet: every character but letters, digits and spaces as its code.
+
+    Examples
+    --------
+    >>> str(css_string('a "</style>'))
+    '"a \\22 \\3c \\2f style\\3e "'
+    """
+    plain = visible(" ".join(str.__str__(text).split()))
+    inert = "".join(c if c == " " or (c.isascii() and c.isalnum()) else f"\\{ord(c):x} " for c in plain)
+    return Markup(f'"{inert}"')  # noqa: S704 -- nothing but letters, digits, spaces and codes is left
+
+
 def readable(value: Any) -> Any:
     r"""The same value with the hidden characters of every string in it, keys included, made visible.
 

@@ -158,7 +158,7 @@ class MapView(TypedDict):
 
 
 class PageView(TypedDict):
-    """A whole page."""
+    """A whole page. `attributions` are the lines that licences ask to stand by the map, on the screen and on paper."""
 
     title: str
     stamp: str
@@ -167,5 +167,6 @@ class PageView(TypedDict):
     summary: list[str]
     map: MapView
     map_caption: str
+    attributions: list[str]
     tables: list[Table]
     sources: list[str]

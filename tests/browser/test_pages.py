@@ -136,7 +136,7 @@ def test_the_table_holds_every_site(name: str, written: Callable[[str], Path], o
     names = {site["name"] for site in sites_of(page)}
     table = page.locator("#ap-tables table").first
     cells: set[str] = set()
-    later = page.get_by_role("button", name="Next rows: Sites")
+    later = page.get_by_role("button", name="Next rows of Sites")
     while True:
         cells |= set(table.locator("tbody th .ap-cell").all_inner_texts())
         if not later.count() or later.is_disabled():
