@@ -5,7 +5,7 @@ import { NOBODY, siteLabels, spoken } from "./sites.js";
 import { MICRO } from "./unpack.js";
 
 // Up to so many sites are drawn one element each (sites.js).
-const MANY = 600;
+const MANY = 200;
 const CELL = 46;
 const CLOSE_CELL = 18;
 const CLOSE = 18;

@@ -1,10 +1,12 @@
 // Names on the map that never cover one another: the more important one stays, the other waits for a closer zoom.
-import { element } from "./looks.js";
+import { element, svg } from "./looks.js";
 
 const MOST = 1200;
 
-const clashes = (box, placed) =>
-  placed.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+const ROOM = 8;
+const FEW_NAMES = 80;
+
+const meets = (box, other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1];
 
 // Where a name may stand beside its point, best first: [left, top] of its box.
 function places(at, width, height, gap, above) {
@@ -23,22 +25,77 @@ function places(at, width, height, gap, above) {
   ];
 }
 
-// Which of the boxes offered to each item, in order, can stand without touching one already placed.
+// Where a name may stand farther off, with a line to its point.
+function fartherPlaces(at, width, height) {
+  const out = [];
+  for (const far of [24, 36, 50, 68, 90, 115]) {
+    for (let turn = 0; turn < 16; turn++) {
+      const x = Math.abs(turn % 8) === 4 ? 0 : Math.cos((turn * Math.PI) / 8);
+      const y = Math.sin((turn * Math.PI) / 8);
+      const left = at.x + x * far - (x < 0 ? width : x ? 0 : width / 2);
+      out.push([left, at.y + y * far - height / 2]);
+    }
+  }
+  return out;
+}
+
+// The point of a box that is nearest to a place.
+const nearest = (box, at) => ({
+  x: Math.min(Math.max(at.x, box[0]), box[2]),
+  y: Math.min(Math.max(at.y, box[1]), box[3]),
+});
+
+// Where each item can stand without touching one already placed: [left, top], or null. A letter (`room`) keeps other sites' names at a
+// distance, so that none seems to be its own. What found no place beside its point is tried farther off (`far`), where the line to
+// it crosses no other name; `lead` in the answer then says so. Items come by rank.
 export function arrange(items, taken = []) {
-  const placed = [...taken];
-  return items.map((item) => {
-    for (const [left, top] of item.offers) {
-      const box = [left - 1, top - 1, left + item.width + 1, top + item.height + 1];
-      if (!clashes(box, placed)) {
-        placed.push(box);
-        return [left, top];
+  const placed = taken.map((box) => ({ box }));
+  const free = (box, item) =>
+    !placed.some(({ box: other, room, site }) => {
+      const more = room && !item.room && site !== item.site ? room : 0;
+      return meets(box, [other[0] - more, other[1], other[2] + more, other[3]]);
+    });
+  const boxOf = (item, [left, top]) => [left - 1, top - 1, left + item.width + 1, top + item.height + 1];
+  const put = (item, offers, fits) => {
+    for (const corner of offers) {
+      const box = boxOf(item, corner);
+      if (free(box, item) && fits(box)) {
+        placed.push({ box, room: item.room, site: item.site });
+        return corner;
       }
     }
     return null;
+  };
+  const out = [];
+  let waiting = [];
+  // Those of one rank that found no place beside their point come before all of a lower rank.
+  const settle = () => {
+    for (const k of waiting) {
+      const item = items[k];
+      const clear = (box) => {
+        const to = nearest(box, item.point);
+        for (let step = 0.2; step < 1; step += 0.1) {
+          const x = item.point.x + (to.x - item.point.x) * step;
+          const y = item.point.y + (to.y - item.point.y) * step;
+          const spot = [x - 1, y - 1, x + 1, y + 1];
+          if (placed.some(({ box: other, site }) => site !== item.site && meets(spot, other))) return false;
+        }
+        return true;
+      };
+      out[k] = { corner: put(item, item.far, clear), lead: true };
+    }
+    waiting = [];
+  };
+  items.forEach((item, k) => {
+    if (waiting.length && items[waiting[0]].rank !== item.rank) settle();
+    out[k] = { corner: put(item, item.offers, () => true), lead: false };
+    if (!out[k].corner && item.far) waiting.push(k);
   });
+  settle();
+  return out;
 }
 
-// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends}. A gap of 0 centres the text on its point.
+// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead}. A gap of 0 centres the text on its point.
 export function labelLayer(items) {
   const shown = new Set();
   const standing = items.filter((item) => item.text && item.at).sort((one, other) => one.rank - other.rank);
@@ -48,6 +105,7 @@ export function labelLayer(items) {
   let chosen = null;
   let holder = null;
   let map = null;
+  const leaders = svg("path", { class: "ap-leaders" });
 
   // A name of a site, or of something between sites, stands only where all of them are chosen.
   const isChosen = (item) =>
@@ -67,7 +125,11 @@ export function labelLayer(items) {
     const wanted = [];
     for (const item of sorted) {
       const fits =
-        shown.has(item.group) && zoom >= (item.minZoom || 0) && wanted.length < MOST && view.contains(item.at);
+        shown.has(item.group) &&
+        zoom >= (item.minZoom || 0) &&
+        wanted.length < MOST &&
+        isChosen(item) &&
+        view.contains(item.at);
       if (fits) {
         measure(item);
         item.node.style.display = "";
@@ -76,25 +138,39 @@ export function labelLayer(items) {
         item.node.style.display = "none";
       }
     }
+    const leads = wanted.filter((item) => item.lead).length <= FEW_NAMES;
     for (const item of wanted) {
       item.width = item.width || item.node.offsetWidth;
       item.height = item.height || item.node.offsetHeight;
       const at = map.latLngToLayerPoint(item.at);
+      item.point = at;
+      item.room = item.gap ? 0 : ROOM;
       item.offers = item.gap
         ? places(at, item.width, item.height, item.gap, item.above)
         : [[at.x - item.width / 2, at.y - item.height / 2]];
+      item.far = item.lead && leads ? fartherPlaces(at, item.width, item.height) : null;
     }
-    arrange(wanted, taken).forEach((corner, index) => {
-      const node = wanted[index].node;
-      if (corner) L.DomUtil.setPosition(node, L.point(Math.round(corner[0]), Math.round(corner[1])));
-      else node.style.display = "none";
+    const lines = [];
+    arrange(wanted, taken).forEach(({ corner, lead }, index) => {
+      const { node, point, width, height } = wanted[index];
+      if (!corner) {
+        node.style.display = "none";
+        return;
+      }
+      const [left, top] = corner.map(Math.round);
+      L.DomUtil.setPosition(node, L.point(left, top));
+      if (!lead) return;
+      const to = nearest([left, top, left + width, top + height], point);
+      lines.push(`M${Math.round(point.x)} ${Math.round(point.y)}L${to.x} ${to.y}`);
     });
+    leaders.setAttribute("d", lines.join(""));
   }
 
   const Labels = L.Layer.extend({
     onAdd(owner) {
       map = owner;
-      holder = element("div", { class: "ap-labels", "aria-hidden": "true" });
+      const drawing = svg("svg", { class: "ap-leading leaflet-zoom-hide", width: 1, height: 1, focusable: "false" }, leaders);
+      holder = element("div", { class: "ap-labels", "aria-hidden": "true" }, drawing);
       this.getPane("ap-labels").append(holder);
       layout();
     },

@@ -17,7 +17,7 @@ import { inflate, readView } from "./unpack.js";
 const CLOSE_ZOOM = 17;
 
 // This script stands before the map's own, so these hold for the map that follows.
-function settle() {
+function prepare() {
   const calm = globalThis.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
   L.Map.mergeOptions({
     maxZoom: 20,
@@ -196,4 +196,4 @@ export async function start(map, source) {
   }
 }
 
-if (globalThis.L) settle();
+if (globalThis.L) prepare();
