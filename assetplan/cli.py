@@ -93,6 +93,18 @@ def map_(
     audience: Audience = "public",
     output: OutOption = None,
     force: Force = False,
+    tiles: Annotated[
+        str,
+        typer.Option(
+            "--tiles",
+            metavar="URL",
+            help="Tiles to load from https://host/{z}/{x}/{y}.png. None by default: a page with tiles needs the internet, "
+            "OpenStreetMap's servers refuse pages opened from a file, and the host learns where readers look.",
+        ),
+    ] = "",
+    tiles_attribution: Annotated[
+        str, typer.Option("--tiles-attribution", metavar="TEXT", help="What the licence of the tiles asks to be said.")
+    ] = "",
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
@@ -108,7 +120,7 @@ def map_(
         output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
     )
     check_free(target, force=force)
-    save_map(map_estate(read), target)
+    save_map(map_estate(read, tiles=tiles, tiles_attribution=tiles_attribution), target)
     typer.echo(f"{target}: {in_a_sentence(read)}")
 
 

@@ -17,6 +17,7 @@ from assetplan import wording
 from assetplan.grid import geometries_to_degrees, geometries_to_grid, to_degrees
 from assetplan.listing import page_tables
 from assetplan.output import write_whole
+from assetplan.page.figure import GivenTiles
 from assetplan.page.shell import estate_layer, page_html
 from assetplan.page.view import (
     Assembly,
@@ -68,7 +69,7 @@ _MARGIN = 0.06
 _SEARCHED = {"UPRN", "Title", "Address", "Use"}
 
 
-def map_estate(estate: Estate) -> folium.Map:
+def map_estate(estate: Estate, *, tiles: str = "", tiles_attribution: str = "") -> folium.Map:
     """The map of an estate, as its reader may know it.
 
     Parameters
@@ -76,11 +77,17 @@ def map_estate(estate: Estate) -> folium.Map:
     estate
         The estate; choose the reader first: ``read_estate(...).for_audience("public")``. Assemblies are drawn only where
         they are released to that reader.
+    tiles
+        Address of map tiles to lie under it all, ``https://host/{z}/{x}/{y}.png``. None by default, for a page with tiles is not
+        whole without the internet; OpenStreetMap's own servers refuse a page opened from a file, others mark their tiles or want a
+        key; and whoever serves the tiles learns where each reader looks.
+    tiles_attribution
+        What the licence of the tiles asks to be said; it stands under the map and on paper.
 
     Returns
     -------
     folium.Map
-        With no tiles: the backdrop is the estate's own roads, river and places, or a grid and the coast of Great Britain. Add to it
+        Without `tiles`: the backdrop is the estate's own roads, river and places, or a grid and the coast of Great Britain. Add to it
         as to any folium map, and wrap every text from data in `assetplan.safe_text`.
 
     Examples
@@ -91,6 +98,8 @@ def map_estate(estate: Estate) -> folium.Map:
     'folium.folium'
     """
     view = view_of(account_of(estate))
+    if tiles_attribution:
+        view["attributions"].append(tiles_attribution)
     bounds = view["map"]["bounds"]
     centre = [(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2]
     m = folium.Map(
@@ -102,6 +111,8 @@ def map_estate(estate: Estate) -> folium.Map:
         attributionControl=False,
     )
     m.options["maxZoom"] = 20
+    if tiles:
+        GivenTiles(tiles, tiles_attribution).add_to(m)
     estate_layer(view).add_to(m)
     return m
 
@@ -124,7 +135,8 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     RemoteAssetError
-        Where something on the map would be loaded from another host: tiles, plugins, icons by address.
+        Where something on the map would be loaded from another host: tiles (but those asked of `map_estate`), plugins, icons by
+        address.
     OutputError
         Where the file cannot be written.
 

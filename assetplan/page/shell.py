@@ -270,7 +270,8 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         keep_trailing_newline=True,
     )
     return environment.get_template("shell.html").render(
-        policy=inliner.content_policy([*leading, *foreign, drawing]),
+        policy=inliner.content_policy([*leading, *foreign, drawing], parts.hosts),
+        hosts=parts.hosts,
         styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style(), _sheet(view))],
         header=_Block(header),
         html=_Block(html),
