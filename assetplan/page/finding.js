@@ -158,7 +158,10 @@ export function drawFinder(holder, view, choose, go) {
     waiting = setTimeout(apply, 180);
   };
   form.addEventListener("input", soon);
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", (event) => event.preventDefault());
+  // Enter in the search box goes to the first site found. A form of several fields without a submit button never submits.
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
     event.preventDefault();
     clearTimeout(waiting);
     apply();

@@ -51,6 +51,7 @@ const nearest = (box, at) => ({
 export function arrange(items, taken = []) {
   const placed = taken.map((box) => ({ box }));
   const free = (box, item) =>
+    (!item.frame || (box[0] >= item.frame[0] && box[1] >= item.frame[1] && box[2] <= item.frame[2] && box[3] <= item.frame[3])) &&
     !placed.some(({ box: other, room, site }) => {
       const more = room && !item.room && site !== item.site ? room : 0;
       return meets(box, [other[0] - more, other[1], other[2] + more, other[3]]);
@@ -138,6 +139,10 @@ export function labelLayer(items) {
         item.node.style.display = "none";
       }
     }
+    // A name whose point is in the frame stands wholly in it, or not at all.
+    const seen = map.getBounds();
+    const [low, high] = [map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(map.getSize())];
+    const frame = [low.x, low.y, high.x, high.y];
     const leads = wanted.filter((item) => item.lead).length <= FEW_NAMES;
     for (const item of wanted) {
       item.width = item.width || item.node.offsetWidth;
@@ -145,6 +150,7 @@ export function labelLayer(items) {
       const at = map.latLngToLayerPoint(item.at);
       item.point = at;
       item.room = item.gap ? 0 : ROOM;
+      item.frame = item.gap && seen.contains(item.at) ? frame : null;
       item.offers = item.gap
         ? places(at, item.width, item.height, item.gap, item.above)
         : [[at.x - item.width / 2, at.y - item.height / 2]];
