@@ -123,11 +123,12 @@ class Room:
         return None
 
 
-def beside(mark: Box, width: float, height: float, gap: float) -> list[Box]:
-    """Where a name may stand beside a mark, best first: right, left, below, above, then the corners."""
+def beside(mark: Box, width: float, height: float, gap: float, *, below: bool = False) -> list[Box]:
+    """Where a name may stand beside a mark, best first: right, left, below, above, then the corners; or below and above first."""
     left, bottom, right, top = mark
     x, y = (left + right) / 2, (bottom + top) / 2
     corners = [
+        *([(x - width / 2, bottom - gap - height), (x - width / 2, top + gap)] if below else []),
         (right + gap, y - height / 2),
         (left - gap - width, y - height / 2),
         (x - width / 2, bottom - gap - height),

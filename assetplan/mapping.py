@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from assetplan.painting import (
     paint,
     pie,
     ring,
+    stroke,
     write,
 )
 from assetplan.site import UNKNOWN
@@ -73,6 +74,20 @@ class Content:
     def is_crowded(self) -> bool:
         """Whether sites are counted by squares because there are too many to draw."""
         return len(self.drawn) > MOST_DRAWN
+
+    def within(self, axes: Axes) -> Content:
+        """The same with only that ground which the extent of the axes shows."""
+        (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+        window = shapely.box(west, south, east, north)
+        kept: dict[str, list[tuple[str, Any]]] = {}
+        for kind, named in self.ground.items():
+            if kind == "graticule":
+                kept[kind] = named
+                continue
+            here = [("", line) for line in coast_within((west, south, east, north))] if kind == "coast" else named
+            if seen := [(name, shape) for name, shape in here if shapely.intersects(shape, window)]:
+                kept[kind] = seen
+        return replace(self, ground=kept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +154,7 @@ def marks_of(content: Content, metres: float, size: float) -> list[Mark]:
     for row in content.drawn.itertuples():
         shape, precision = row.geometry, str(row.precision)
         if precision == "polygon":
-            if shape.area < 0.8 * math.pi * radius**2:
+            if shape.area < 0.4 * math.pi * radius**2:
                 precision, shape = "small", None
         else:
             shape = None
@@ -216,6 +231,7 @@ class _Name:
     gap: float = 1.5
     is_site: bool = False
     is_over: bool = False
+    is_inside: bool = False
     own: int = -1
 
 
@@ -279,15 +295,15 @@ def _draw_ground(sheet: _Map, content: Content) -> list[_Name]:
             continue
         named = content.ground[kind]
         shapes: list[Any] = [shape for _, shape in named]
-        if kind == "coast":
-            shapes = list(coast_within(extent))
-        elif kind == "graticule":
+        if kind == "graticule":
             shapes = _draw_grid(sheet)
         ground(sheet.axes, kind, shapes, sheet.metres, factor, level=0.1 + level / 20)
         rank, streets_only = _NAMED.get(kind, (7.0, True))
         if kind in _NAMED and not (streets_only and sheet.metres > _STREET_SCALE_M):
             water = kind == "river"
             for name, at in _longest(named, window).items():
+                if kind in {"bridge", "level crossing"}:
+                    sheet.room.take(sheet.around(at.x, at.y, 4))
                 names.append(
                     _Name((rank,), name, sheet.around(at.x, at.y, 4 if streets_only and kind != "road" else 0), sheet.size * 0.9, "italic" if water else "plain", WATER_INK if water else MUTED, is_over=kind != "level crossing" and kind != "bridge")
                 )  # fmt: skip
@@ -382,7 +398,8 @@ def _draw_marks(sheet: _Map, content: Content, marks: Sequence[Mark]) -> list[_N
             box = _draw_chip(sheet, mark, look)
             whole = sheet.box(mark.shape.bounds)
             large = whole[2] - whole[0] > 40 * sheet.size / 6
-            names.append(_Name((2.0, n), text, box if large else whole, sheet.size, "bold", is_site=True, own=n))
+            at = box if large else whole
+            names.append(_Name((2.0, n), text, at, sheet.size, "bold", is_site=True, is_inside=large, own=n))
             continue
         else:
             _draw_point(sheet, mark, look, edge, radius, level)
@@ -395,8 +412,10 @@ def _draw_marks(sheet: _Map, content: Content, marks: Sequence[Mark]) -> list[_N
 def _draw_pie(sheet: _Map, content: Content, mark: Mark, radius: float, level: float) -> None:
     shares = [(content.looks[owner], number) for owner, number in mark.owners]
     pie(sheet.axes, mark.x, mark.y, radius, shares, sheet.metres, level=level)
-    size = min(sheet.size * 0.95, radius * 1.1)
-    chip(sheet.axes, mark.x, mark.y, f"{mark.count:,}", size, INK, sheet.metres, level=level)
+    text = f"{mark.count:,}"
+    # The number lies on the pie without a plate, which would hide the owners; a long one is smaller.
+    size = min(sheet.size, radius * (1.15 if len(text) < 3 else 2.4 / len(text)))
+    write(sheet.axes, mark.x, mark.y, text, size, face="bold", align="center", middle=True, halo=SURFACE, level=level + 0.0004)
 
 
 def _draw_point(sheet: _Map, mark: Mark, look: Look, edge: str, radius: float, level: float) -> None:
@@ -415,6 +434,14 @@ def _draw_point(sheet: _Map, mark: Mark, look: Look, edge: str, radius: float, l
 def _draw_chip(sheet: _Map, mark: Mark, look: Look) -> Box:
     """The owner's letter on a plate inside a drawn site, moved a little where another's is in the way."""
     size = sheet.size * 0.92
+    if mark.shape.area < (2.2 * size * sheet.metres) ** 2:
+        # A plate would hide a site this small.
+        box = sheet.around(mark.x, mark.y, size * 0.55)
+        dark = look == NOBODY or ink_on(look.colour) == INK
+        ground_colour = "#dfe2e4" if look == NOBODY else look.colour
+        write(sheet.axes, mark.x, mark.y, look.letter, size, face="bold", colour=INK if dark else SURFACE, align="center", middle=True, halo=ground_colour, level=3.2)  # fmt: skip
+        sheet.room.take(box)
+        return box
     high, wide = size * 0.7, size * 0.75
     x, y = sheet.on_sheet(mark.x, mark.y)
     step = size * 0.8
@@ -444,18 +471,34 @@ def _draw_names(sheet: _Map, names: Sequence[_Name], marks: Sequence[Mark]) -> i
         lines = wrap(shown(name.text), 16 * size, size, name.face, most=2)
         wide, line_high = max((width_of(line, size, name.face) for line in lines), default=0.0), size * 1.12
         high = len(lines) * line_high
-        boxes = _over(name.at, wide, high) if name.is_over else beside(name.at, wide, high, name.gap)
+        boxes = _over(name.at, wide, high) if name.is_over else beside(name.at, wide, high, name.gap, below=name.is_inside)
+        near = len(boxes)
+        if name.is_site and not many:
+            boxes += [box for gap in (1.5, 3.0, 5.0) for box in beside(name.at, wide, high, gap * sheet.size)]
+        order = range(len(boxes))
         if name.is_site and shapes:
-            boxes = sorted(boxes, key=lambda box: _covered(sheet, box, tree, owners, name.own))
-        box = sheet.room.first_free([_padded(box) for box in boxes]) if lines else None
+            # A name that would lie across another's site stands further off rather.
+            order = sorted(order, key=lambda n: _covered(sheet, boxes[n], tree, owners, name.own))
+        box = sheet.room.first_free([_padded(boxes[n]) for n in order]) if lines else None
         if box is None:
             unnamed += marks[name.own].count if name.is_site else 0
             continue
+        if box in {_padded(far) for far in boxes[near:]}:
+            _lead(sheet, box, name.at)
         for n, line in enumerate(lines):
             at = sheet.in_metres((box[0] + box[2]) / 2, box[3] - 0.7 - (n + 0.8) * line_high)
             drawn = write(sheet.axes, *at, line, size, face=name.face, colour=name.colour, align="center", halo=PAPER, level=4.5)  # fmt: skip
             drawn.set_gid("name")
     return unnamed
+
+
+def _lead(sheet: _Map, box: Box, at: Box) -> None:
+    """A thin line from a name that stands apart to what it names."""
+    x, y = (at[0] + at[2]) / 2, (at[1] + at[3]) / 2
+    start = (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))
+    line = [[sheet.in_metres(*start), sheet.in_metres(x, y)]]
+    stroke(sheet.axes, line, PAPER, 1.8, opacity=0.8, level=1.9)
+    stroke(sheet.axes, line, MUTED, 0.6, level=1.95)
 
 
 def _padded(box: Box) -> Box:

@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Stroke
 
 from assetplan.lettering import font, shown
-from assetplan.looks import NOBODY, Look, Outline, ink_on
+from assetplan.looks import NOBODY, STATUS_OUTLINES, Look, Outline, ink_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,7 +95,8 @@ def paint(
         patch.set_linestyle((0, tuple(dash / width for dash in dashes)))
     patch.set_alpha(opacity)
     patch.set_zorder(level)
-    axes.add_patch(patch)
+    # add_patch would work out the extent of every curve, though the extent of the map is set already.
+    axes.add_artist(patch)
 
 
 def stroke(
@@ -167,9 +168,23 @@ def fill(axes: Axes, shape: Any, look: Look, unit: float, *, level: float = 1.0,
     unknown = look.pattern == NOBODY.pattern
     paint(axes, shape, face=_NOBODY_GROUND if unknown else look.colour, opacity=0.9, level=level)
     ink = _NOBODY_DASH if unknown else ink_on(look.colour)
-    width = (1.2 if unknown else 2.4 if look.pattern == "dots" else 1.3) * PX * fine
-    lines = _pattern(shape, look.pattern, unit * fine)
-    stroke(axes, lines, ink, width, opacity=0.9 if unknown else 0.6, cap="round" if look.pattern == "dots" else "butt", level=level)  # fmt: skip
+    if look.pattern == "dots":
+        paint(axes, _dots(shape, unit * fine), face=ink, opacity=0.75, level=level)
+        return
+    width = (1.2 if unknown else 1.3) * PX * fine
+    stroke(axes, _pattern(shape, look.pattern, unit * fine), ink, width, opacity=0.9 if unknown else 0.6, cap="butt", level=level)  # fmt: skip
+
+
+def _dots(shape: Any, unit: float) -> Any:
+    """Dots wholly inside a shape, on one lattice."""
+    west, south, east, north = shape.bounds
+    step = _PERIOD * unit
+    x, y = (axis.ravel() for axis in np.meshgrid(_lattice(west, east, step), _lattice(south, north, step)))
+    # Every second row is shifted, which reads as dots sooner than a square lattice does.
+    x = x + np.where(np.round(y / step) % 2 == 1, step / 2, 0.0)
+    inside = shapely.contains_xy(shape, x, y)
+    dots = shapely.buffer(shapely.points(x[inside], y[inside]), 1.3 * PX * unit, quad_segs=3)
+    return shapely.multipolygons(list(dots))
 
 
 def _pattern(shape: Any, pattern: str, unit: float) -> list[Any]:
@@ -177,11 +192,6 @@ def _pattern(shape: Any, pattern: str, unit: float) -> list[Any]:
     west, south, east, north = shape.bounds
     if pattern == "unknown":
         lines = _dashes(shape.bounds, unit)
-    elif pattern == "dots":
-        x, y = (a.ravel() for a in np.meshgrid(_lattice(west, east, _PERIOD * unit), _lattice(south, north, _PERIOD * unit)))  # fmt: skip
-        inside = shapely.contains_xy(shape, x, y)
-        # A line with round ends and next to no length is a dot.
-        return [[(a, b), (a + 0.02 * unit, b)] for a, b in zip(x[inside], y[inside], strict=True)]
     else:
         lines = [line for turn in _DIRECTIONS.get(pattern, ()) for line in _parallels(shape.bounds, turn, unit)]
     if not lines:
@@ -216,7 +226,9 @@ def _dashes(bounds: tuple[float, ...], unit: float) -> list[Any]:
 def outline(axes: Axes, shape: Any, look: Outline, *, colour: str = INK, finer: float = 1.0, level: float = 1.0) -> None:  # fmt: skip
     """The edge that says a site's status; `finer` thins it for what is small."""
     width = max(0.6, look.weight * PX * finer)
-    dashes = [dash * PX * finer for dash in look.dashes]
+    dashes = [dash * PX * max(finer, 0.6) for dash in look.dashes]
+    if look == STATUS_OUTLINES["unknown"]:
+        colour = MUTED
     paint(axes, shape, edge=colour, width=width, dashes=dashes, cap=look.cap, level=level)
 
 

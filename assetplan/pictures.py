@@ -47,10 +47,11 @@ __all__ = ["SUFFIXES", "draw_map", "save_picture"]
 Paper = Literal["A4", "A3"]
 SUFFIXES = (".png", ".pdf", ".svg")
 
+_SOURCES = "Sources and licences:"
 _MILLIMETRE = 72 / 25.4
 _DPI = 150
 # Scales people have rulers for, and enough between them that little of the sheet stays empty.
-_SCALES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
+_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.5, 9.0)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def in_words(estate: Estate) -> str:
     context = len(estate.context())
     said = counted(len(frame), "site") + (f" of {counted(len(owners), 'organisation')}" if owners else "")
     if unowned:
-        said += f", {counted(unowned, '')}of unknown owner among them" if owners else ", all of unknown owner"
+        said += f", {counted(unowned, 'one', 'ones').rsplit(' ', 1)[0]} of unknown owner among them" if owners else ", all of unknown owner"
     if context:
         said += f"; {counted(context, 'listed place')} not known to be public estate"
     off = int((estate.assets["location_precision"] == "none").sum())
@@ -216,10 +217,11 @@ def _draw(estate: Estate, paper: str, sheet: _Sheet) -> Figure:
     scale = _fit(content.bounds, frame)
     metres = scale * 0.0254 / 72
     _set_extent(axes, content.bounds, frame, metres, sheet)
+    content = content.within(axes)
     size = 6.4 * sheet.text
     marks = marks_of(content, metres, size)
     unnamed = draw_content(axes, content, marks, frame, metres, size=size, scale=f"1:{scale:,.0f} at {paper}")
-    key = keys.lay_out(_sections(content, marks, square_of(metres)), top - bottom, **room)
+    key = keys.lay_out(_sections(content, marks, metres), top - bottom, **room)
     keys.draw(page, key, frame[2] + 12, top)
     _foot(page, _foot_lines(_notes(estate, content, unnamed), estate, sheet), sheet)
     return figure
@@ -248,7 +250,7 @@ def _head(page: Axes, estate: Estate, title: str, sheet: _Sheet) -> float:
     for line in wrap(shown(estate.banner), room, 7.4 * size, most=4):
         y -= 9.4 * size
         write(page, left, y, line, 7.4 * size)
-    dates = "    ".join(f"{label}: {value}" for label, value in dates_of(estate))
+    dates = "  ·  ".join(f"{label}: {value}" for label, value in dates_of(estate))
     for text, face in ((in_words(estate), "bold"), (dates, "plain")):
         for line in wrap(shown(text), room, 7.4 * size, "bold" if face == "bold" else "plain", most=3):
             y -= 9.6 * size
@@ -280,7 +282,7 @@ def _set_extent(axes: Axes, bounds: Box, frame: Box, metres: float, sheet: _Shee
 # ------------------------------------------------------------------------------------------------------- key
 
 
-def _sections(content: Content, marks: Sequence[Mark] | None = None, square: int = 0) -> list[Section]:
+def _sections(content: Content, marks: Sequence[Mark] | None = None, metres: float = 1.0) -> list[Section]:
     """What the key says; before the marks are known, the most it may have to say."""
     counts = Counter(content.frame["organisation"])
     organisations = [
@@ -290,7 +292,7 @@ def _sections(content: Content, marks: Sequence[Mark] | None = None, square: int
     precise: list[Entry] = []
     statuses: list[Entry] = []
     if content.is_crowded:
-        said = f"sites counted in squares of {square / 1000:g} km, parted by owner"
+        said = f"sites counted in squares of {square_of(metres) / 1000:g} km, parted by owner"
         precise.append(Entry(keys.pie_swatch, said))
     else:
         present = {outline_of(status).text for status in content.drawn["status"]}
@@ -345,16 +347,25 @@ def _foot_lines(notes: list[str], estate: Estate, sheet: _Sheet) -> list[list[st
     size, columns = _small(sheet)
     column = (sheet.width - 2 * sheet.margin - (columns - 1) * 14) / columns
     most = int(0.2 * sheet.height / (size * 1.22)) * columns
-    lines = [line for note in notes for line in wrap(shown(note), column, size)]
+    blocks = [wrap(shown(note), column, size) for note in notes]
     sources = [wrap(shown(source), column, size) for source in sources_of(estate)]
-    lines.append("Sources and licences:")
-    for n, source in enumerate(sources):
-        if len(lines) + len(source) > most - (n < len(sources) - 1):
-            lines.append(f"and {counted(len(sources) - n, 'more source')}, as the page of this estate lists them.")
+    blocks.append([_SOURCES, *sources[0]])
+    for n, source in enumerate(sources[1:], 1):
+        if sum(map(len, blocks)) + len(source) > most:
+            blocks.append([f"and {counted(len(sources) - n, 'more source')}, as the page of this estate lists them."])
             break
-        lines += source
-    each = -(-len(lines) // columns)
-    return [lines[n * each : (n + 1) * each] for n in range(columns)]
+        blocks.append(source)
+    return next(found for high in range(1, most + 99) if (found := _stack(blocks, high, columns)))
+
+
+def _stack(blocks: list[list[str]], high: int, columns: int) -> list[list[str]]:
+    """Blocks of lines in columns so many lines high, none parted; nothing where they do not fit."""
+    out: list[list[str]] = [[]]
+    for block in blocks:
+        if len(out[-1]) + len(block) > high:
+            out.append([])
+        out[-1] += block
+    return out if len(out) <= columns and max(map(len, out)) <= high else []
 
 
 def _small(sheet: _Sheet) -> tuple[float, int]:
@@ -371,5 +382,5 @@ def _foot(page: Axes, columns: list[list[str]], sheet: _Sheet) -> None:
     top = sheet.margin + _foot_height(columns, sheet) - 9
     for i, lines in enumerate(columns):
         for j, line in enumerate(lines):
-            bold = line == "Sources and licences:"
+            bold = line == _SOURCES
             write(page, sheet.margin + i * (column + 14), top - (j + 0.8) * size * 1.22, line, size, face="bold" if bold else "plain", colour=MUTED)  # fmt: skip
