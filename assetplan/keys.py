@@ -164,7 +164,16 @@ def draw(axes: Axes, key: Key, left: float, top: float) -> None:
                 at = first - n_line * key.size * 1.18
                 write(axes, x + SWATCH_WIDE + _GAP, at, text, key.size, middle=True)
             if line.entry.count is not None:
-                write(axes, x + key.column, first, f"{line.entry.count:,}", key.size, colour=MUTED, align="right", middle=True)  # fmt: skip
+                write(
+                    axes,
+                    x + key.column,
+                    first,
+                    f"{line.entry.count:,}",
+                    key.size,
+                    colour=MUTED,
+                    align="right",
+                    middle=True,
+                )
             y -= line.height
 
 
@@ -182,7 +191,9 @@ def organisation_swatch(look: Look) -> Callable[[Axes, float, float], None]:
 
     def swatch(axes: Axes, x: float, y: float) -> None:
         fill(axes, _box(x, y), look, 1.0)
-        paint(axes, _box(x, y), edge=MUTED if unknown else INK, width=0.8, dashes=(2.5, 1.5) if unknown else (), level=1.5)  # fmt: skip
+        paint(
+            axes, _box(x, y), edge=MUTED if unknown else INK, width=0.8, dashes=(2.5, 1.5) if unknown else (), level=1.5
+        )
         chip(axes, x, y, look.letter, 6.0, look.colour, 1.0, level=2)
 
     return swatch

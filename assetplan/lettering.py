@@ -23,19 +23,23 @@ Face = Literal["plain", "bold", "italic"]
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top."""
 
-_FILES = {"plain": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "italic": "DejaVuSans-Oblique.ttf"}
+_FILES: dict[Face, str] = {"plain": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "italic": "DejaVuSans-Oblique.ttf"}
 
 
 @cache
 def font(face: Face) -> FontProperties:
     """A face of the font; whoever draws with it sets the size."""
-    return FontProperties(fname=str(Path(mpl.get_data_path()) / "fonts" / "ttf" / _FILES[face]))
+    return FontProperties(fname=_file(face))
+
+
+def _file(face: Face) -> str:
+    return str(Path(mpl.get_data_path()) / "fonts" / "ttf" / _FILES[face])
 
 
 @cache
 def _drawable() -> frozenset[int]:
     """The characters every face has a glyph for."""
-    faces = [set(get_font(font(face).get_file()).get_charmap()) for face in ("plain", "bold", "italic")]
+    faces = [set(get_font(_file(face)).get_charmap()) for face in _FILES]
     return frozenset(set.intersection(*faces))
 
 
@@ -78,7 +82,7 @@ def wrap(text: str, width: float, size: float, face: Face = "plain", *, most: in
     if most and len(lines) > most:
         last = lines[most - 1]
         while last and width_of(last + "…", size, face) > width:
-            last = last[:-1]
+            last = last.rpartition(" ")[0] or last[:-1]
         lines = [*lines[: most - 1], f"{last.rstrip()}…"]
     return lines
 

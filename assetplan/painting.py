@@ -55,7 +55,7 @@ _DIRECTIONS: dict[str, tuple[float, ...]] = {
     "vertical": (90,),
     "cross": (45, -45),
 }
-_NOBODY_GROUND, _NOBODY_DASH = "#dfe2e4", "#59636d"
+NOBODY_GROUND, _NOBODY_DASH = "#dfe2e4", "#59636d"
 _NO_FILL: Literal["none"] = "none"
 
 
@@ -166,13 +166,21 @@ def write(
 def fill(axes: Axes, shape: Any, look: Look, unit: float, *, level: float = 1.0, fine: float = 1.0) -> None:
     """A shape in the colour and pattern of an organisation; `fine` scales the pattern down for what is small."""
     unknown = look.pattern == NOBODY.pattern
-    paint(axes, shape, face=_NOBODY_GROUND if unknown else look.colour, opacity=0.9, level=level)
+    paint(axes, shape, face=NOBODY_GROUND if unknown else look.colour, opacity=0.9, level=level)
     ink = _NOBODY_DASH if unknown else ink_on(look.colour)
     if look.pattern == "dots":
         paint(axes, _dots(shape, unit * fine), face=ink, opacity=0.75, level=level)
         return
     width = (1.2 if unknown else 1.3) * PX * fine
-    stroke(axes, _pattern(shape, look.pattern, unit * fine), ink, width, opacity=0.9 if unknown else 0.6, cap="butt", level=level)  # fmt: skip
+    stroke(
+        axes,
+        _pattern(shape, look.pattern, unit * fine),
+        ink,
+        width,
+        opacity=0.9 if unknown else 0.6,
+        cap="butt",
+        level=level,
+    )
 
 
 def _dots(shape: Any, unit: float) -> Any:
@@ -184,12 +192,11 @@ def _dots(shape: Any, unit: float) -> Any:
     x = x + np.where(np.round(y / step) % 2 == 1, step / 2, 0.0)
     inside = shapely.contains_xy(shape, x, y)
     dots = shapely.buffer(shapely.points(x[inside], y[inside]), 1.3 * PX * unit, quad_segs=3)
-    return shapely.multipolygons(list(dots))
+    return shapely.MultiPolygon(list(dots))
 
 
 def _pattern(shape: Any, pattern: str, unit: float) -> list[Any]:
     """The lines of a pattern inside a shape. They lie on one lattice for the whole map, so that neighbours do not jar."""
-    west, south, east, north = shape.bounds
     if pattern == "unknown":
         lines = _dashes(shape.bounds, unit)
     else:
@@ -200,7 +207,7 @@ def _pattern(shape: Any, pattern: str, unit: float) -> list[Any]:
     return [part for part in cut if part.geom_type == "LineString" and not part.is_empty]
 
 
-def _lattice(low: float, high: float, step: float) -> NDArray[np.float64]:
+def _lattice(low: float, high: float, step: float) -> NDArray[np.floating]:
     return np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
 
 
@@ -219,11 +226,15 @@ def _dashes(bounds: tuple[float, ...], unit: float) -> list[Any]:
     out = []
     for y in _lattice(bounds[1], bounds[3], step):
         shift = step if round(y / step) % 2 else 0.0
-        out += [[(x + shift, y), (x + shift + 0.6 * step, y)] for x in _lattice(bounds[0] - 2 * step, bounds[2], 2 * step)]  # fmt: skip
+        out += [
+            [(x + shift, y), (x + shift + 0.6 * step, y)] for x in _lattice(bounds[0] - 2 * step, bounds[2], 2 * step)
+        ]
     return out
 
 
-def outline(axes: Axes, shape: Any, look: Outline, *, colour: str = INK, finer: float = 1.0, level: float = 1.0) -> None:  # fmt: skip
+def outline(
+    axes: Axes, shape: Any, look: Outline, *, colour: str = INK, finer: float = 1.0, level: float = 1.0
+) -> None:
     """The edge that says a site's status; `finer` thins it for what is small."""
     width = max(0.6, look.weight * PX * finer)
     dashes = [dash * PX * max(finer, 0.6) for dash in look.dashes]
@@ -239,7 +250,16 @@ def ring(axes: Axes, x: float, y: float, radius: float, look: Look, unit: float,
     paint(axes, hole, face=SURFACE, level=level)
 
 
-def pie(axes: Axes, x: float, y: float, radius: float, shares: Sequence[tuple[Look, int]], unit: float, *, level: float = 1.0) -> None:  # fmt: skip
+def pie(
+    axes: Axes,
+    x: float,
+    y: float,
+    radius: float,
+    shares: Sequence[tuple[Look, int]],
+    unit: float,
+    *,
+    level: float = 1.0,
+) -> None:
     """A disc parted by owners, from twelve o'clock clockwise in the order given."""
     total = sum(count for _, count in shares)
     whole = disc(x, y, radius * unit)
@@ -253,7 +273,14 @@ def pie(axes: Axes, x: float, y: float, radius: float, shares: Sequence[tuple[Lo
             part = shapely.Polygon([(x, y), *rim])
         fill(axes, part, look, unit, level=level, fine=0.7)
         unknown = look.pattern == NOBODY.pattern
-        paint(axes, part, edge=_NOBODY_DASH if unknown else SURFACE, width=0.5, dashes=(1.5, 1) if unknown else (), level=level)  # fmt: skip
+        paint(
+            axes,
+            part,
+            edge=_NOBODY_DASH if unknown else SURFACE,
+            width=0.5,
+            dashes=(1.5, 1) if unknown else (),
+            level=level,
+        )
         start = end
     paint(axes, whole, edge=INK, width=0.7, level=level)
 
@@ -314,14 +341,28 @@ def ground(axes: Axes, kind: str, shapes: Iterable[Any], unit: float, factor: fl
         lines += [ring_ for part in areas for ring_ in (part.exterior, *part.interiors)]
     else:
         for part in areas:
-            paint(axes, part, face=WATER if kind == "river" else RULE, opacity=1.0 if kind == "river" else 0.5, level=level)  # fmt: skip
+            paint(
+                axes,
+                part,
+                face=WATER if kind == "river" else RULE,
+                opacity=1.0 if kind == "river" else 0.5,
+                level=level,
+            )
     looks = _LINES.get(kind) or _FIXED.get(kind, [])
     if kind in _FIXED:
         factor = 1.0
     for n, (colour, width, dashes) in enumerate(looks):
         wide = max(0.35, width * PX * factor)
         cap: Literal["butt", "round"] = "butt" if dashes or kind == "bridge" else "round"
-        stroke(axes, lines, colour, wide, dashes=[dash * PX * max(factor, 0.5) for dash in dashes], cap=cap, level=level + n / 100)  # fmt: skip
+        stroke(
+            axes,
+            lines,
+            colour,
+            wide,
+            dashes=[dash * PX * max(factor, 0.5) for dash in dashes],
+            cap=cap,
+            level=level + n / 100,
+        )
     for part in parts:
         if part.geom_type == "Point":
             spot(axes, kind, float(part.x), float(part.y), unit, level=level + 0.1)

@@ -26,7 +26,8 @@ from assetplan.imprint import dates_of, sources_of, stamp_of, title_of
 from assetplan.keys import Entry, Section
 from assetplan.lettering import shown, width_of, wrap
 from assetplan.looks import PRECISION_TEXTS, STATUS_OUTLINES, outline_of
-from assetplan.mapping import Content, Mark, content_of, draw_content, marks_of, square_of
+from assetplan.mapping import draw_content
+from assetplan.marks import GROUND_KINDS, Content, Mark, content_of, marks_of, square_of
 from assetplan.output import write_whole
 from assetplan.painting import GROUND_TEXTS, INK, MUTED, PAPER, RULE, STAMP, SURFACE, paint, write
 from assetplan.site import UNKNOWN
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from assetplan.estate import Estate
+    from assetplan.ground import Bounds
     from assetplan.lettering import Box
 
 __all__ = ["SUFFIXES", "draw_map", "save_picture"]
@@ -177,7 +179,11 @@ def in_words(estate: Estate) -> str:
     context = len(estate.context())
     said = counted(len(frame), "site") + (f" of {counted(len(owners), 'organisation')}" if owners else "")
     if unowned:
-        said += f", {counted(unowned, 'one', 'ones').rsplit(' ', 1)[0]} of unknown owner among them" if owners else ", all of unknown owner"
+        said += (
+            f", {counted(unowned, 'one', 'ones').rsplit(' ', 1)[0]} of unknown owner among them"
+            if owners
+            else ", all of unknown owner"
+        )
     if context:
         said += f"; {counted(context, 'listed place')} not known to be public estate"
     off = int((estate.assets["location_precision"] == "none").sum())
@@ -211,17 +217,15 @@ def _draw(estate: Estate, paper: str, sheet: _Sheet) -> Figure:
     top = _head(page, estate, title, sheet)
     # What the map leaves unsaid is known only once it is drawn; room is held for the most it can be.
     bottom = sheet.margin + _foot_height(_foot_lines(_notes(estate, content, len(content.drawn)), estate, sheet), sheet)
-    room = {"size": 7.4 * sheet.text, "column": 150 * sheet.text, "columns": 2 if paper == "A4" else 3}
-    key = keys.lay_out(_sections(content), top - bottom, **room)
+    key = _key(_sections(content), top - bottom, sheet)
     frame = (sheet.margin, bottom, sheet.width - sheet.margin - key.width - 12, top)
     scale = _fit(content.bounds, frame)
     metres = scale * 0.0254 / 72
-    _set_extent(axes, content.bounds, frame, metres, sheet)
-    content = content.within(axes)
+    content = content.within(_set_extent(axes, content.bounds, frame, metres, sheet))
     size = 6.4 * sheet.text
     marks = marks_of(content, metres, size)
     unnamed = draw_content(axes, content, marks, frame, metres, size=size, scale=f"1:{scale:,.0f} at {paper}")
-    key = keys.lay_out(_sections(content, marks, metres), top - bottom, **room)
+    key = _key(_sections(content, marks, metres), top - bottom, sheet)
     keys.draw(page, key, frame[2] + 12, top)
     _foot(page, _foot_lines(_notes(estate, content, unnamed), estate, sheet), sheet)
     return figure
@@ -239,7 +243,16 @@ def _head(page: Axes, estate: Estate, title: str, sheet: _Sheet) -> float:
         box = shapely.box(right - wide, y - high, right - 1, y - 1)
         paint(page, box, face=SURFACE, edge=STAMP, width=2.0)
         for n, line in enumerate(lines):
-            write(page, right - wide / 2, y - (11.5 * n + 11.5) * size, line, 9 * size, face="bold", colour=STAMP, align="center")  # fmt: skip
+            write(
+                page,
+                right - wide / 2,
+                y - (11.5 * n + 11.5) * size,
+                line,
+                9 * size,
+                face="bold",
+                colour=STAMP,
+                align="center",
+            )
         room -= wide + 14
     stamp_foot = y - high - 5 * size if stamp else y
     for line in wrap(title, room, 15 * size, "bold", most=3):
@@ -254,7 +267,15 @@ def _head(page: Axes, estate: Estate, title: str, sheet: _Sheet) -> float:
     for text, face in ((in_words(estate), "bold"), (dates, "plain")):
         for line in wrap(shown(text), room, 7.4 * size, "bold" if face == "bold" else "plain", most=3):
             y -= 9.6 * size
-            write(page, left, y, line, 7.4 * size, face="bold" if face == "bold" else "plain", colour=INK if face == "bold" else MUTED)  # fmt: skip
+            write(
+                page,
+                left,
+                y,
+                line,
+                7.4 * size,
+                face="bold" if face == "bold" else "plain",
+                colour=INK if face == "bold" else MUTED,
+            )
     return y - 7 * size
 
 
@@ -266,20 +287,27 @@ def _fit(bounds: Box, frame: Box) -> float:
     return next(step for step in (*(s * power for s in _SCALES), 10 * power) if step >= least * 0.9999)
 
 
-def _set_extent(axes: Axes, bounds: Box, frame: Box, metres: float, sheet: _Sheet) -> None:
-    """The map in its frame on the sheet, the extent in the middle; `metres` to a point."""
+def _set_extent(axes: Axes, bounds: Box, frame: Box, metres: float, sheet: _Sheet) -> Bounds:
+    """Put the map in its frame on the sheet, the extent in the middle, `metres` to a point; and say what then shows."""
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     axes.set_position((frame[0] / sheet.width, frame[1] / sheet.height, wide / sheet.width, high / sheet.height))
-    axes.set(xlim=(x - wide * metres / 2, x + wide * metres / 2), ylim=(y - high * metres / 2, y + high * metres / 2))
+    west, east = x - wide * metres / 2, x + wide * metres / 2
+    south, north = y - high * metres / 2, y + high * metres / 2
+    axes.set(xlim=(west, east), ylim=(south, north))
     axes.set_aspect("equal", adjustable="box")
     axes.set(xticks=[], yticks=[])
     axes.set_autoscale_on(False)
     for spine in axes.spines.values():
         spine.set(color=RULE, linewidth=0.8)
+    return (west, south, east, north)
 
 
 # ------------------------------------------------------------------------------------------------------- key
+
+
+def _key(sections: list[Section], height: float, sheet: _Sheet) -> keys.Key:
+    return keys.lay_out(sections, height, size=7.4 * sheet.text, column=150 * sheet.text, columns=2)
 
 
 def _sections(content: Content, marks: Sequence[Mark] | None = None, metres: float = 1.0) -> list[Section]:
@@ -296,7 +324,9 @@ def _sections(content: Content, marks: Sequence[Mark] | None = None, metres: flo
         precise.append(Entry(keys.pie_swatch, said))
     else:
         present = {outline_of(status).text for status in content.drawn["status"]}
-        statuses = [Entry(keys.outline_swatch(look), look.text) for look in STATUS_OUTLINES.values() if look.text in present]  # fmt: skip
+        statuses = [
+            Entry(keys.outline_swatch(look), look.text) for look in STATUS_OUTLINES.values() if look.text in present
+        ]
         texts = {**PRECISION_TEXTS, "small": "a drawn outline too small for this scale"}
         shown_as = {mark.precision for mark in marks} if marks is not None else {*texts, "several"}
         swatches = {**keys.PRECISION_SWATCHES, "small": keys.PRECISION_SWATCHES["point"]}
@@ -305,7 +335,7 @@ def _sections(content: Content, marks: Sequence[Mark] | None = None, metres: flo
             precise.append(Entry(keys.pie_swatch, "several sites at one place, by owner, with their number"))
     if len(content.context):
         precise.append(Entry(keys.diamond_swatch, "listed, not known to be public estate", len(content.context)))
-    kinds = [kind for kind in GROUND_TEXTS if kind in content.ground]
+    kinds = [kind for kind in GROUND_KINDS if kind in content.ground]
     return [
         Section("Whose: colour, pattern, letter", tuple(organisations), _and_more),
         Section("Status: outline", tuple(statuses)),
@@ -316,7 +346,7 @@ def _sections(content: Content, marks: Sequence[Mark] | None = None, metres: flo
 
 def _and_more(left: Sequence[Entry]) -> str:
     sites = sum(entry.count or 0 for entry in left)
-    return f"and {counted(len(left), 'more organisation')} with {counted(sites, 'site')}, drawn in colours and letters of their own"  # fmt: skip
+    return f"and {counted(len(left), 'more organisation')} with {counted(sites, 'site')}, drawn in colours and letters of their own"
 
 
 # ------------------------------------------------------------------------------------------------------- small print
@@ -382,5 +412,5 @@ def _foot(page: Axes, columns: list[list[str]], sheet: _Sheet) -> None:
     top = sheet.margin + _foot_height(columns, sheet) - 9
     for i, lines in enumerate(columns):
         for j, line in enumerate(lines):
-            bold = line == _SOURCES
-            write(page, sheet.margin + i * (column + 14), top - (j + 0.8) * size * 1.22, line, size, face="bold" if bold else "plain", colour=MUTED)  # fmt: skip
+            x, y = sheet.margin + i * (column + 14), top - (j + 0.8) * size * 1.22
+            write(page, x, y, line, size, face="bold" if line == _SOURCES else "plain", colour=MUTED)
