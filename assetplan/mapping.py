@@ -148,7 +148,7 @@ def _draw_ground(sheet: _Map, content: Content) -> list[_Name]:
                 if sign:
                     sheet.room.take(sheet.around(at.x, at.y, 4))
                 box = sheet.around(at.x, at.y, 4 if sign else 0)
-                names.append(_Name((rank,), text, box, sheet.size * 0.9, *look, is_over=not sign))
+                names.append(_Name((rank,), text, box, sheet.size * 0.9, look[0], look[1], is_over=not sign))
     seen = {name.text for name in names}
     for text, kind, x, y in content.places:
         if text in seen:
@@ -157,7 +157,7 @@ def _draw_ground(sheet: _Map, content: Content) -> list[_Name]:
         water = "river" in kind
         size = sheet.size * (1.45 if big else 0.95 if water else 1.1)
         look = ("bold", INK) if big else ("italic", WATER_INK) if water else ("plain", MUTED)
-        names.append(_Name((1.0 if big else 3.0,), text, sheet.around(x, y, 0), size, *look, is_over=True))
+        names.append(_Name((1.0 if big else 3.0,), text, sheet.around(x, y, 0), size, look[0], look[1], is_over=True))
     return names
 
 
@@ -207,7 +207,7 @@ def _draw_context(sheet: _Map, content: Content) -> list[_Name]:
     places = list(zip(content.context["easting"], content.context["northing"], strict=True))
     shapes = [shapely.Polygon([(x, y - r), (x + r, y), (x, y + r), (x - r, y)]) for x, y in places]
     paint(sheet.axes, shapely.MultiPolygon(shapes), face=SURFACE, edge=DIAMOND, width=min(1.3, radius * 0.3), level=1.9)
-    names = []
+    names: list[_Name] = []
     for (key, row), (x, y) in zip(content.context.iterrows(), places, strict=True):
         box = sheet.around(x, y, radius)
         if many <= 400:

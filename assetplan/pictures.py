@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from assetplan import keys
@@ -160,8 +161,24 @@ def save_picture(picture: Estate | Figure, path: str | os.PathLike[str], *, pape
     if form == ".svg":
         # The name of a document type is an address that some programs fetch. A picture loads nothing.
         data = re.sub(rb"<!DOCTYPE[^>]*>\s*", b"", data, count=1)
+    elif form == ".pdf":
+        data = _in_english(data)
     write_whole(target, data)
     return target
+
+
+def _in_english(pdf: bytes) -> bytes:
+    """A PDF whose catalogue says its language and that its title is to be shown, as screen readers and checkers want.
+
+    Matplotlib has no way to say so. What is added is an incremental update (ISO 32000-1, 7.5.6): a new edition of the
+    catalogue, with its place in the file, after the end.
+    """
+    number, pages = map(int, re.findall(rb"(\d+) 0 obj\n<< /Type /Catalog /Pages (\d+) 0 R >>", pdf)[0])
+    trailer = re.findall(rb"trailer\n<< (/Size \d+ .*?) >>\nstartxref\n(\d+)\n%%EOF", pdf, re.DOTALL)[-1]
+    words = b"/Lang (en-GB) /ViewerPreferences << /DisplayDocTitle true >>"
+    body = b"%d 0 obj\n<< /Type /Catalog /Pages %d 0 R %s >>\nendobj\n" % (number, pages, words)
+    index = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< %s /Prev %s >>\n" % (number, len(pdf), *trailer)
+    return pdf + body + index + b"startxref\n%d\n%%%%EOF\n" % (len(pdf) + len(body))
 
 
 def in_words(estate: Estate) -> str:
@@ -209,6 +226,7 @@ def _own_settings() -> Iterator[None]:
 def _draw(estate: Estate, paper: str, sheet: _Sheet) -> Figure:
     title = shown(title_of(estate))
     figure = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=_DPI, facecolor=SURFACE, label=title)
+    FigureCanvasAgg(figure)
     content = content_of(estate)
     axes = figure.add_axes((0.1, 0.1, 0.8, 0.8), facecolor=PAPER, label="map")
     page = figure.add_axes((0.0, 0.0, 1.0, 1.0), label="sheet", zorder=-1)
