@@ -71,7 +71,7 @@ def grid_step(bounds: Bounds) -> int:
 
 
 def grid_lines(bounds: Bounds) -> list[tuple[str, float, str]]:
-    """Lines of the National Grid inside an extent: ``"E"`` or ``"N"``, metres, and the line's name in kilometres.
+    """Lines of the National Grid, which begins at nought, inside an extent: ``"E"`` or ``"N"``, metres, and the line's name in kilometres.
 
     Examples
     --------
@@ -83,5 +83,5 @@ def grid_lines(bounds: Bounds) -> list[tuple[str, float, str]]:
     return [
         (axis, float(metres), f"{metres / 1000:g} km {axis}")
         for axis, low, high in (("E", west, east), ("N", south, north))
-        for metres in range(int(-(-low // step)) * step, int(high // step) * step + 1, step)
+        for metres in range(max(0, int(-(-low // step)) * step), int(high // step) * step + 1, step)
     ]

@@ -48,8 +48,8 @@ def shown(text: object) -> str:
 
     Examples
     --------
-    >>> shown("Caf\u00e9 \u202e \U0001f600")
-    'Café [U+202E] [U+1F600]'
+    >>> shown("Caf\u00e9 \u202e \u6f22")
+    'Café [U+202E] [U+6F22]'
     """
     return "".join(c if ord(c) in _drawable() else f"[U+{ord(c):04X}]" for c in clean(str(text)))
 

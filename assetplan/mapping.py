@@ -53,6 +53,11 @@ _NAMED = {
     "road": (6.0, True),
 }
 _STREET_SCALE_M = 12.0
+# How far from its site a name may stand with a line to it, in sizes of its text; how ill it stands on another's; and the
+# directions in which the name of a place may be moved.
+_FURTHER = (1.5, 3.0, 5.0, 7.0, 9.0)
+_ON_ANOTHER = 100.0
+_ROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (-1, 1), (1, -1))
 
 
 # ------------------------------------------------------------------------------------------------------- drawing
@@ -356,27 +361,33 @@ def _draw_names(sheet: _Map, names: Sequence[_Name], marks: Sequence[Mark]) -> i
     sites = sum(name.is_site for name in names)
     many, few = sites > 150, sites <= 60
     unnamed = 0
-    for name in sorted(names, key=lambda name: name.rank):
+    # Of the sites those with most others about them choose first: the rest have room to choose from.
+    places = shapely.points([sheet.on_sheet(mark.x, mark.y) for mark in marks]) if few else np.empty(0, dtype=object)
+    about = [int(shapely.dwithin(place, places, 12 * sheet.size).sum()) for place in places]
+    for name in sorted(
+        names, key=lambda name: (name.rank[0], -about[name.own] if name.is_site and few else 0, name.rank)
+    ):
         size = name.size * (0.85 if many and name.is_site else 1.0)
         lines = wrap(shown(name.text), 16 * size, size, name.face, most=2)
         wide, line_high = max((width_of(line, size, name.face) for line in lines), default=0.0), size * 1.12
         high = len(lines) * line_high
-        boxes = (
-            _over(name.at, wide, high) if name.is_over else beside(name.at, wide, high, name.gap, below=name.is_inside)
+        near = (
+            _over(name.at, wide, high, is_town=name.rank < (2.0,))
+            if name.is_over
+            else beside(name.at, wide, high, name.gap, below=name.is_inside)
         )
-        near = len(boxes)
+        offers: list[tuple[float, Box, Mark | None]] = [(0, _padded(box), None) for box in near]
         if name.is_site and few:
-            boxes += [box for gap in (1.5, 3.0, 5.0, 8.0) for box in beside(name.at, wide, high, gap * sheet.size)]
-        order = list(range(len(boxes)))
+            for n, gap in enumerate(_FURTHER, 1):
+                offers += [(n, _padded(box), marks[name.own]) for box in beside(name.at, wide, high, gap * sheet.size)]
         if name.is_site and shapes:
-            # A name that would lie across another's site stands further off rather.
-            order = sorted(order, key=lambda n: _covered(sheet, boxes[n], tree, owners, name.own))
-        box = sheet.room.first_free([_padded(boxes[n]) for n in order]) if lines else None
+            # A name on another's site would be taken for that site's; it stands further off, with a line, or is left out.
+            offers = [(far + _clutter(sheet, box, to, tree, owners, name.own), box, to) for far, box, to in offers]
+            offers = sorted((offer for offer in offers if offer[0] < _ON_ANOTHER), key=lambda offer: offer[0])
+        box = next((box for _, box, to in offers if lines and _take(sheet, box, to)), None)
         if box is None:
             unnamed += marks[name.own].count if name.is_site else 0
             continue
-        if box in {_padded(far) for far in boxes[near:]}:
-            _lead(sheet, box, name.at)
         for n, line in enumerate(lines):
             at = sheet.in_metres((box[0] + box[2]) / 2, box[3] - 0.7 - (n + 0.8) * line_high)
             drawn = write(
@@ -386,38 +397,58 @@ def _draw_names(sheet: _Map, names: Sequence[_Name], marks: Sequence[Mark]) -> i
     return unnamed
 
 
-def _lead(sheet: _Map, box: Box, at: Box) -> None:
-    """A thin line from a name that stands apart to what it names."""
-    x, y = (at[0] + at[2]) / 2, (at[1] + at[3]) / 2
-    start = (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))
-    line = [[sheet.in_metres(*start), sheet.in_metres(x, y)]]
-    stroke(sheet.axes, line, PAPER, 1.8, opacity=0.8, level=1.9)
-    stroke(sheet.axes, line, MUTED, 0.6, level=1.95)
+def _take(sheet: _Map, box: Box, to: Mark | None) -> bool:
+    """Take the place of a name if it is free, with a thin line to the mark it names where that is further off."""
+    if not sheet.room.is_free(box):
+        return False
+    if to is None:
+        sheet.room.take(box)
+        return True
+    target = np.array(sheet.on_sheet(to.x, to.y))
+    start = np.array([min(max(target[0], box[0]), box[2]), min(max(target[1], box[1]), box[3])])
+    length = float(np.hypot(*(target - start)))
+    end = target - (target - start) * min(1.0, 0.85 * sheet.size / length)
+    clear = max(0.0, length - 1.4 * sheet.size)
+    steps = start + (target - start) * np.linspace(0, clear / length, max(2, round(clear / 2)))[:, None]
+    line = [(x - 0.5, y - 0.5, x + 0.5, y + 0.5) for x, y in steps.tolist()]
+    if not all(map(sheet.room.is_free, line)):
+        return False
+    for taken in (box, *line):
+        sheet.room.take(taken)
+    drawn = [[sheet.in_metres(*start), sheet.in_metres(*end)]]
+    stroke(sheet.axes, drawn, PAPER, 2.0, opacity=0.85, level=3.1)
+    stroke(sheet.axes, drawn, INK, 0.6, level=3.11)
+    paint(sheet.axes, disc(*sheet.in_metres(*end), 1.1 * sheet.metres), face=INK, level=3.11)
+    return True
 
 
 def _padded(box: Box) -> Box:
     return (box[0] - 0.7, box[1] - 0.7, box[2] + 0.7, box[3] + 0.7)
 
 
-def _over(at: Box, wide: float, high: float) -> list[Box]:
+def _over(at: Box, wide: float, high: float, *, is_town: bool) -> list[Box]:
+    """Where the name of a place may stand, best first: on it or beside it, that of a town further off rather than nowhere."""
     x, y = (at[0] + at[2]) / 2, (at[1] + at[3]) / 2
-    shifts = [
-        (0, 0),
-        (0, high * 1.1),
-        (0, -high * 1.1),
-        (wide * 0.6, 0),
-        (-wide * 0.6, 0),
-        (wide * 0.6, high),
-        (-wide * 0.6, -high),
-    ]
+    shifts = [(0.0, 0.0)]
+    for k in (1.1, 2.2) if is_town else (1.1,):
+        shifts += [(across * wide * k / 2, up * high * k) for across, up in _ROUND]
     return [(x + dx - wide / 2, y + dy - high / 2, x + dx + wide / 2, y + dy + high / 2) for dx, dy in shifts]
 
 
-def _covered(sheet: _Map, box: Box, tree: shapely.STRtree, owners: NDArray[np.intp], own: int) -> int:
-    """How many other sites a name would lie across."""
-    bounds = (*sheet.in_metres(box[0], box[1]), *sheet.in_metres(box[2], box[3]))
-    hit = owners[tree.query(shapely.box(*bounds), predicate="intersects")]
-    return int((hit != own).sum())
+def _clutter(
+    sheet: _Map, box: Box, to: Mark | None, tree: shapely.STRtree, owners: NDArray[np.intp], own: int
+) -> float:
+    """How ill a name stands that would lie across other sites, or whose line would."""
+
+    def hits(shape: Any) -> bool:
+        return bool((owners[tree.query(shape, predicate="intersects")] != own).any())
+
+    corner, other = sheet.in_metres(box[0], box[1]), sheet.in_metres(box[2], box[3])
+    worse = _ON_ANOTHER * hits(shapely.box(*corner, *other))
+    if to is not None:
+        near = (min(max(to.x, corner[0]), other[0]), min(max(to.y, corner[1]), other[1]))
+        worse += 1.8 * hits(shapely.LineString([near, (to.x, to.y)]))
+    return worse
 
 
 # ------------------------------------------------------------------------------------------------------- furniture
