@@ -98,6 +98,12 @@ class Room:
         self._cell = cell
         self._taken: dict[tuple[int, int], list[Box]] = {}
 
+    def copy(self) -> Room:
+        """The same room, to try something out in."""
+        other = Room(self.frame, self._cell)
+        other._taken = {cell: list(boxes) for cell, boxes in self._taken.items()}
+        return other
+
     def _cells(self, box: Box) -> Iterator[tuple[int, int]]:
         left, bottom, right, top = (int(edge // self._cell) for edge in box)
         return ((x, y) for x in range(left, right + 1) for y in range(bottom, top + 1))

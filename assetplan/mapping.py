@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 
 from assetplan.ground import grid_lines
-from assetplan.lettering import Room, beside, shown, width_of, wrap
+from assetplan.lettering import Room, width_of
 from assetplan.looks import NOBODY, Look, ink_on, outline_of
 from assetplan.marks import radius_of, square_of
+from assetplan.naming import Map, Name, draw_names
 from assetplan.painting import (
     DIAMOND,
     GROUND_ORDER,
@@ -30,16 +29,14 @@ from assetplan.painting import (
     paint,
     pie,
     ring,
-    stroke,
     write,
 )
 from assetplan.site import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from assetplan.lettering import Box, Face
     from assetplan.marks import Content, Mark
@@ -53,63 +50,9 @@ _NAMED = {
     "road": (6.0, True),
 }
 _STREET_SCALE_M = 12.0
-# How far from its site a name may stand with a line to it, in sizes of its text; how ill it stands on another's; and the
-# directions in which the name of a place may be moved.
-_FURTHER = (1.5, 3.0, 5.0, 7.0, 9.0)
-_ON_ANOTHER = 100.0
-_ROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (-1, 1), (1, -1))
 
 
 # ------------------------------------------------------------------------------------------------------- drawing
-
-
-@dataclass(frozen=True, eq=False)
-class _Name:
-    """A name that wants a place: the box of what it names, in points of the sheet, and how it is written."""
-
-    rank: tuple[float, ...]
-    text: str
-    at: Box
-    size: float
-    face: Face = "plain"
-    colour: str = INK
-    gap: float = 1.5
-    is_site: bool = False
-    is_over: bool = False
-    is_inside: bool = False
-    own: int = -1
-
-
-@dataclass(frozen=True, eq=False)
-class _Map:
-    """The axes of the map with its frame on the sheet (points) and the length of a point in metres."""
-
-    axes: Axes
-    frame: Box
-    metres: float
-    size: float
-    room: Room
-
-    @property
-    def extent(self) -> Box:
-        (west, east), (south, north) = self.axes.get_xlim(), self.axes.get_ylim()
-        return (west, south, east, north)
-
-    def on_sheet(self, x: float, y: float) -> tuple[float, float]:
-        west, south, _, _ = self.extent
-        return self.frame[0] + (x - west) / self.metres, self.frame[1] + (y - south) / self.metres
-
-    def in_metres(self, left: float, bottom: float) -> tuple[float, float]:
-        west, south, _, _ = self.extent
-        return west + (left - self.frame[0]) * self.metres, south + (bottom - self.frame[1]) * self.metres
-
-    def around(self, x: float, y: float, radius: float) -> Box:
-        left, bottom = self.on_sheet(x, y)
-        return (left - radius, bottom - radius, left + radius, bottom + radius)
-
-    def box(self, bounds: Iterable[float]) -> Box:
-        west, south, east, north = bounds
-        return (*self.on_sheet(west, south), *self.on_sheet(east, north))
 
 
 def draw_content(
@@ -123,19 +66,19 @@ def draw_content(
         How many sites are drawn whose name found no place.
     """
     inner = (frame[0] + 2, frame[1] + 2, frame[2] - 2, frame[3] - 2)
-    sheet = _Map(axes, frame, metres, size, Room(inner))
+    sheet = Map(axes, frame, metres, size, Room(inner))
     _scale_bar(sheet, scale)
     _north(sheet)
     names = _draw_ground(sheet, content)
     names += _draw_context(sheet, content)
     names += _draw_marks(sheet, content, marks)
-    return _draw_names(sheet, names, marks)
+    return draw_names(sheet, names, marks)
 
 
-def _draw_ground(sheet: _Map, content: Content) -> list[_Name]:
+def _draw_ground(sheet: Map, content: Content) -> list[Name]:
     extent = sheet.extent
     factor = min(3.0, max(0.22, math.sqrt(1.4 * 72 / 96 / sheet.metres)))
-    names: list[_Name] = []
+    names: list[Name] = []
     window = shapely.box(*extent)
     for level, kind in enumerate(GROUND_ORDER):
         if kind not in content.ground:
@@ -153,7 +96,7 @@ def _draw_ground(sheet: _Map, content: Content) -> list[_Name]:
                 if sign:
                     sheet.room.take(sheet.around(at.x, at.y, 4))
                 box = sheet.around(at.x, at.y, 4 if sign else 0)
-                names.append(_Name((rank,), text, box, sheet.size * 0.9, look[0], look[1], is_over=not sign))
+                names.append(Name((rank,), text, box, sheet.size * 0.9, look[0], look[1], is_over=not sign))
     seen = {name.text for name in names}
     for text, kind, x, y in content.places:
         if text in seen:
@@ -162,7 +105,7 @@ def _draw_ground(sheet: _Map, content: Content) -> list[_Name]:
         water = "river" in kind
         size = sheet.size * (1.45 if big else 0.95 if water else 1.1)
         look = ("bold", INK) if big else ("italic", WATER_INK) if water else ("plain", MUTED)
-        names.append(_Name((1.0 if big else 3.0,), text, sheet.around(x, y, 0), size, look[0], look[1], is_over=True))
+        names.append(Name((1.0 if big else 3.0,), text, sheet.around(x, y, 0), size, look[0], look[1], is_over=True))
     return names
 
 
@@ -182,7 +125,7 @@ def _longest(named: Sequence[tuple[str, Any]], window: Any) -> dict[str, Any]:
     return {name: point for name, (_, point) in best.items()}
 
 
-def _draw_grid(sheet: _Map) -> list[Any]:
+def _draw_grid(sheet: Map) -> list[Any]:
     """The lines of the National Grid, each named where it meets the left or the lower edge of the map."""
     west, south, east, north = sheet.extent
     size = sheet.size * 0.82
@@ -202,7 +145,7 @@ def _draw_grid(sheet: _Map) -> list[Any]:
     return lines
 
 
-def _draw_context(sheet: _Map, content: Content) -> list[_Name]:
+def _draw_context(sheet: Map, content: Content) -> list[Name]:
     """Listed places as diamonds, all in one shape: there may be thousands."""
     many = len(content.context)
     if not many:
@@ -212,21 +155,21 @@ def _draw_context(sheet: _Map, content: Content) -> list[_Name]:
     places = list(zip(content.context["easting"], content.context["northing"], strict=True))
     shapes = [shapely.Polygon([(x, y - r), (x + r, y), (x, y + r), (x - r, y)]) for x, y in places]
     paint(sheet.axes, shapely.MultiPolygon(shapes), face=SURFACE, edge=DIAMOND, width=min(1.3, radius * 0.3), level=1.9)
-    names: list[_Name] = []
+    names: list[Name] = []
     for (key, row), (x, y) in zip(content.context.iterrows(), places, strict=True):
         box = sheet.around(x, y, radius)
         if many <= 400:
             sheet.room.take(box)
             text = str(row["name"] or row["address"] or key)
-            names.append(_Name((5.5, len(names)), text, box, sheet.size * 0.85, "plain", MUTED))
+            names.append(Name((5.5, len(names)), text, box, sheet.size * 0.85, "plain", MUTED))
     return names
 
 
-def _draw_marks(sheet: _Map, content: Content, marks: Sequence[Mark]) -> list[_Name]:
+def _draw_marks(sheet: Map, content: Content, marks: Sequence[Mark]) -> list[Name]:
     radius = radius_of(content, sheet.size)
     most = max((mark.count for mark in marks), default=1)
     side = square_of(sheet.metres) / sheet.metres
-    names: list[_Name] = []
+    names: list[Name] = []
     for n, mark in enumerate(marks):
         level = 2.0 + n / (len(marks) + 1)
         look = content.looks[mark.owners[0][0]]
@@ -265,17 +208,17 @@ def _draw_marks(sheet: _Map, content: Content, marks: Sequence[Mark]) -> list[_N
             whole = sheet.box(mark.shape.bounds)
             large = whole[2] - whole[0] > 40 * sheet.size / 6
             at = box if large else whole
-            names.append(_Name((2.0, n), text, at, sheet.size, "bold", is_site=True, is_inside=large, own=n))
+            names.append(Name((2.0, n), text, at, sheet.size, "bold", is_site=True, is_inside=large, own=n))
             continue
         else:
             _draw_point(sheet, mark, look, edge, radius, level)
             box = sheet.around(mark.x, mark.y, radius + 0.5)
         sheet.room.take(box)
-        names.append(_Name((2.0, n), text, box, sheet.size, "bold", is_site=True, own=n))
+        names.append(Name((2.0, n), text, box, sheet.size, "bold", is_site=True, own=n))
     return names
 
 
-def _draw_pie(sheet: _Map, content: Content, mark: Mark, radius: float, level: float) -> None:
+def _draw_pie(sheet: Map, content: Content, mark: Mark, radius: float, level: float) -> None:
     shares = [(content.looks[owner], number) for owner, number in mark.owners]
     pie(sheet.axes, mark.x, mark.y, radius, shares, sheet.metres, level=level)
     text = f"{mark.count:,}"
@@ -284,7 +227,7 @@ def _draw_pie(sheet: _Map, content: Content, mark: Mark, radius: float, level: f
     _sign(sheet, mark, text, size, INK, SURFACE, level + 0.0004)
 
 
-def _sign(sheet: _Map, mark: Mark, text: str, size: float, colour: str, halo: str, level: float) -> None:
+def _sign(sheet: Map, mark: Mark, text: str, size: float, colour: str, halo: str, level: float) -> None:
     """A letter or number in the middle of a mark."""
     write(
         sheet.axes,
@@ -301,7 +244,7 @@ def _sign(sheet: _Map, mark: Mark, text: str, size: float, colour: str, halo: st
     )
 
 
-def _draw_point(sheet: _Map, mark: Mark, look: Look, edge: str, radius: float, level: float) -> None:
+def _draw_point(sheet: Map, mark: Mark, look: Look, edge: str, radius: float, level: float) -> None:
     """A filled mark, or a hollow one where only the postcode is known, with the owner's letter."""
     whole = disc(mark.x, mark.y, radius * sheet.metres)
     unknown = look == NOBODY
@@ -322,7 +265,7 @@ def _draw_point(sheet: _Map, mark: Mark, look: Look, edge: str, radius: float, l
     _sign(sheet, mark, look.letter, size, colour, NOBODY_GROUND if unknown else "", level + 0.0005)
 
 
-def _draw_chip(sheet: _Map, mark: Mark, look: Look) -> Box:
+def _draw_chip(sheet: Map, mark: Mark, look: Look) -> Box:
     """The owner's letter on a plate inside a drawn site, moved a little where another's is in the way."""
     size = sheet.size * 0.92
     if mark.shape.area < (2.2 * size * sheet.metres) ** 2:
@@ -350,107 +293,6 @@ def _draw_chip(sheet: _Map, mark: Mark, look: Look) -> Box:
     return box
 
 
-# ------------------------------------------------------------------------------------------------------- names
-
-
-def _draw_names(sheet: _Map, names: Sequence[_Name], marks: Sequence[Mark]) -> int:
-    """Write names where there is room, the more important first; how many sites stay without."""
-    shapes = [mark.shape for mark in marks if mark.shape is not None]
-    owners = np.array([n for n, mark in enumerate(marks) if mark.shape is not None])
-    tree = shapely.STRtree(shapes)
-    sites = sum(name.is_site for name in names)
-    many, few = sites > 150, sites <= 60
-    unnamed = 0
-    # Of the sites those with most others about them choose first: the rest have room to choose from.
-    places = shapely.points([sheet.on_sheet(mark.x, mark.y) for mark in marks]) if few else np.empty(0, dtype=object)
-    about = [int(shapely.dwithin(place, places, 12 * sheet.size).sum()) for place in places]
-    for name in sorted(
-        names, key=lambda name: (name.rank[0], -about[name.own] if name.is_site and few else 0, name.rank)
-    ):
-        size = name.size * (0.85 if many and name.is_site else 1.0)
-        lines = wrap(shown(name.text), 16 * size, size, name.face, most=2)
-        wide, line_high = max((width_of(line, size, name.face) for line in lines), default=0.0), size * 1.12
-        high = len(lines) * line_high
-        near = (
-            _over(name.at, wide, high, is_town=name.rank < (2.0,))
-            if name.is_over
-            else beside(name.at, wide, high, name.gap, below=name.is_inside)
-        )
-        offers: list[tuple[float, Box, Mark | None]] = [(0, _padded(box), None) for box in near]
-        if name.is_site and few:
-            for n, gap in enumerate(_FURTHER, 1):
-                offers += [(n, _padded(box), marks[name.own]) for box in beside(name.at, wide, high, gap * sheet.size)]
-        if name.is_site and shapes:
-            # A name on another's site would be taken for that site's; it stands further off, with a line, or is left out.
-            offers = [(far + _clutter(sheet, box, to, tree, owners, name.own), box, to) for far, box, to in offers]
-            offers = sorted((offer for offer in offers if offer[0] < _ON_ANOTHER), key=lambda offer: offer[0])
-        box = next((box for _, box, to in offers if lines and _take(sheet, box, to)), None)
-        if box is None:
-            unnamed += marks[name.own].count if name.is_site else 0
-            continue
-        for n, line in enumerate(lines):
-            at = sheet.in_metres((box[0] + box[2]) / 2, box[3] - 0.7 - (n + 0.8) * line_high)
-            drawn = write(
-                sheet.axes, *at, line, size, face=name.face, colour=name.colour, align="center", halo=PAPER, level=4.5
-            )
-            drawn.set_gid("name")
-    return unnamed
-
-
-def _take(sheet: _Map, box: Box, to: Mark | None) -> bool:
-    """Take the place of a name if it is free, with a thin line to the mark it names where that is further off."""
-    if not sheet.room.is_free(box):
-        return False
-    if to is None:
-        sheet.room.take(box)
-        return True
-    target = np.array(sheet.on_sheet(to.x, to.y))
-    start = np.array([min(max(target[0], box[0]), box[2]), min(max(target[1], box[1]), box[3])])
-    length = float(np.hypot(*(target - start)))
-    end = target - (target - start) * min(1.0, 0.85 * sheet.size / length)
-    clear = max(0.0, length - 1.4 * sheet.size)
-    steps = start + (target - start) * np.linspace(0, clear / length, max(2, round(clear / 2)))[:, None]
-    line = [(x - 0.5, y - 0.5, x + 0.5, y + 0.5) for x, y in steps.tolist()]
-    if not all(map(sheet.room.is_free, line)):
-        return False
-    for taken in (box, *line):
-        sheet.room.take(taken)
-    drawn = [[sheet.in_metres(*start), sheet.in_metres(*end)]]
-    stroke(sheet.axes, drawn, PAPER, 2.0, opacity=0.85, level=3.1)
-    stroke(sheet.axes, drawn, INK, 0.6, level=3.11)
-    paint(sheet.axes, disc(*sheet.in_metres(*end), 1.1 * sheet.metres), face=INK, level=3.11)
-    return True
-
-
-def _padded(box: Box) -> Box:
-    return (box[0] - 0.7, box[1] - 0.7, box[2] + 0.7, box[3] + 0.7)
-
-
-def _over(at: Box, wide: float, high: float, *, is_town: bool) -> list[Box]:
-    """Where the name of a place may stand, best first: on it or beside it, that of a town further off rather than nowhere."""
-    x, y = (at[0] + at[2]) / 2, (at[1] + at[3]) / 2
-    shifts = [(0.0, 0.0)]
-    for k in (1.1, 2.2) if is_town else (1.1,):
-        shifts += [(across * wide * k / 2, up * high * k) for across, up in _ROUND]
-    return [(x + dx - wide / 2, y + dy - high / 2, x + dx + wide / 2, y + dy + high / 2) for dx, dy in shifts]
-
-
-def _clutter(
-    sheet: _Map, box: Box, to: Mark | None, tree: shapely.STRtree, owners: NDArray[np.intp], own: int
-) -> float:
-    """How ill a name stands that would lie across other sites, or whose line would."""
-
-    def hits(shape: Any) -> bool:
-        return bool((owners[tree.query(shape, predicate="intersects")] != own).any())
-
-    corner, other = sheet.in_metres(box[0], box[1]), sheet.in_metres(box[2], box[3])
-    worse = _ON_ANOTHER * hits(shapely.box(*corner, *other))
-    if to is not None:
-        near = (min(max(to.x, corner[0]), other[0]), min(max(to.y, corner[1]), other[1]))
-        worse += 1.8 * hits(shapely.LineString([near, (to.x, to.y)]))
-    return worse
-
-
 # ------------------------------------------------------------------------------------------------------- furniture
 
 
@@ -467,7 +309,7 @@ def scale_bar_length(metres: float, most: float) -> float:
     return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= reach)
 
 
-def _scale_bar(sheet: _Map, scale: str) -> None:
+def _scale_bar(sheet: Map, scale: str) -> None:
     length = scale_bar_length(sheet.metres, 22 * sheet.size)
     unit, per = ("km", 1000.0) if length >= 1000 else ("m", 1.0)
     left, bottom = sheet.frame[0] + 6, sheet.frame[1] + 6
@@ -492,7 +334,7 @@ def _scale_bar(sheet: _Map, scale: str) -> None:
     write(sheet.axes, *sheet.in_metres(x0 - 0.3 * size, y0 - 1.25 * size), scale, size * 0.95, colour=MUTED, level=6.2)
 
 
-def _north(sheet: _Map) -> None:
+def _north(sheet: Map) -> None:
     size = sheet.size
     right, top = sheet.frame[2] - 6, sheet.frame[3] - 6
     left, bottom = right - 2.6 * size, top - 4.0 * size
@@ -508,7 +350,7 @@ def _north(sheet: _Map) -> None:
     write(sheet.axes, *sheet.in_metres(x, bottom + 0.45 * size), "N", size, face="bold", align="center", level=6.2)
 
 
-def _plate(sheet: _Map, box: Box) -> None:
+def _plate(sheet: Map, box: Box) -> None:
     """A clear ground for what stands on the map but is no part of it."""
     shape = shapely.box(*sheet.in_metres(box[0], box[1]), *sheet.in_metres(box[2], box[3]))
     paint(sheet.axes, shape, face=SURFACE, opacity=0.93, level=6.0)
