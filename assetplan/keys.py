@@ -13,7 +13,6 @@ from assetplan.painting import (
     DIAMOND,
     INK,
     MUTED,
-    RULE,
     SURFACE,
     WATER,
     chip,
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 SWATCH_WIDE, SWATCH_HIGH = 20.0, 12.5
 _GAP = 5.0
-
-Swatch = "Callable[[Axes, float, float], None]"
 
 
 @dataclass(frozen=True)
@@ -254,8 +251,3 @@ def ground_swatch(kind: str) -> Callable[[Axes, float, float], None]:
             ground(axes, kind, [line], 1.0, 0.55)
 
     return swatch
-
-
-def rule(axes: Axes, x0: float, x1: float, y: float) -> None:
-    """A thin line across the sheet."""
-    paint(axes, shapely.box(x0, y - 0.25, x1, y + 0.25), face=RULE)
