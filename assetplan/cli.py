@@ -403,6 +403,7 @@ def _account(estate: Estate) -> dict[str, Any]:
         "located_by": {key: int(precision.get(key, 0)) for key in ("polygon", "point", "postcode")},
         "registers": registers,
         "issues": estate.issues.to_dict("records"),
+        **({"withheld": estate.withheld.to_dict("records")} if estate.audience == "all" else {}),
         "coverage": {
             str(k): {str(c): float(v) for c, v in row.items()} for k, row in estate.coverage().to_dict("index").items()
         },
@@ -411,6 +412,8 @@ def _account(estate: Estate) -> dict[str, Any]:
 
 def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
     import pandas as pd
+
+    from assetplan.withholding import in_words
 
     placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
     lines = [
@@ -431,6 +434,8 @@ def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
             *(f"  {line}" for line in unread if line.split(": ", 1)[1]),
             "",
         ]
+    if said := in_words(estate.withheld):
+        lines += [said, ""]
     lines += list(_issues_in_words(account["issues"]))
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from rapidfuzz import process
 
 from assetplan import grid
 from assetplan.errors import EstateError
+from assetplan.licences import LAYERS, Licence
 from assetplan.registers import Entry
 from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
 from assetplan.text import clean, visible
@@ -26,6 +27,7 @@ Label = frozenset[str]
 FOR_ALL_TO_SEE: Label = frozenset({PUBLIC})
 FOR_THE_KEEPER: Label = frozenset({KEEPER})
 ANALYSES = ("assemblies", "options", "appraisals")
+WITHHELD = ("personal", "sensitive")
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _READER = re.compile(rf"{_IDENTIFIER.pattern}(?:\.{_IDENTIFIER.pattern})?")
@@ -41,10 +43,26 @@ _KEYS = {
         "release",
         "organisations",
         "registers",
+        "licences",
+        "layers",
     ),
     "organisations": ("name", "sector", "commitment", "body", "from", "to", "successor"),
-    "registers": ("organisation", "kind", "audience", "illustrative", "source", "as_of", "sheet", "crs"),
-    "release": ANALYSES,
+    "registers": (
+        "organisation",
+        "kind",
+        "audience",
+        "illustrative",
+        "source",
+        "as_of",
+        "sheet",
+        "crs",
+        "show",
+        "geometry_licence",
+    ),
+    "release": (*ANALYSES, *WITHHELD),
+    "licences": ("attribution", "publish"),
+    "layers": LAYERS,
+    "layer": ("geometry_licence",),
 }
 
 
@@ -75,6 +93,8 @@ class Settings:
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
     release: Mapping[str, Label] = field(default_factory=dict)
+    licences: Mapping[str, Licence] = field(default_factory=dict)
+    layers: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_seen_by(reader: str) -> Label:
@@ -106,6 +126,13 @@ def parse_label(text: str, organisations: Iterable[str]) -> Label | None:
 
 
 def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
+    """What estate.toml says of the estate and of each register; a folder without one is named by itself.
+
+    Raises
+    ------
+    EstateError
+        Naming every problem found.
+    """
     path = folder / "estate.toml"
     if not path.exists():
         return Settings(visible(folder.resolve().name)), {}
@@ -135,6 +162,8 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
             problems.append(f"release.{visible(str(key))}: a list of readers declared in this file is wanted.")
         else:
             release[key] = frozenset(map(str, readers))
+    licences = _read_licences(document.get("licences", {}), problems)
+    layers = _read_layers(document.get("layers", {}), problems)
     name, title, banner, price_base = (
         _string(document, key, problems) for key in ("name", "title", "banner", "price_base")
     )
@@ -144,16 +173,16 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
     if problems:
         raise EstateError("estate.toml cannot be used", problems)
     return Settings(
-        name, title, banner, as_of, law_as_of, price_base, organisations, frozenset(groups), release
+        name, title, banner, as_of, law_as_of, price_base, organisations, frozenset(groups), release, licences, layers
     ), entries
 
 
-def _check_keys(part: object, where: str, problems: list[str]) -> None:
+def _check_keys(part: object, where: str, problems: list[str], known: tuple[str, ...] = ()) -> None:
     label = f"[{where}]" if where else "estate.toml"
     if not isinstance(part, dict):
         problems.append(f"{label}: a table is wanted here.")
         return
-    known = _KEYS[where.split(".", maxsplit=1)[0]]
+    known = known or _KEYS[where.split(".", maxsplit=1)[0]]
     for key in part:
         if key not in known:
             guess = process.extractOne(key, known, score_cutoff=60)
@@ -234,7 +263,7 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
             continue
         text = {
             name: _string(value, name, problems, f"{where}.")
-            for name in ("organisation", "kind", "audience", "source", "sheet", "crs")
+            for name in ("organisation", "kind", "audience", "source", "sheet", "crs", "geometry_licence")
         }
         if text["organisation"] and text["organisation"] not in organisations:
             guess = process.extractOne(text["organisation"], list(organisations), score_cutoff=60)
@@ -253,6 +282,10 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
         illustrative = value.get("illustrative", False)
         if not isinstance(illustrative, bool):
             problems.append(f"{where}.illustrative: true or false is wanted.")
+        show = value.get("show", [])
+        if not isinstance(show, list) or not all(isinstance(head, str) and clean(head) for head in show):
+            problems.append(f'{where}.show: a list of headings of the register is wanted, like show = ["Ward"].')
+            show = []
         if text["crs"].upper() not in {"", grid.BRITISH_GRID, grid.WGS84}:
             problems.append(f"{where}.crs: EPSG:27700 or EPSG:4326 is wanted, not {visible(text['crs'])!r}.")
         out[key] = Entry(
@@ -264,5 +297,36 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
             _day(value, "as_of", problems, f"{where}."),
             text["sheet"],
             text["crs"],
+            tuple(show),
+            text["geometry_licence"],
         )
+    return out
+
+
+def _read_licences(part: object, problems: list[str]) -> dict[str, Licence]:
+    out: dict[str, Licence] = {}
+    if not isinstance(part, dict):
+        problems.append('[licences]: a table for each licence is wanted, like [licences."County survey"].')
+        return out
+    for key, value in part.items():
+        where = f"licences.{visible(key)}"
+        _check_keys(value, where, problems)
+        if not isinstance(value, dict):
+            continue
+        publish = value.get("publish")
+        if not isinstance(publish, bool):
+            problems.append(f"{where}.publish: true or false is wanted: may outlines under it be published?")
+        attribution = _string(value, "attribution", problems, f"{where}.").replace("{", "(").replace("}", ")")
+        out[clean(key)] = Licence(clean(key), attribution, publish=publish is True)
+    return out
+
+
+def _read_layers(part: object, problems: list[str]) -> dict[str, str]:
+    _check_keys(part, "layers", problems)
+    out: dict[str, str] = {}
+    for key, value in (part if isinstance(part, dict) else {}).items():
+        where = f"layers.{visible(key)}"
+        _check_keys(value, where, problems, known=_KEYS["layer"])
+        if key in LAYERS and isinstance(value, dict):
+            out[key] = _string(value, "geometry_licence", problems, f"{where}.")
     return out

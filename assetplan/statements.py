@@ -18,8 +18,10 @@ from assetplan.cells import CellError, parse
 from assetplan.errors import EstateError
 from assetplan.files import READABLE, Fault, read_cells, read_layer, read_strict_csv
 from assetplan.issues import Issue
+from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
 from assetplan.registers import Entry, Register, read_register
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
+from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
     FOR_ALL_TO_SEE,
     FOR_THE_KEEPER,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
+
 __all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
 
 _OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
@@ -51,17 +55,21 @@ _NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "we
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One row of a table of ours: the cells it names, its shape in EPSG:27700, its label, and a fault if it has one."""
+    """One row of a table of ours: the cells it names, its shape in EPSG:27700, its label, and a fault if it has one.
+
+    `sensitive` is the kind of place that a row names which carries no label of its own.
+    """
 
     cells: Mapping[str, str]
     label: Label
     shape: Any = None
     fault: str = ""
+    sensitive: SensitiveType | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Statements:
-    """Everything said in an estate folder, each thing under its label."""
+    """Everything said in an estate folder, each thing under its label; `persons` says that persons were not left out."""
 
     settings: Settings
     registers: tuple[Register, ...]
@@ -69,25 +77,85 @@ class Statements:
     files: Mapping[str, str]
     postcodes: Mapping[str, tuple[float, float]]
     notes: tuple[tuple[Label, Issue], ...] = ()
+    persons: bool = True
 
     def known_to(self, reader: str) -> Statements:
-        """The statements `reader` may know, and nothing that tells of the others."""
+        """The statements `reader` may know, and nothing that tells of the others; persons are left out of them.
+
+        Rows that name a sensitive kind of place, and statements about them, are for the keeper and for whom ``[release]``
+        names under ``sensitive``. What looks like a person is left out for whom it does not name under ``personal``.
+        """
+        release = self.settings.release
         settings = replace(
             self.settings,
             groups=self.settings.groups if reader == KEEPER else self.settings.groups & {reader},
-            release={
-                key: label if reader == KEEPER else label & as_seen_by(reader)
-                for key, label in self.settings.release.items()
-            },
+            release=release
+            if reader == KEEPER
+            else {key: label & as_seen_by(reader) for key, label in release.items()},
         )
-        return Statements(
-            settings,
-            tuple(register for register in self.registers if may_know(register.entry.audience, reader)),
-            {name: tuple(row for row in rows if may_know(row.label, reader)) for name, rows in self.tables.items()},
-            self.files,
-            self.postcodes,
-            tuple(note for note in self.notes if may_know(note[0], reader)),
+        registers = [register for register in self.registers if may_know(register.entry.audience, reader)]
+        tables = {name: [row for row in rows if may_know(row.label, reader)] for name, rows in self.tables.items()}
+        if reader != KEEPER and not settings.release.get("sensitive"):
+            about = _only_sensitive(registers)
+            registers = [register.open for register in registers if register.open is not None]
+            tables = {
+                name: [row for row in rows if row.sensitive is None and not about & _spoken_of(name, row)]
+                for name, rows in tables.items()
+            }
+        told = KEEPER in release.get("personal", ()) if reader == KEEPER else bool(settings.release.get("personal"))
+        notes = [note for note in self.notes if may_know(note[0], reader)]
+        if reader == KEEPER or not told:
+            registers = [register_without_persons(register, kept=told) for register in registers]
+            for name, rows in tables.items():
+                tables[name], found = _without_persons(name, self.files.get(name, name), rows, kept=told)
+                notes += [(FOR_ALL_TO_SEE, issue) for issue in found]
+        return replace(
+            self,
+            settings=settings,
+            registers=tuple(registers),
+            tables={name: tuple(rows) for name, rows in tables.items()},
+            notes=tuple(notes),
+            persons=told,
         )
+
+
+def _only_sensitive(registers: list[Register]) -> set[str]:
+    """Identifiers and references of assets that nothing but withheld rows carry."""
+
+    def names(frame: pd.DataFrame) -> set[str]:
+        by_reference = {
+            f"{owner}:{reference}"
+            for owner, reference in zip(frame["organisation"], frame["reference"], strict=True)
+            if reference
+        }
+        return by_reference | set(frame["asset_id"])
+
+    withheld: set[str] = set()
+    left: set[str] = set()
+    for register in registers:
+        gone = register.rows["row"].isin(register.sensitive) | (0 in register.sensitive)
+        withheld |= names(register.rows[gone])
+        if register.open is not None:
+            left |= names(register.open.rows)
+    return withheld - left
+
+
+def _spoken_of(name: str, row: Row) -> set[str]:
+    """What a row of a table may name as an asset."""
+    cells = ("subject", "value") if name == "facts" else ("subject",)
+    return {clean(row.cells.get(cell, "")) for cell in cells}
+
+
+def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tuple[list[Row], list[Issue]]:
+    """Rows of a table without persons, and an issue for each cell changed; `kept` only reports."""
+    out, issues = [], []
+    id_column = _id_column(name)
+    for count, row in enumerate(rows, start=1):
+        cells, found = cells_without_persons(name, row.cells)
+        ref = (visible(clean(row.cells.get(id_column, ""))) if id_column.endswith("_id") else "") or str(count)
+        issues += [personal_issue(file, ref, column, what) for column, what in found]
+        out.append(replace(row, cells=cells) if found and not kept else row)
+    return out, issues
 
 
 def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs: str = "") -> Statements:
@@ -110,11 +178,24 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
         )
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
     register = read_register(path, visible(path.name), entry, {organisation: organisation} if organisation else {})
-    organisations = {key: Organisation(key, name) for key, name in register.organisations.items()}
+    whose = register.open.organisations if register.open is not None else {}
+    organisations = {key: Organisation(key, name) for key, name in whose.items()}
     name = next(iter(organisations.values())).name if len(organisations) == 1 else register.title or visible(path.stem)
     return Statements(
-        Settings(name, organisations=organisations), (register,), dict.fromkeys(LABELLED_TABLES, ()), {}, {}
+        Settings(left_out(name).text, organisations=organisations),
+        (register,),
+        dict.fromkeys(LABELLED_TABLES, ()),
+        {},
+        {},
+        tuple(_sensitive_notes(register)),
     )
+
+
+def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
+    return [
+        (FOR_THE_KEEPER, sensitive_issue(register.file, str(line) if line else "", kind))
+        for line, kind in sorted(register.sensitive.items())
+    ]
 
 
 def _read_folder(folder: Path) -> Statements:
@@ -163,8 +244,8 @@ def _read_folder(folder: Path) -> Statements:
     found = {
         key: name
         for register in registers
-        if register.entry.audience == FOR_ALL_TO_SEE
-        for key, name in register.organisations.items()
+        if register.entry.audience == FOR_ALL_TO_SEE and register.open is not None
+        for key, name in register.open.organisations.items()
     }
     organisations = {**{key: Organisation(key, name) for key, name in found.items()}, **settings.organisations}
     settings = replace(settings, organisations=dict(sorted(organisations.items())))
@@ -173,6 +254,7 @@ def _read_folder(folder: Path) -> Statements:
     for name in LABELLED_TABLES:
         tables[name], files[name], table_notes = _read_table(folder, name, settings)
         notes += table_notes
+    notes += [note for register in registers for note in _sensitive_notes(register)]
     return Statements(settings, tuple(registers), tables, files, _read_postcodes(folder), tuple(notes))
 
 
@@ -212,12 +294,18 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
     labelled = any(AUDIENCE in cells for cells, _, _ in raw)
     rows, notes = [], []
     unread = "the row's audience is blank or names somebody who is not a reader here"
-    for cells, shape, fault in raw:
+    for count, (cells, shape, fault) in enumerate(raw, start=1):
+        kind = None if labelled else _sensitive_kind(name, cells)
+        if kind is not None:
+            ref = (visible(clean(cells.get(_id_column(name), ""))) if _id_column(name).endswith("_id") else "") or str(
+                count
+            )
+            notes.append((FOR_THE_KEEPER, sensitive_issue(path.name, ref, kind)))
         label = parse_label(cells.get(AUDIENCE, ""), settings.organisations) if labelled else FOR_ALL_TO_SEE
         if label is None or (fault is not None and fault.misplaced):
             rows.append(Row(cells, FOR_THE_KEEPER, shape, fault.message if fault else unread))
             continue
-        rows.append(Row(cells, label, shape, fault.message if fault else ""))
+        rows.append(Row(cells, label, shape, fault.message if fault else "", kind))
         undeclared = sorted(entry for entry in label if "." in entry and entry not in settings.groups)
         if undeclared:
             notes.append(
@@ -235,6 +323,14 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
                 )
             )
     return tuple(rows), path.name, notes
+
+
+def _sensitive_kind(name: str, cells: Mapping[str, str]) -> SensitiveType | None:
+    """The sensitive kind of place that a text cell of a row names; where it comes from does not count."""
+    texts = [
+        column.name for column in table(name).values() if column.kind in {"text", "list"} and column.name != "source"
+    ]
+    return next((kind for text in texts if (kind := sensitive_type(cells.get(text, ""))) is not None), None)
 
 
 def _refuse_misspelt_label(file: str, keys: set[str]) -> None:

@@ -179,6 +179,7 @@ class _Teller:
             )
             if said:
                 lines.append(self._line(label, "; ".join(said), self._whence(site, column)))
+        lines += [self._line(heading, cell, self._whence(site, "shown")) for heading, cell in site["shown"]]
         return lines
 
     def _holder_line(self, site: pd.Series, organisation: Organisation | None) -> Fact:
