@@ -151,7 +151,7 @@ _ESQUIRE = re.compile(rf"{_WORD}(?:\s+{_WORD}){{1,3}},?\s+Esq(?:uire)?\b\.?")
 def _names_a_place(match: re.Match[str], *, place: bool) -> bool:
     """Whether a name under a title is that of a place, a street or a body rather than of somebody."""
     said = match.group()
-    if place and _SOFT.match(said):
+    if place and (_SOFT.match(said) or re.search(r"\bformer(ly)?\s+$", match.string[: match.start()], re.IGNORECASE)):
         return True
     if said[:2].isupper() and said.split()[0].rstrip(".") in {"MR", "DR", "SIR"} and not _INITIAL.search(said):
         return True  # MR is also a scanner and DR a drive
