@@ -22,11 +22,11 @@ from assetplan.errors import EstateError
 from assetplan.files import CELL_LIMIT, read_cells, swallowed
 from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
 from assetplan.issues import Issue
-from assetplan.personal import NAME, left_out
+from assetplan.owners import bodies, owners
 from assetplan.placing import locate
 from assetplan.schema import ASSETS, PLANNING_HEADINGS, Column
 from assetplan.sensitive import SensitiveType, sensitive_type
-from assetplan.text import clean, digest, heading, slug, visible, words
+from assetplan.text import clean, digest, heading, visible, words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -205,8 +205,8 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
     geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
     issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)
-    organisation, found_names, owner = _organisations(file, title, entry, names, chosen, kept_rows)
-    body = _bodies(chosen, kept_rows, entry, names)
+    organisation, found_names, owner = owners(file, title, entry, names, chosen, kept_rows)
+    body = bodies(chosen, kept_rows, entry, names)
     known = {heading(column.header) for column in mappings}
     planning = "ownership" in chosen or sum(heading(text) in known for text in PLANNING_HEADINGS) > 1
     kind = entry.kind or ("planning" if planning else "ownership")
@@ -456,91 +456,6 @@ def _asset_ids(
         else:
             ids.append(f"{organisation}:{reference}")
     return ids, issues
-
-
-# ------------------------------------------------------------------------------------------------------- whose
-
-
-_BODY = re.compile(
-    r"\b((?:[A-Z][\w'’.&-]*\s+(?:and\s+|of\s+|upon\s+|the\s+|&\s+)?)+"
-    r"(?:Council|Borough|Fire (?:and|&) Rescue(?: Service| Authority)?|Police|Constabulary|NHS (?:Foundation )?Trust|Combined Authority))\b"
-)
-_GSS = re.compile(r"\b([EWSN]\d{8})\b")
-
-
-# Words that say what a list is, before those that say whose.
-_LIST_WORDS = re.compile(
-    r"^((the|a|an|of|and|for|&|by|list|register|schedule|open|data|public|local|authority|transparency|code|land|buildings?|assets?|"
-    r"property|properties|estates?)\s+)+(?=\S+\s)",
-    re.IGNORECASE,
-)
-
-
-def _organisation_id(name: str, names: Mapping[str, str]) -> str:
-    """The identifier of a named organisation: the one known by that name or identifier, else its slug."""
-    low = words(name)
-    for known, title in names.items():
-        if low in {words(known), words(title)}:
-            return known
-    return slug(name)
-
-
-def _organisations(
-    file: str,
-    title: str,
-    entry: Entry,
-    names: Mapping[str, str],
-    chosen: Mapping[str, list[int]],
-    rows: list[list[str]],
-) -> tuple[str, dict[str, str], list[str]]:
-    """The register's one organisation ("" if several), every organisation by name, and the organisation of each row."""
-    if entry.organisation:
-        return (
-            entry.organisation,
-            {entry.organisation: names.get(entry.organisation, entry.organisation)},
-            [entry.organisation] * len(rows),
-        )
-    if "organisation" in chosen:
-        position = chosen["organisation"][0]
-        found: dict[str, str] = {}
-        memo: dict[str, str] = {}
-        owners = []
-        for row in rows:
-            text = row[position]
-            if text not in memo:
-                name = clean(text)
-                nobody = name.lower() in MISSING or NAME in left_out(name).what  # a person is no organisation
-                memo[text] = "unknown" if nobody else _organisation_id(name, names) or "unknown"
-                if memo[text] != "unknown":
-                    found.setdefault(memo[text], names.get(memo[text], name))
-            owners.append(memo[text])
-        if found or not rows:
-            return (next(iter(found)) if len(found) == 1 and "unknown" not in owners else ""), found, owners
-    stem = re.sub(r"[_\-]+", " ", re.sub(r"\.\w+$", "", file.rsplit("/", 1)[-1]))
-    for text in (title[:1_000], stem.title() if stem.islower() else stem):
-        if match := _BODY.search(text):
-            name = _LIST_WORDS.sub("", clean(match[1]))
-            identifier = _organisation_id(name, names)
-            return identifier, {identifier: names.get(identifier, name)}, [identifier] * len(rows)
-        if match := _GSS.search(text):
-            identifier = match[1].lower()
-            return identifier, {identifier: match[1]}, [identifier] * len(rows)
-    return "", {}, ["unknown"] * len(rows)
-
-
-def _bodies(
-    chosen: Mapping[str, list[int]], rows: list[list[str]], entry: Entry, names: Mapping[str, str]
-) -> list[str | None]:
-    """The body of each row: a column of its own, or the organisation column where estate.toml names the organisation."""
-    positions = chosen.get("body") or (chosen.get("organisation") if entry.organisation else None)
-    if not positions:
-        return [None] * len(rows)
-    own = {words(entry.organisation), words(names.get(entry.organisation, ""))}
-    bodies = []
-    for row in rows:
-        text = clean(row[positions[0]])
-        bodies.append(None if not text or words(text) in own else text)
-    return bodies
 
 
 def frame_of(registers: Sequence[Register]) -> tuple[pd.DataFrame, NDArray[Any]]:

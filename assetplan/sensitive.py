@@ -85,7 +85,22 @@ _STREET = (
     r"(?! (streets?|st|roads?|rd|lanes?|ln|closes?|avenues?|ave|drives?|ways?|walk|hill|terrace|place|row|square|crescent|"
     r"gardens?|court|mews|green|grove|yard|field|fields|wood|woods|farm|bridge|inn|pub|museum)\b)"
 )
-_NO_LONGER = r"(?<!former )(?<!site of )(?<!site of the )(?<!from )(?<!from a )(?<!demolition of )(?<!formerly )(?<!old )(?<!ex )(?<!disused )(?<!closed )"
+_NO_LONGER = "".join(
+    f"(?<!{word} )"
+    for word in (
+        "former",
+        "formerly",
+        "old",
+        "ex",
+        "disused",
+        "closed",
+        "site of",
+        "site of the",
+        "from",
+        "from a",
+        "demolition of",
+    )
+)
 _PATTERNS = tuple(
     (kind, re.compile(rf"{_NO_LONGER}(?<![a-z0-9])(?:{kind.pattern})(?![a-z0-9]){_STREET}")) for kind in SENSITIVE_TYPES
 )
