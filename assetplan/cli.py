@@ -129,6 +129,8 @@ def map_(
         raise typer.BadParameter(
             "the suffix says the format; it is one of .html, .png, .pdf, .svg", param_hint="--output"
         )
+    if suffix != ".html" and (tiles or tiles_attribution):
+        raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
     read = _read(estate, audience, organisation, sheet, crs)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
@@ -438,6 +440,7 @@ def _account(estate: Estate) -> dict[str, Any]:
         "located_by": {key: int(precision.get(key, 0)) for key in ("polygon", "point", "postcode")},
         "registers": registers,
         "issues": estate.issues.to_dict("records"),
+        **({"withheld": estate.withheld.to_dict("records")} if estate.audience == "all" else {}),
         "coverage": {
             str(k): {str(c): float(v) for c, v in row.items()} for k, row in estate.coverage().to_dict("index").items()
         },
@@ -446,6 +449,8 @@ def _account(estate: Estate) -> dict[str, Any]:
 
 def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
     import pandas as pd
+
+    from assetplan.withholding import in_words
 
     placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
     lines = [
@@ -466,6 +471,8 @@ def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
             *(f"  {line}" for line in unread if line.split(": ", 1)[1]),
             "",
         ]
+    if said := in_words(estate.withheld):
+        lines += [said, ""]
     lines += list(_issues_in_words(account["issues"]))
     return "\n".join(lines)
 

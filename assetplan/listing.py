@@ -38,6 +38,7 @@ def page_tables(account: Account) -> list[Table]:
             _interests_table(account),
             _statements_table(account),
             _quarantine_table(account),
+            _withheld_table(account),
             _registers_table(account),
         )
         if table is not None
@@ -400,6 +401,23 @@ def _quarantine_table(account: Account) -> Table | None:
     heads = ["File", "Row", "About", "Value", "Source", "Why", *(["Audience"] if labelled else [])]
     return _table(
         "quarantined", f"Rows set aside ({len(rows):,})", "Read, but not used until they are corrected.", heads, rows
+    )
+
+
+def _withheld_table(account: Account) -> Table | None:
+    frame = account.estate.withheld
+    if frame.empty:
+        return None
+    rows = [
+        [row["what"], row["file"], row["row"] or "-", row["column"] or "-", row["why"], row["released_by"]]
+        for row in frame.to_dict("records")
+    ]
+    return _table(
+        "withheld",
+        f"Left out ({len(rows):,})",
+        "Only you are told: persons, columns nobody recognised, sensitive kinds of place, and outlines under a licence.",
+        ["What", "File", "Row", "Column", "Why", "Released by"],
+        rows,
     )
 
 

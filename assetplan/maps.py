@@ -154,7 +154,7 @@ def view_of(account: Account) -> PageView:
         summary=wording.summary(account),
         map=_map_view(account),
         map_caption="The table of sites below says in words what the map shows.",
-        attributions=[],
+        attributions=list(estate.attributions),
         tables=page_tables(account),
         sources=sources_of(estate),
     )

@@ -180,6 +180,12 @@ class _Teller:
             )
             if said:
                 lines.append(self._line(label, "; ".join(said), self._whence(site, column)))
+        further: dict[str, list[str]] = defaultdict(list)
+        for heading, cell in site["shown"]:
+            further[heading].append(cell)
+        lines += [
+            self._line(heading, "; ".join(cells), self._whence(site, "shown")) for heading, cells in further.items()
+        ]
         return lines
 
     def _holder_line(self, site: pd.Series, organisation: Organisation | None) -> Fact:

@@ -23,8 +23,9 @@ from payloads import PAYLOADS, hostile_folder
 from random_estates import READERS, may_know, random_folder
 
 import assetplan as ap
-from assetplan import imprint, lettering, looks, maps
+from assetplan import imprint, looks, maps
 from assetplan.estate import Estate
+from assetplan.picture import lettering
 from assetplan.picture.marks import content_of, marks_of
 from assetplan.picture.sheet import SUFFIXES, in_words
 from assetplan.wording import account_of
