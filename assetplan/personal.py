@@ -123,7 +123,7 @@ def _is_telephone(text: str, before: str) -> bool:
 
 # ------------------------------------------------------------------------------------------------------- names
 
-_TITLE = r"(?:Mrs?|MRS?|Ms|Miss|Mx|Messrs|MESSRS|Dr|DR|Cllr|CLLR|Councillor|COUNCILLOR|Sir|SIR|Dame|Revd?|Prof|Professor)\b\.?"
+_TITLE = r"(?:Mrs?|MRS?|Ms|Miss|Mx|Messrs|MESSRS|Dr|DR|Cllr|CLLR|Councillor|COUNCILLOR|Sir|SIR|(?<!Notre )Dame|Revd?|Prof|Professor)\b\.?"
 _WORD = r"(?:[A-Z][\w'’`-]*\.?|[A-Z]\.)"
 _NAME = re.compile(
     rf"\b{_TITLE}(?:\s*(?:&|and|/|,)\s*{_TITLE})*\s+{_WORD}(?:(?:\s*(?:&|and)\s*{_WORD})?(?:\s+{_WORD}){{0,3}})"

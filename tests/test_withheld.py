@@ -181,7 +181,7 @@ NOBODY = [
     "12-14 High Street", "Unit 0123", "0.123456789", "-0.789337, 54.138353", "Lease 01/02/1998 to 31/01/2023", "100m2 @ £12.50", "4 units @ 2.5",
     "Dr Jenner's House", "Sir John Deane's College", "Mr Smith's Cottage", "Miss Pickthall Hall", "St Mary's", "Sir Tom Finney Community High School",
     "12 Oak DR MALTON", "MR Scanner Suite", "Sir Matt Busby Way", "Dr Smith and Partners", "MS Society", "Mrs Sanderson's bequest", "Sirius House", "Drill Hall",
-    "Missenden Road", "Mission Hall", "Telford Way 01 to 12", "Phone mast",
+    "Missenden Road", "Mission Hall", "Telford Way 01 to 12", "Phone mast", "near Notre Dame Kindergarten",
 ]  # fmt: skip
 
 
