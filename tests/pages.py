@@ -31,6 +31,20 @@ def all_text(html: str) -> str:
     return html + (json.dumps(packed, ensure_ascii=False) if stream else "")
 
 
+def spelt_out(html: str) -> str:
+    """All a page holds as text that can be searched, coordinates as ``latitude,longitude`` too."""
+    data = PageData(html)
+    packed = data.packed
+    shapes = [shape for part in ("sites", "constraints", "backdrop") for _, shape in data.shapes(packed[part]["shape"])]
+    corners = [f"{y},{x}" for shape in shapes for part in shape for ring in part for y, x in ring]
+    spots = [
+        f"{y / 1e6},{x / 1e6}"
+        for part in ("sites", "context", "places")
+        for y, x in zip(*(data.numbers(packed[part]["at"][axis]) for axis in ("y", "x")), strict=True)
+    ]
+    return "\n".join([all_text(html), *corners, *spots])
+
+
 class PageData:
     """The view of a page: `sites` as records, other parts as columns of texts."""
 

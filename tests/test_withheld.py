@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pages import spelt_out
 from test_estate import TOML, box, card, estate_of
 from test_law import snapshot
 
@@ -33,7 +34,7 @@ def written(estate: ap.Estate, path: Path) -> str:
     package, sheet = ap.export(estate, path / "out.gpkg"), ap.export(estate, path / "out.csv")
     layers = [gpd.read_file(package, layer=name).to_json() if kind else pyogrio.read_dataframe(package, layer=name).to_json() for name, kind in pyogrio.list_layers(package)]  # fmt: skip
     return "\n".join([
-        page_html(ap.map_estate(estate)), *layers, package.read_bytes().decode("latin-1"), sheet.read_text("utf-8-sig"),
+        spelt_out(page_html(ap.map_estate(estate))), *layers, package.read_bytes().decode("latin-1"), sheet.read_text("utf-8-sig"),
         sites_table(estate).to_json(), estate.assets.drop(columns="geometry").to_json(), estate.quarantined.to_json(),
     ])  # fmt: skip
 
