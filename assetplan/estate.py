@@ -57,6 +57,8 @@ class Estate:
         Rows of tables that were set aside, as they stand, each with the reason.
     labelled
         Whether anything in what is left carries a label.
+    backdrop
+        The folder's own backdrop, if it has one; what this reader may know of it is told when it is drawn.
     """
 
     audience: str
@@ -80,6 +82,7 @@ class Estate:
     labelled: bool
     _sites: gpd.GeoDataFrame = field(repr=False)
     _statements: Statements = field(repr=False)
+    backdrop: Path | None = None
 
     def for_audience(self, reader: str) -> Estate:
         """The estate as `reader` may know it: equal to one read from a folder that never held the rest.
@@ -248,6 +251,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         labelled=_is_labelled(statements),
         _sites=formed,
         _statements=statements,
+        backdrop=statements.backdrop,
     )
 
 
