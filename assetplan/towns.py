@@ -30,6 +30,7 @@ _APART_M = 100.0
 _FEWEST = 3
 _FAIR_SHARE = 0.25
 _SMALL_ESTATE = 60
+_MOST = 2 / 3
 _LONGEST = 40
 _MOST_WORDS = 5
 
@@ -162,7 +163,8 @@ def towns_of(
         A name is taken if it is the most local name of at least three addresses that carry it (two, where both have it straight
         after a street or there are sixty or fewer) and of a quarter of them or more, so that it is not merely the post town of others; and if half of
         those addresses lie near their middle: within 2 km, or a twentieth of the extent of all, or `REACH_M` where half of
-        all carry it, and never beyond `REACH_M`. A name found in parts of the country far from one another is as many towns.
+        all carry it, and never beyond `REACH_M`. A name found in parts of the country far from one another is as
+        many towns, unless more than a third of those that carry it lie in none of them: then it is a county's.
 
     Examples
     --------
@@ -182,6 +184,7 @@ def towns_of(
     for key, carried in mentions.items():
         at = np.array([mention.at for mention in carried])
         reach = REACH_M if len(carried) * 2 >= total else min(REACH_M, max(_TOWN_M, extent / 20))
+        found = []
         for group in _groups(easting[at], northing[at]):
             local = [carried[i] for i in group if carried[i].local]
             sure = sum(mention.after_street for mention in local) > 1
@@ -197,7 +200,9 @@ def towns_of(
             # Of places equally near the middle the first by position, so that the order of rows does not count.
             _, east, north = min(zip(off.round(1).tolist(), x.tolist(), y.tolist(), strict=True))
             files = tuple(sorted({str(registers[carried[i].at]) for i in group}))
-            out.append(Town(_spelling(spelt[key]), east, north, len(group), files))
+            found.append(Town(_spelling(spelt[key]), east, north, len(group), files))
+        if sum(town.count for town in found) >= _MOST * len(carried):
+            out += found
     return sorted(out, key=lambda town: (-town.count, town.name, town.easting, town.northing))
 
 
