@@ -124,7 +124,10 @@ def _simplified(rows: Sequence[Drawn], tolerance: float) -> tuple[list[Drawn], i
                 continue
             shape = shape if seen.all() else shapely.multipolygons(parts[seen])
         kept.append((kind, name, shape))
-    shapes = shapely.simplify(np.array([shape for _, _, shape in kept], dtype=object), tolerance)
+    shapes = np.array([shape for _, _, shape in kept], dtype=object)
+    areas = shapely.get_dimensions(shapes) == 2
+    shapes[areas] = shapely.simplify(shapes[areas], tolerance)
+    shapes[~areas] = shapely.simplify(shapes[~areas], tolerance, preserve_topology=False)  # lines may cross: far quicker
     rows = [(kind, name, shape) for (kind, name, _), shape in zip(kept, shapes, strict=True)]
     return [row for row in rows if not row[2].is_empty], tiny
 
