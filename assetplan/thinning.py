@@ -127,7 +127,8 @@ def _simplified(rows: Sequence[Drawn], tolerance: float) -> tuple[list[Drawn], i
     shapes = np.array([shape for _, _, shape in kept], dtype=object)
     areas = shapely.get_dimensions(shapes) == 2
     shapes[areas] = shapely.simplify(shapes[areas], tolerance)
-    shapes[~areas] = shapely.simplify(shapes[~areas], tolerance, preserve_topology=False)  # lines may cross: far quicker
+    # Lines may cross, and not to look whether they do is far quicker.
+    shapes[~areas] = shapely.simplify(shapes[~areas], tolerance, preserve_topology=False)
     rows = [(kind, name, shape) for (kind, name, _), shape in zip(kept, shapes, strict=True)]
     return [row for row in rows if not row[2].is_empty], tiny
 
