@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assetplan.exporting import export
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
+    from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.relations import adjacency, adjacent_pairs
 
 __version__ = "0.1.0"
@@ -40,6 +41,8 @@ _HOMES = {
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",
+    "draw_map": "picture.sheet",
+    "save_picture": "picture.sheet",
 }
 
 __all__ = [
@@ -52,12 +55,14 @@ __all__ = [
     "SubjectError",
     "adjacency",
     "adjacent_pairs",
+    "draw_map",
     "export",
     "find_assemblies",
     "map_estate",
     "read_estate",
     "safe_text",
     "save_map",
+    "save_picture",
     "sites",
 ]
 

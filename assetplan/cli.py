@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate
 
 Format = Literal["table", "csv", "json"]
+Paper = Literal["A4", "A3"]
 
 EstateArgument = Annotated[
     Path, typer.Argument(metavar="ESTATE", help="An estate folder, its estate.toml, or one register file.")
@@ -30,6 +31,15 @@ Audience = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 OutOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead.")]
+MapOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to this file: .html for the page, .png, .pdf or .svg for a picture.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
 SheetOption = Annotated[str, typer.Option("--sheet", help="For one spreadsheet: the sheet to read.")]
@@ -91,25 +101,52 @@ def check(
 def map_(
     estate: EstateArgument,
     audience: Audience = "public",
-    output: OutOption = None,
+    output: MapOption = None,
+    paper: Annotated[Paper, typer.Option("--paper", help="For a picture: the sheet, landscape.")] = "A4",
     force: Force = False,
+    tiles: Annotated[
+        str,
+        typer.Option(
+            "--tiles",
+            metavar="URL",
+            help="Tiles to load from https://host/{z}/{x}/{y}.png. None by default: a page with tiles needs the internet, "
+            "OpenStreetMap's servers refuse pages opened from a file, and the host learns where readers look.",
+        ),
+    ] = "",
+    tiles_attribution: Annotated[
+        str, typer.Option("--tiles-attribution", metavar="TEXT", help="What the licence of the tiles asks to be said.")
+    ] = "",
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
 ) -> None:
-    """Write the map as one HTML file that opens anywhere, without the internet."""
-    from assetplan.maps import in_a_sentence, map_estate, save_map
+    """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
     from assetplan.text import slug
 
+    suffix = output.suffix.lower() if output else ".html"
+    if suffix not in {".html", ".png", ".pdf", ".svg"}:
+        raise typer.BadParameter(
+            "the suffix says the format; it is one of .html, .png, .pdf, .svg", param_hint="--output"
+        )
+    if suffix != ".html" and (tiles or tiles_attribution):
+        raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
     read = _read(estate, audience, organisation, sheet, crs)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
         output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
     )
     check_free(target, force=force)
-    save_map(map_estate(read), target)
-    typer.echo(f"{target}: {in_a_sentence(read)}")
+    if suffix == ".html":
+        from assetplan.maps import in_a_sentence, map_estate, save_map
+
+        save_map(map_estate(read, tiles=tiles, tiles_attribution=tiles_attribution), target)
+        typer.echo(f"{target}: {in_a_sentence(read)}")
+    else:
+        from assetplan.picture.sheet import in_words, save_picture
+
+        save_picture(read, target, paper=paper)
+        typer.echo(f"{target}: {in_words(read)}")
 
 
 @app.command()
@@ -403,6 +440,7 @@ def _account(estate: Estate) -> dict[str, Any]:
         "located_by": {key: int(precision.get(key, 0)) for key in ("polygon", "point", "postcode")},
         "registers": registers,
         "issues": estate.issues.to_dict("records"),
+        **({"withheld": estate.withheld.to_dict("records")} if estate.audience == "all" else {}),
         "coverage": {
             str(k): {str(c): float(v) for c, v in row.items()} for k, row in estate.coverage().to_dict("index").items()
         },
@@ -411,6 +449,8 @@ def _account(estate: Estate) -> dict[str, Any]:
 
 def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
     import pandas as pd
+
+    from assetplan.withholding import in_words
 
     placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
     lines = [
@@ -431,6 +471,8 @@ def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
             *(f"  {line}" for line in unread if line.split(": ", 1)[1]),
             "",
         ]
+    if said := in_words(estate.withheld):
+        lines += [said, ""]
     lines += list(_issues_in_words(account["issues"]))
     return "\n".join(lines)
 

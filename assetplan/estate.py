@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,15 @@ import shapely
 from assetplan.errors import ReaderError
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import ISSUE_COLUMNS, QUARANTINE_COLUMNS, Findings, Issue
+from assetplan.licences import LAYERS, Drawn, Rights, with_default
+from assetplan.personal import issue_without_persons, left_out
 from assetplan.registers import Register, frame_of
 from assetplan.schema import ASSETS, AUDIENCE, LABELLED_TABLES
 from assetplan.site import form_sites, is_estate
 from assetplan.statements import FOR_ALL_TO_SEE, KEEPER, PUBLIC, Organisation, Statements, read_statements
 from assetplan.tables import apply_facts, typed_facts, typed_table
 from assetplan.text import digest, visible
+from assetplan.withholding import UNKNOWN_COLUMN_CODE, withheld_frame
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,10 +58,22 @@ class Estate:
         One row for each thing about the data that a person should know.
     quarantined
         Rows of tables that were set aside, as they stand, each with the reason.
+    withheld
+        For the keeper one row for each thing kept out of outputs: file, row, column, what it is, why, and what in estate.toml
+        would release it. For any other reader the same columns and no row.
+    attributions
+        What must be said beside the shapes drawn for this reader, by the licences they are under, in order.
     labelled
         Whether anything in what is left carries a label.
     backdrop
         The folder's own backdrop, if it has one; what this reader may know of it is told when it is drawn.
+
+    Notes
+    -----
+    What looks like a person is left out of free text, columns nobody recognised out of everything, and rows of a sensitive kind
+    of place out of what any reader but the keeper is given, unless estate.toml releases them. For the public a point stands for
+    each outline under a licence that does not let it be published; areas in hectares stay, as a figure that says nothing of
+    the outline.
     """
 
     audience: str
@@ -79,6 +94,8 @@ class Estate:
     registers: pd.DataFrame
     issues: pd.DataFrame
     quarantined: pd.DataFrame
+    withheld: pd.DataFrame
+    attributions: tuple[str, ...]
     labelled: bool
     _sites: gpd.GeoDataFrame = field(repr=False)
     _statements: Statements = field(repr=False)
@@ -109,7 +126,7 @@ class Estate:
             raise ReaderError(
                 f"This estate is already the one for {self.audience}. Start from the keeper's: read_estate(...).for_audience(...)."
             )
-        return resolve(self._statements.known_to(reader), reader)
+        return self if self.audience == reader == KEEPER else resolve(self._statements.known_to(reader), reader)
 
     def released(self, analysis: str) -> bool:
         """Whether this estate's reader may be shown an analysis ("assemblies", "options", "appraisals").
@@ -177,7 +194,8 @@ def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: 
     >>> sorted(estate.organisations)
     ['fire', 'nhs', 'nycc', 'police', 'rdc']
     """
-    return resolve(read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs), KEEPER)
+    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs)
+    return replace(resolve(statements.known_to(KEEPER), KEEPER), _statements=statements)
 
 
 def sites(estate: Estate) -> gpd.GeoDataFrame:
@@ -209,8 +227,11 @@ def resolve(statements: Statements, reader: str) -> Estate:
     for register in statements.registers:
         issues += register.issues
     tables = {name: typed_table(name, statements, found) for name in LABELLED_TABLES}
+    for name in LAYERS:
+        tables[name] = with_default(tables[name], settings.layers.get(name, ""))
     land = _layer(tables["land"])
     assets = _assets(statements.registers, issues)
+    with_outline = list(assets["asset_id"][assets["location_precision"] == "polygon"])
     facts = typed_facts(statements, tables["facts"], assets, set(land["parcel_id"]), found)
     apply_facts(facts, assets, land)
     _place_by_postcode(assets, statements.postcodes, issues)
@@ -227,7 +248,24 @@ def resolve(statements: Statements, reader: str) -> Estate:
     land = land.set_index("parcel_id")
     names = {key: organisation.name for key, organisation in organisations.items()}
     formed, site_issues = form_sites(located, land, facts, tables["interests"], frames["constraints"], names)
+    drawn = Drawn(formed, located, land, frames)
+    rights = Rights(
+        settings.licences,
+        {register.file: register.entry.geometry_licence for register in statements.registers},
+        settings.as_of,
+    )
+    issues += rights.unknown(drawn, statements.files)
+    if reader == KEEPER:
+        issues += rights.kept(drawn, statements.files, with_outline)
+    else:
+        issues[:] = [issue for issue in issues if issue.code != UNKNOWN_COLUMN_CODE]
+    if reader == PUBLIC:
+        drawn = rights.for_the_public(drawn, with_outline)
+        points = set(drawn.sites.index[drawn.sites["precision"] == "point"])
+        site_issues = [issue for issue in site_issues if not points & set(issue.row.split("; "))]
     issues += site_issues
+    if not statements.persons:
+        issues[:] = [issue_without_persons(issue) for issue in issues]
     keep = [] if reader == KEEPER else [AUDIENCE]
     return Estate(
         audience=reader,
@@ -238,18 +276,20 @@ def resolve(statements: Statements, reader: str) -> Estate:
         law_as_of=settings.law_as_of,
         price_base=settings.price_base,
         organisations=organisations,
-        assets=located,
-        land=land.drop(columns=keep),
+        assets=drawn.assets,
+        land=drawn.land.drop(columns=keep),
         interests=tables["interests"].drop(columns=["shape", "row", *keep]),
         facts=facts.drop(columns=keep),
-        constraints=frames["constraints"].drop(columns=keep),
-        places=frames["places"].drop(columns=keep),
-        roads=frames["roads"].drop(columns=keep),
-        registers=_register_frame(statements.registers, assets),
+        constraints=drawn.layers["constraints"].drop(columns=keep),
+        places=drawn.layers["places"].drop(columns=keep),
+        roads=drawn.layers["roads"].drop(columns=keep),
+        registers=_register_frame(statements.registers, assets, told=reader == KEEPER),
         issues=_issue_frame(issues),
-        quarantined=_quarantine_frame(found).drop(columns=keep),
+        quarantined=_quarantine_frame(found, persons=statements.persons).drop(columns=keep),
+        withheld=withheld_frame(issues, statements.registers) if reader == KEEPER else withheld_frame((), ()),
+        attributions=rights.attributions(drawn),
         labelled=_is_labelled(statements),
-        _sites=formed,
+        _sites=drawn.sites,
         _statements=statements,
         backdrop=statements.backdrop,
     )
@@ -294,7 +334,7 @@ def _assets(registers: tuple[Register, ...], issues: list[Issue]) -> pd.DataFram
     )
     repeated = frame["asset_id"].duplicated(keep=False)
     if repeated.any():
-        plain = [name for name in frame.columns if name not in {"register", "row", "geometry"}]
+        plain = [name for name in frame.columns if name not in {"register", "row", "geometry", "shown"}]
         for i in frame.index[repeated]:
             mark = digest("\x1f".join([str(frame.at[i, "register"]), *(str(frame.at[i, name]) for name in plain)]))
             issues.append(
@@ -417,7 +457,8 @@ def _check_subjects(
 # ------------------------------------------------------------------------------------------------------- accounts
 
 
-def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame) -> pd.DataFrame:
+def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame, *, told: bool) -> pd.DataFrame:
+    """One row for each register; the headings of columns nobody recognised are `told` to the keeper alone."""
     located = assets["register"][assets["location_precision"] != "none"].value_counts()
     return pd.DataFrame(
         [
@@ -434,7 +475,10 @@ def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame) -> pd
                 "illustrative": register.entry.illustrative,
                 "source": register.entry.source,
                 "as_of": register.entry.as_of,
-                "columns": tuple((read.position, read.header, read.column, read.reason) for read in register.columns),
+                "columns": tuple(
+                    (read.position, read.header if told or read.column else "", read.column, read.reason)
+                    for read in register.columns
+                ),
             }
             for register in sorted(registers, key=lambda register: register.file)
         ],
@@ -465,6 +509,9 @@ def _issue_frame(issues: list[Issue]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(ISSUE_COLUMNS), dtype=object)
 
 
-def _quarantine_frame(found: Findings) -> pd.DataFrame:
+def _quarantine_frame(found: Findings, *, persons: bool) -> pd.DataFrame:
+    if not persons:
+        said = ("value", "source", "reason")
+        found.aside[:] = [{**record, **{name: left_out(record[name]).text for name in said}} for record in found.aside]
     rows = sorted(tuple(record[name] for name in QUARANTINE_COLUMNS) for record in found.aside)
     return pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS), dtype=object)

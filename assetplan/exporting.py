@@ -95,7 +95,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def _flat(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
-        return "; ".join(map(str, value))
+        return "; ".join(": ".join(part) if isinstance(part, tuple) else str(part) for part in value)
     if isinstance(value, dt.date):
         return value.isoformat()
     return value

@@ -13,7 +13,7 @@ import json
 import re
 import zipfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from assetplan.grid import BRITISH_GRID, WGS84
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Cells:
     `rows` are the non-blank rows, `lines` their physical line (text), row (spreadsheet) or feature number, from 1. Where the
     format names its columns (GeoJSON) `header` holds the names, otherwise it is empty and the header is among the rows.
     `shapes` are the geometries as they stand, in `crs`, for formats that carry them. `notes` are remarks as
-    (code, value, message, action).
+    (code, value, message, action). `named` are the columns each row names itself, in formats where rows do (GeoJSON).
     """
 
     rows: list[list[str]]
@@ -58,6 +58,19 @@ class Cells:
     crs: str = ""
     title: str = ""
     notes: tuple[tuple[str, str, str, str], ...] = ()
+    named: list[tuple[str, ...]] = field(default_factory=list)
+
+    def without(self, lines: Container[int]) -> Cells:
+        """These cells as if the rows of some lines had never been in the file; the other rows keep their lines."""
+        keep = [i for i, line in enumerate(self.lines) if line not in lines]
+        rows = [self.rows[i] for i in keep]
+        header, named = self.header, [self.named[i] for i in keep] if self.named else []
+        if self.named:
+            header = list(dict.fromkeys(name for names in named for name in names))
+            at = [self.header.index(name) for name in header]
+            rows = [[row[position] for position in at] for row in rows]
+        shapes = None if self.shapes is None else self.shapes[np.array(keep, dtype=np.intp)]
+        return replace(self, rows=rows, lines=[self.lines[i] for i in keep], header=header, shapes=shapes, named=named)
 
 
 def read_cells(path: Path, name: str, sheet: str = "") -> Cells:
@@ -326,7 +339,7 @@ def _geojson(data: bytes, name: str) -> Cells:
     ):
         raise EstateError(f"{name}: a GeoJSON FeatureCollection is wanted here. Export the layer as GeoJSON.")
     try:
-        columns, rows, texts = _features(document["features"])
+        columns, rows, texts, names = _features(document["features"])
     except RecursionError as error:
         raise EstateError(f"{name}: values are nested too deeply to be read. Export it again.") from error
     shapes = readable_shapes(texts, shapely.from_geojson)
@@ -338,17 +351,20 @@ def _geojson(data: bytes, name: str) -> Cells:
         shapes=shapes,
         crs=_geojson_crs(document, name),
         title=title if isinstance(title, str) else "",
+        named=names,
     )
 
 
-def _features(features: list[Any]) -> tuple[list[str], list[list[str]], list[str | None]]:
-    """The names of all properties, each feature's cells under them, and its geometry as text."""
+def _features(
+    features: list[Any],
+) -> tuple[list[str], list[list[str]], list[str | None], list[tuple[str, ...]]]:
+    """The names of all properties, each feature's cells under them, its geometry as text, and the names it has itself."""
     found = [feature if isinstance(feature, dict) else {} for feature in features]
     properties = [feature["properties"] if isinstance(feature.get("properties"), dict) else {} for feature in found]
     columns = list(dict.fromkeys(key for cells in properties for key in cells))
     rows = [[_json_cell(cells.get(column)) for column in columns] for cells in properties]
     texts = [None if feature.get("geometry") is None else json.dumps(feature["geometry"]) for feature in found]
-    return columns, rows, texts
+    return columns, rows, texts, [tuple(cells) for cells in properties]
 
 
 def readable_shapes(texts: list[str | None], read: Callable[..., Any]) -> NDArray[np.object_]:

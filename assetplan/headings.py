@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from assetplan.cells import MISSING, UNSTATED, CellError, parse
 from assetplan.errors import EstateError
 from assetplan.issues import Issue
+from assetplan.personal import means_a_person
 from assetplan.schema import ASSETS, Column
 from assetplan.text import clean, heading, parted, visible, words
 
@@ -86,6 +87,8 @@ def _forms(text: str) -> tuple[str, str]:
 
 def _candidates(text: str) -> dict[str, tuple[int, int]]:
     """Columns a heading may mean, each with how well it fits: (0, place in the list) exact, (1, place) without brackets and unit."""
+    if means_a_person(text):
+        return {}
     whole, _ = _known_headings()
     full, bare = _forms(text)
     found = {name: (1, place) for name, place in whole.get(bare, {}).items()} if bare else {}
@@ -109,6 +112,8 @@ def _cut_off(text: str) -> dict[str, tuple[int, int]]:
 
 
 def _part_of(text: str) -> str:
+    if means_a_person(text):
+        return ""
     _, parts = _known_headings()
     full, bare = _forms(text)
     return parts.get(full) or (parts.get(bare, "") if bare else "")
@@ -147,11 +152,8 @@ def find_header(cells: Cells, file: str) -> tuple[list[str], list[str], list[lis
         if len(texts) == 1:
             titles.append(texts[0])
         elif any(character.isdigit() for text in texts for character in text):  # else the heading of a group of columns
-            value = visible(", ".join(texts))[:200]
             message = f"the row stands above the heading (line {cells.lines[at]}) and is not read"
-            issues.append(
-                Issue(file, str(line), "", "above-heading", value, message, "Nothing to do if it is no asset.")
-            )
+            issues.append(Issue(file, str(line), "", "above-heading", "", message, "Nothing to do if it is no asset."))
     header = list(cells.rows[at])
     while (
         header
@@ -193,7 +195,10 @@ def recognise(
         seen = [row[position] for row in rows[:5_000] if position < len(row) and row[position].strip()]
         samples.append(seen[:: max(1, len(seen) // _SAMPLE)][:_SAMPLE])
     claims: dict[str, list[tuple[tuple[int, int, int], int]]] = defaultdict(list)
-    reasons = dict.fromkeys(range(len(header)), ("", "no column is known by this heading"))
+    reasons = {
+        position: ("", "the heading means a person" if means_a_person(head) else "no column is known by this heading")
+        for position, head in enumerate(header)
+    }
     for position, head in enumerate(header):
         for name, fit in _candidates(head).items():
             if _fits(ASSETS[name], heading_unit(ASSETS[name], head), samples[position]):

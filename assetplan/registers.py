@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
+from rapidfuzz import process
 
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
 from assetplan.files import CELL_LIMIT, read_cells, swallowed
 from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
 from assetplan.issues import Issue
+from assetplan.owners import bodies, owners
 from assetplan.placing import locate
 from assetplan.schema import ASSETS, PLANNING_HEADINGS, Column
-from assetplan.text import clean, digest, heading, slug, visible, words
+from assetplan.sensitive import SensitiveType, sensitive_type
+from assetplan.text import clean, digest, heading, visible, words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from assetplan.files import Cells
 
 _CELL_COLUMNS = tuple(
     column
@@ -56,11 +61,17 @@ class Entry:
     as_of: dt.date | None = None
     sheet: str = ""
     crs: str = ""
+    show: tuple[str, ...] = ()
+    geometry_licence: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Register:
-    """One register as read: accepted rows in `rows`, the others in `issues`."""
+    """One register as read: accepted rows in `rows`, the others in `issues`.
+
+    Where it is open to the public and rows name a sensitive kind of place, `sensitive` holds their lines (0: the whole file) and
+    `rest` the register as read from a file that never held them, None where nothing would be left.
+    """
 
     file: str
     title: str
@@ -75,6 +86,13 @@ class Register:
     rows: pd.DataFrame
     geometry: NDArray[np.object_]
     issues: tuple[Issue, ...] = field(default=())
+    sensitive: Mapping[int, SensitiveType] = field(default_factory=dict)
+    rest: Register | None = None
+
+    @property
+    def open(self) -> Register | None:
+        """The register without its sensitive rows."""
+        return self.rest if self.sensitive else self
 
 
 def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
@@ -102,14 +120,77 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         Where the file cannot be opened, or no column of it is recognised.
     """
     cells = read_cells(path, file, entry.sheet)
+    register = _read(cells, file, entry, names)
+    _check_shown(register)
+    if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
+        return register
+    sensitive = _sensitive_lines(cells, register)
+    rest = None
+    if sensitive and 0 not in sensitive:
+        try:
+            rest = _read(cells.without(sensitive), file, entry, names)
+        except EstateError:  # what is left is no register
+            rest = None
+    return replace(register, sensitive=sensitive, rest=rest)
+
+
+def _sensitive_lines(cells: Cells, register: Register) -> dict[int, SensitiveType]:
+    """Lines below the heading with a cell that names a sensitive kind of place; 0 where the title or the file's name does."""
+    stem = re.sub(r"[_\-.]+", " ", register.file.rsplit(".", 1)[0])
+    whole = sensitive_type(register.title) or sensitive_type(stem)
+    if whole is not None:
+        return {0: whole}
+    found = {}
+    _, _, rows, lines, _ = find_header(cells, register.file)
+    for row, line in zip(rows, lines, strict=True):
+        kind = next((kind for cell in row if (kind := sensitive_type(cell)) is not None), None)
+        if kind is not None:
+            found[line] = kind
+    return found
+
+
+def _check_shown(register: Register) -> None:
+    """Refuse headings under ``show`` that the register lacks."""
+    headers = [read.header for read in register.columns]
+    for wanted in register.entry.show:
+        if not any(_as_shown(wanted) == _as_shown(header) for header in headers):
+            guess = process.extractOne(wanted, headers, processor=words, score_cutoff=50)
+            raise EstateError(
+                f'estate.toml: [registers."{register.file}"].show: {visible(wanted)!r} is no heading of that register.'
+                + (f" Did you mean {guess[0]!r}?" if guess else f" Headings: {', '.join(headers[:12])}.")
+            )
+
+
+def _as_shown(head: str) -> str:
+    """A heading as it is compared with those to show: as it is told, which is cut off."""
+    return words(visible(clean(head))[:80])
+
+
+def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple[tuple[str, str], ...]]:
+    """For each row the headings and cells that estate.toml asks to show; blank cells are passed over."""
+    wanted = {_as_shown(text) for text in entry.show}
+    at = [(visible(clean(head))[:80], i) for i, head in enumerate(header) if _as_shown(head) in wanted]
+    return [tuple((head, clean(row[i])) for head, i in at if clean(row[i]).lower() not in MISSING) for row in rows]
+
+
+def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
     issues = [
         Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
     ]
     titles, header, rows, lines, header_issues = find_header(cells, file)
     chosen, mappings, column_issues = recognise(file, header, rows)
     issues += header_issues + column_issues
+    wanted = {_as_shown(text) for text in entry.show}
+    mappings = tuple(
+        replace(read, column="shown", reason="estate.toml asks to show it")
+        if not read.column and _as_shown(header[read.position - 1]) in wanted
+        else read
+        for read in mappings
+    )
     drawn = None if cells.shapes is None else [shapely.to_wkb(shape, hex=True) or "" for shape in cells.shapes]
-    keep, quarantine = _sort_rows(file, header, rows, lines, drawn)
+    keep, quarantine = _sort_rows(
+        file, header, rows, lines, drawn, {read.position - 1 for read in mappings if read.column}
+    )
     issues += quarantine
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
@@ -124,8 +205,8 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
     issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)
-    organisation, found_names, owner = _organisations(file, title, entry, names, chosen, kept_rows)
-    body = _bodies(chosen, kept_rows, entry, names)
+    organisation, found_names, owner = owners(file, title, entry, names, chosen, kept_rows)
+    body = bodies(chosen, kept_rows, entry, names)
     known = {heading(column.header) for column in mappings}
     planning = "ownership" in chosen or sum(heading(text) in known for text in PLANNING_HEADINGS) > 1
     kind = entry.kind or ("planning" if planning else "ownership")
@@ -149,6 +230,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         northing=xy[:, 1],
         location_precision=precision,
         illustrative=entry.illustrative,
+        shown=pd.Series(_shown(header, kept_rows, entry), dtype=object),
     )
     register = Register(
         file,
@@ -187,9 +269,12 @@ def _is_total(texts: list[str]) -> bool:
 
 
 def _sort_rows(
-    file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None
+    file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None, known: set[int]
 ) -> tuple[list[int], list[Issue]]:
-    """Positions of accepted rows, and an issue for each of the others. `drawn` is the shape of each row where there are shapes."""
+    """Positions of accepted rows, and an issue for each of the others.
+
+    `drawn` is the shape of each row where there are shapes, `known` the positions of recognised columns: no other cell is told.
+    """
     width = len(header)
     long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
     if rows and len(long) == len(rows):
@@ -206,6 +291,7 @@ def _sort_rows(
 
     for i, row in enumerate(rows):
         texts = [clean(cell) for cell in row if cell.strip()]
+        told = next((clean(cell) for position, cell in enumerate(row) if position in known and cell.strip()), "")
         key = tuple(row) if drawn is None else (*row, drawn[i])
         if not texts and not (drawn and drawn[i]):
             quarantine(i, "blank-feature", "", "the feature has neither shape nor properties", "Remove it.")
@@ -237,7 +323,7 @@ def _sort_rows(
             quarantine(
                 i,
                 "nul-byte",
-                "".join(texts)[:60],
+                told[:60],
                 "a cell holds a NUL byte: the file is damaged here",
                 "Export it again.",
             )
@@ -245,7 +331,7 @@ def _sort_rows(
             quarantine(
                 i,
                 "swallowed-rows",
-                texts[0],
+                told,
                 "a cell of several lines holds what looks like the next rows: a quotation mark is missing",
                 "Close the quotation.",
             )
@@ -253,7 +339,7 @@ def _sort_rows(
             quarantine(
                 i,
                 "looks-like-a-total",
-                texts[0],
+                told,
                 "the row looks like a total, not an asset",
                 "Remove it, or name the asset otherwise.",
             )
@@ -261,7 +347,7 @@ def _sort_rows(
             quarantine(
                 i,
                 "section-heading",
-                texts[0],
+                told,
                 "only one cell of the row holds anything: a heading, not an asset",
                 "Give it a name and a place.",
             )
@@ -370,90 +456,6 @@ def _asset_ids(
         else:
             ids.append(f"{organisation}:{reference}")
     return ids, issues
-
-
-# ------------------------------------------------------------------------------------------------------- whose
-
-
-_BODY = re.compile(
-    r"\b((?:[A-Z][\w'’.&-]*\s+(?:and\s+|of\s+|upon\s+|the\s+|&\s+)?)+"
-    r"(?:Council|Borough|Fire (?:and|&) Rescue(?: Service| Authority)?|Police|Constabulary|NHS (?:Foundation )?Trust|Combined Authority))\b"
-)
-_GSS = re.compile(r"\b([EWSN]\d{8})\b")
-
-
-# Words that say what a list is, before those that say whose.
-_LIST_WORDS = re.compile(
-    r"^((the|a|an|of|and|for|&|by|list|register|schedule|open|data|public|local|authority|transparency|code|land|buildings?|assets?|"
-    r"property|properties|estates?)\s+)+(?=\S+\s)",
-    re.IGNORECASE,
-)
-
-
-def _organisation_id(name: str, names: Mapping[str, str]) -> str:
-    """The identifier of a named organisation: the one known by that name or identifier, else its slug."""
-    low = words(name)
-    for known, title in names.items():
-        if low in {words(known), words(title)}:
-            return known
-    return slug(name)
-
-
-def _organisations(
-    file: str,
-    title: str,
-    entry: Entry,
-    names: Mapping[str, str],
-    chosen: Mapping[str, list[int]],
-    rows: list[list[str]],
-) -> tuple[str, dict[str, str], list[str]]:
-    """The register's one organisation ("" if several), every organisation by name, and the organisation of each row."""
-    if entry.organisation:
-        return (
-            entry.organisation,
-            {entry.organisation: names.get(entry.organisation, entry.organisation)},
-            [entry.organisation] * len(rows),
-        )
-    if "organisation" in chosen:
-        position = chosen["organisation"][0]
-        found: dict[str, str] = {}
-        memo: dict[str, str] = {}
-        owners = []
-        for row in rows:
-            text = row[position]
-            if text not in memo:
-                name = clean(text)
-                memo[text] = "unknown" if name.lower() in MISSING else _organisation_id(name, names) or "unknown"
-                if memo[text] != "unknown":
-                    found.setdefault(memo[text], names.get(memo[text], name))
-            owners.append(memo[text])
-        if found or not rows:
-            return (next(iter(found)) if len(found) == 1 and "unknown" not in owners else ""), found, owners
-    stem = re.sub(r"[_\-]+", " ", re.sub(r"\.\w+$", "", file.rsplit("/", 1)[-1]))
-    for text in (title[:1_000], stem.title() if stem.islower() else stem):
-        if match := _BODY.search(text):
-            name = _LIST_WORDS.sub("", clean(match[1]))
-            identifier = _organisation_id(name, names)
-            return identifier, {identifier: names.get(identifier, name)}, [identifier] * len(rows)
-        if match := _GSS.search(text):
-            identifier = match[1].lower()
-            return identifier, {identifier: match[1]}, [identifier] * len(rows)
-    return "", {}, ["unknown"] * len(rows)
-
-
-def _bodies(
-    chosen: Mapping[str, list[int]], rows: list[list[str]], entry: Entry, names: Mapping[str, str]
-) -> list[str | None]:
-    """The body of each row: a column of its own, or the organisation column where estate.toml names the organisation."""
-    positions = chosen.get("body") or (chosen.get("organisation") if entry.organisation else None)
-    if not positions:
-        return [None] * len(rows)
-    own = {words(entry.organisation), words(names.get(entry.organisation, ""))}
-    bodies = []
-    for row in rows:
-        text = clean(row[positions[0]])
-        bodies.append(None if not text or words(text) in own else text)
-    return bodies
 
 
 def frame_of(registers: Sequence[Register]) -> tuple[pd.DataFrame, NDArray[Any]]:

@@ -212,12 +212,16 @@ _ASSETS = (
     Column("assets", "note", "text", "a statement in words", fact=True, many=True),
     Column("assets", "same_as", "id", "an asset or parcel that belongs to the same site", fact=True, many=True),
     Column("assets", "not_same_as", "id", "an asset or parcel that does not belong to the same site", fact=True, many=True),
+    Column("assets", "shown", "list", "cells of columns that nobody recognised and estate.toml asks to show, with their headings"),
     Column("assets", "location_precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
     Column("assets", "join_reason", "text", "how the asset was joined to its parcel"),
     Column("assets", "parcels", "list", "parcels of land.geojson the asset was joined to"),
     Column("assets", "illustrative", "yes-no", "whether the register is illustrative"),
 )  # fmt: skip
 
+_LICENCE_MEANING = (
+    "licence of the shape, by a name known here or declared in estate.toml (none: the layer's, or none stated)"
+)
 _AUDIENCE_MEANING = "readers who may know the row, parted by ;  (no column: public; blank: nobody but the keeper)"
 
 _TABLES = (
@@ -227,6 +231,7 @@ _TABLES = (
     Column("land", "name", "text", "name of the parcel"),
     Column("land", "source", "text", "where the shape comes from"),
     Column("land", "precision", "text", "how the shape was made"),
+    Column("land", "geometry_licence", "text", _LICENCE_MEANING),
     Column("land", "illustrative", "yes-no", "whether the shape is illustrative"),
     Column("facts", "fact_id", "id", "identifier of the statement"),
     Column("facts", "subject_kind", "choice", "what the statement is about", vocabulary=SUBJECT_KINDS, required=True),
@@ -261,15 +266,18 @@ _TABLES = (
     Column("constraints", "detail", "text", "what it says"),
     Column("constraints", "source", "text", "who says so"),
     Column("constraints", "as_of", "date", "date the statement speaks of"),
+    Column("constraints", "geometry_licence", "text", _LICENCE_MEANING),
     Column("constraints", "illustrative", "yes-no", "whether the row is invented for the example"),
     Column("places", "name", "text", "name of the place", required=True),
     Column("places", "kind", "text", "town, village, river or landmark"),
     Column("places", "source", "text", "who says so"),
+    Column("places", "geometry_licence", "text", _LICENCE_MEANING),
     Column("places", "illustrative", "yes-no", "whether the position is illustrative"),
     Column("roads", "name", "text", "name of the road, railway or river"),
     Column("roads", "kind", "choice", "what the line is; only a road makes sites opposite", vocabulary=ROAD_KINDS, required=True),
     Column("roads", "class", "text", "class of the road"),
     Column("roads", "source", "text", "who says so"),
+    Column("roads", "geometry_licence", "text", _LICENCE_MEANING),
     Column("roads", "illustrative", "yes-no", "whether the line is illustrative"),
     Column("postcodes", "postcode", "postcode", "postcode", required=True,
            headings=("postcode", "post code", "pcd", "pcds", "pcd7")),
@@ -281,6 +289,13 @@ _TABLES = (
 )  # fmt: skip
 
 _RESULTS = (
+    Column("withheld", "file", "text", "file that holds what is kept back"),
+    Column("withheld", "row", "text", "line of a register, identifier or count of a table's row; blank for the whole file"),
+    Column("withheld", "column", "text", "heading or column"),
+    Column("withheld", "what", "choice", "what is kept back",
+           vocabulary=("personal data", "sensitive type", "unrecognised column", "outline under licence")),
+    Column("withheld", "why", "text", "why, and from whom"),
+    Column("withheld", "released_by", "text", "what in estate.toml or the file would release it"),
     Column("sites", "site_id", "id", "organisation and site reference, title, parcel or smallest asset reference"),
     Column("sites", "organisation", "id", "freeholder, or unknown"),
     Column("sites", "freeholder", "text", "freeholder where it is not an organisation of the estate"),
@@ -302,6 +317,7 @@ _RESULTS = (
     Column("sites", "parcels", "list", "parcels the site is made of"),
     Column("sites", "titles", "list", "title numbers"),
     Column("sites", "constraints", "list", "constraints that name the site or reach it"),
+    Column("sites", "shown", "list", "what estate.toml asks to show of its assets' unrecognised columns, with their headings"),
     Column("sites", "reason", "text", "why these assets and parcels are one site"),
     Column("sites", "illustrative", "yes-no", "whether shape or register is illustrative"),
     Column("relations", "site_a", "id", "the one of the two sites whose identifier sorts first"),

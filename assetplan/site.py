@@ -372,6 +372,7 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
         "parcels": tuple(sorted(parcels)),
         "titles": tuple(titles),
         "constraints": (),
+        "shown": tuple(dict.fromkeys(pair for row in rows for pair in row["shown"])),
         "reason": _reason(asset_ids, parcels, reasons),
         "illustrative": any(row["illustrative"] for row in rows)
         or any(tables.land[parcel]["illustrative"] is True for parcel in parcels),

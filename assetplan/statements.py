@@ -6,56 +6,46 @@ counted or drawn (`assetplan.estate`): so an estate for a reader equals one read
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from assetplan import grid
 from assetplan.cells import CellError, parse
 from assetplan.errors import EstateError
 from assetplan.files import READABLE, Fault, read_cells, read_layer, read_strict_csv
 from assetplan.issues import Issue
+from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
 from assetplan.registers import Entry, Register, read_register
-from assetplan.schema import AUDIENCE, COMMITMENTS, LABELLED_TABLES, REGISTER_KINDS, SECTORS, table
+from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
+from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
+from assetplan.settings import (
+    FOR_ALL_TO_SEE,
+    FOR_THE_KEEPER,
+    KEEPER,
+    PUBLIC,
+    Label,
+    Organisation,
+    Settings,
+    as_seen_by,
+    may_know,
+    parse_label,
+    read_settings,
+)
 from assetplan.text import clean, visible, words
 from assetplan.vectors import VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-PUBLIC = "public"
-KEEPER = "all"
-Label = frozenset[str]
-FOR_ALL_TO_SEE: Label = frozenset({PUBLIC})
-FOR_THE_KEEPER: Label = frozenset({KEEPER})
-ANALYSES = ("assemblies", "options", "appraisals")
+    import pandas as pd
 
-_IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_READER = re.compile(rf"{_IDENTIFIER.pattern}(?:\.{_IDENTIFIER.pattern})?")
-_KEYS = {
-    "": (
-        "name",
-        "title",
-        "banner",
-        "as_of",
-        "law_as_of",
-        "price_base",
-        "readers",
-        "release",
-        "organisations",
-        "registers",
-    ),
-    "organisations": ("name", "sector", "commitment", "body", "from", "to", "successor"),
-    "registers": ("organisation", "kind", "audience", "illustrative", "source", "as_of", "sheet", "crs"),
-    "release": ANALYSES,
-}
+__all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
+
 _OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
     f"{name}{suffix}"
     for name in ("land", "constraints", "places", "roads")
@@ -66,48 +56,23 @@ _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in (".shx", ".dbf", ".prj", "
 _NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml", "assumptions.toml"}
 
 
-@dataclass(frozen=True)
-class Organisation:
-    """A public body: identifier, name, sector, commitment, the years it exists, and who follows it."""
-
-    id: str
-    name: str
-    sector: str = "other"
-    commitment: str = "none"
-    body: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
-    successor: str = ""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What estate.toml says of the whole estate."""
-
-    name: str
-    title: str = ""
-    banner: str = ""
-    as_of: dt.date | None = None
-    law_as_of: dt.date | None = None
-    price_base: str = ""
-    organisations: Mapping[str, Organisation] = field(default_factory=dict)
-    groups: frozenset[str] = frozenset()
-    release: Mapping[str, Label] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One row of a table of ours: the cells it names, its shape in EPSG:27700, its label, and a fault if it has one."""
+    """One row of a table of ours: the cells it names, its shape in EPSG:27700, its label, and a fault if it has one.
+
+    `sensitive` is the kind of place that a row names which carries no label of its own.
+    """
 
     cells: Mapping[str, str]
     label: Label
     shape: Any = None
     fault: str = ""
+    sensitive: SensitiveType | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Statements:
-    """Everything said in an estate folder, each thing under its label."""
+    """Everything said in an estate folder, each thing under its label; `persons` says that persons were not left out."""
 
     settings: Settings
     registers: tuple[Register, ...]
@@ -115,55 +80,86 @@ class Statements:
     files: Mapping[str, str]
     postcodes: Mapping[str, tuple[float, float]]
     notes: tuple[tuple[Label, Issue], ...] = ()
+    persons: bool = True
     backdrop: Path | None = None
 
     def known_to(self, reader: str) -> Statements:
-        """The statements `reader` may know, and nothing that tells of the others."""
+        """The statements `reader` may know, and nothing that tells of the others; persons are left out of them.
+
+        Rows that name a sensitive kind of place, and statements about them, are for the keeper and for whom ``[release]``
+        names under ``sensitive``. What looks like a person is left out for whom it does not name under ``personal``.
+        """
+        release = self.settings.release
         settings = replace(
             self.settings,
             groups=self.settings.groups if reader == KEEPER else self.settings.groups & {reader},
-            release={
-                key: label if reader == KEEPER else label & as_seen_by(reader)
-                for key, label in self.settings.release.items()
-            },
+            release=release
+            if reader == KEEPER
+            else {key: label & as_seen_by(reader) for key, label in release.items()},
         )
-        return Statements(
-            settings,
-            tuple(register for register in self.registers if may_know(register.entry.audience, reader)),
-            {name: tuple(row for row in rows if may_know(row.label, reader)) for name, rows in self.tables.items()},
-            self.files,
-            self.postcodes,
-            tuple(note for note in self.notes if may_know(note[0], reader)),
-            self.backdrop,
+        registers = [register for register in self.registers if may_know(register.entry.audience, reader)]
+        tables = {name: [row for row in rows if may_know(row.label, reader)] for name, rows in self.tables.items()}
+        if reader != KEEPER and not settings.release.get("sensitive"):
+            about = _only_sensitive(registers)
+            registers = [register.open for register in registers if register.open is not None]
+            tables = {
+                name: [row for row in rows if row.sensitive is None and not about & _spoken_of(name, row)]
+                for name, rows in tables.items()
+            }
+        told = KEEPER in release.get("personal", ()) if reader == KEEPER else bool(settings.release.get("personal"))
+        notes = [note for note in self.notes if may_know(note[0], reader)]
+        if reader == KEEPER or not told:
+            registers = [register_without_persons(register, kept=told) for register in registers]
+            for name, rows in tables.items():
+                tables[name], found = _without_persons(name, self.files.get(name, name), rows, kept=told)
+                notes += [(FOR_ALL_TO_SEE, issue) for issue in found]
+        return replace(
+            self,
+            settings=settings,
+            registers=tuple(registers),
+            tables={name: tuple(rows) for name, rows in tables.items()},
+            notes=tuple(notes),
+            persons=told,
         )
 
 
-def as_seen_by(reader: str) -> Label:
-    """The label entries that let `reader` in: itself, the organisation it is a group of, and the public.
+def _only_sensitive(registers: list[Register]) -> set[str]:
+    """Identifiers and references of assets that nothing but withheld rows carry."""
 
-    Examples
-    --------
-    >>> sorted(as_seen_by("nycc.adult-services"))
-    ['nycc', 'nycc.adult-services', 'public']
-    """
-    return frozenset({reader, reader.split(".", maxsplit=1)[0], PUBLIC})
+    def names(frame: pd.DataFrame) -> set[str]:
+        by_reference = {
+            f"{owner}:{reference}"
+            for owner, reference in zip(frame["organisation"], frame["reference"], strict=True)
+            if reference
+        }
+        return by_reference | set(frame["asset_id"])
+
+    withheld: set[str] = set()
+    left: set[str] = set()
+    for register in registers:
+        gone = register.rows["row"].isin(register.sensitive) | (0 in register.sensitive)
+        withheld |= names(register.rows[gone])
+        if register.open is not None:
+            left |= names(register.open.rows)
+    return withheld - left
 
 
-def may_know(label: Label, reader: str) -> bool:
-    """Whether a reader may know a statement under a label; the keeper (`all`) may know everything."""
-    return reader == KEEPER or (KEEPER not in label and bool(label & as_seen_by(reader)))
+def _spoken_of(name: str, row: Row) -> set[str]:
+    """What a row of a table may name as an asset."""
+    cells = ("subject", "value") if name == "facts" else ("subject",)
+    return {clean(row.cells.get(cell, "")) for cell in cells}
 
 
-def parse_label(text: str, organisations: Iterable[str]) -> Label | None:
-    """The label a cell gives, or None where it is blank or names somebody who cannot be a reader here.
-
-    A group may be named that estate.toml does not declare: nobody can then ask as that group, so nothing is shown to it.
-    """
-    entries = frozenset(part for part in (clean(part) for part in text.split(";")) if part)
-    known = {PUBLIC, KEEPER, *organisations}
-    if not entries or any(not _READER.fullmatch(entry) or entry.split(".")[0] not in known for entry in entries):
-        return None
-    return entries
+def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tuple[list[Row], list[Issue]]:
+    """Rows of a table without persons, and an issue for each cell changed; `kept` only reports."""
+    out, issues = [], []
+    id_column = _id_column(name)
+    for count, row in enumerate(rows, start=1):
+        cells, found = cells_without_persons(name, row.cells)
+        ref = (visible(clean(row.cells.get(id_column, ""))) if id_column.endswith("_id") else "") or str(count)
+        issues += [personal_issue(file, ref, column, what) for column, what in found]
+        out.append(replace(row, cells=cells) if found and not kept else row)
+    return out, issues
 
 
 def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs: str = "") -> Statements:
@@ -186,15 +182,28 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
         )
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
     register = read_register(path, visible(path.name), entry, {organisation: organisation} if organisation else {})
-    organisations = {key: Organisation(key, name) for key, name in register.organisations.items()}
+    whose = register.open.organisations if register.open is not None else {}
+    organisations = {key: Organisation(key, name) for key, name in whose.items()}
     name = next(iter(organisations.values())).name if len(organisations) == 1 else register.title or visible(path.stem)
     return Statements(
-        Settings(name, organisations=organisations), (register,), dict.fromkeys(LABELLED_TABLES, ()), {}, {}
+        Settings(left_out(name).text, organisations=organisations),
+        (register,),
+        dict.fromkeys(LABELLED_TABLES, ()),
+        {},
+        {},
+        tuple(_sensitive_notes(register)),
     )
 
 
+def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
+    return [
+        (FOR_THE_KEEPER, sensitive_issue(register.file, str(line) if line else "", kind))
+        for line, kind in sorted(register.sensitive.items())
+    ]
+
+
 def _read_folder(folder: Path) -> Statements:
-    settings, entries = _read_settings(folder)
+    settings, entries = read_settings(folder)
     names = {key: organisation.name for key, organisation in settings.organisations.items()}
     registers = []
     notes: list[tuple[Label, Issue]] = []
@@ -239,8 +248,8 @@ def _read_folder(folder: Path) -> Statements:
     found = {
         key: name
         for register in registers
-        if register.entry.audience == FOR_ALL_TO_SEE
-        for key, name in register.organisations.items()
+        if register.entry.audience == FOR_ALL_TO_SEE and register.open is not None
+        for key, name in register.open.organisations.items()
     }
     organisations = {**{key: Organisation(key, name) for key, name in found.items()}, **settings.organisations}
     settings = replace(settings, organisations=dict(sorted(organisations.items())))
@@ -249,8 +258,15 @@ def _read_folder(folder: Path) -> Statements:
     for name in LABELLED_TABLES:
         tables[name], files[name], table_notes = _read_table(folder, name, settings)
         notes += table_notes
+    notes += [note for register in registers for note in _sensitive_notes(register)]
     return Statements(
-        settings, tuple(registers), tables, files, _read_postcodes(folder), tuple(notes), _find_backdrop(folder)
+        settings,
+        tuple(registers),
+        tables,
+        files,
+        _read_postcodes(folder),
+        tuple(notes),
+        backdrop=_find_backdrop(folder),
     )
 
 
@@ -278,172 +294,6 @@ def _unknown_file(name: str) -> Issue:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- estate.toml
-
-
-def _read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
-    path = folder / "estate.toml"
-    if not path.exists():
-        return Settings(visible(folder.resolve().name)), {}
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EstateError(f"estate.toml is not TOML: {error}") from error
-    problems: list[str] = []
-    _check_keys(document, "", problems)
-    organisations = _read_organisations(document.get("organisations", {}), problems)
-    entries = _read_entries(document.get("registers", {}), organisations, problems)
-    groups = document.get("readers", [])
-    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        problems.append('readers: a list of groups is wanted, like readers = ["council.legal"].')
-        groups = []
-    for group in groups:
-        if not _READER.fullmatch(group) or "." not in group or group.split(".")[0] not in organisations:
-            problems.append(
-                f"readers: {visible(group)!r} is not a group of an organisation here. Write it as organisation.group."
-            )
-    release: dict[str, Label] = {}
-    raw = document.get("release", {})
-    _check_keys(raw, "release", problems)
-    for key, readers in (raw if isinstance(raw, dict) else {}).items():
-        known = {PUBLIC, KEEPER, *organisations, *groups}
-        if not isinstance(readers, list) or not set(map(str, readers)) <= known:
-            problems.append(f"release.{visible(str(key))}: a list of readers declared in this file is wanted.")
-        else:
-            release[key] = frozenset(map(str, readers))
-    name, title, banner, price_base = (
-        _string(document, key, problems) for key in ("name", "title", "banner", "price_base")
-    )
-    as_of, law_as_of = (_day(document, key, problems) for key in ("as_of", "law_as_of"))
-    if not name:
-        problems.append('name: the estate has no name. Add name = "...".')
-    if problems:
-        raise EstateError("estate.toml cannot be used", problems)
-    return Settings(
-        name, title, banner, as_of, law_as_of, price_base, organisations, frozenset(groups), release
-    ), entries
-
-
-def _check_keys(part: object, where: str, problems: list[str]) -> None:
-    label = f"[{where}]" if where else "estate.toml"
-    if not isinstance(part, dict):
-        problems.append(f"{label}: a table is wanted here.")
-        return
-    known = _KEYS[where.split(".", maxsplit=1)[0]]
-    for key in part:
-        if key not in known:
-            guess = process.extractOne(key, known, score_cutoff=60)
-            problems.append(
-                f"{label}: unknown key {visible(key)!r}."
-                + (f" Did you mean {guess[0]!r}?" if guess else f" Known: {', '.join(known)}.")
-            )
-
-
-def _string(part: Mapping[str, Any], key: str, problems: list[str], where: str = "") -> str:
-    value = part.get(key, "")
-    if not isinstance(value, str):
-        problems.append(f"{where}{key}: text in quotation marks is wanted, not {visible(str(value))!r}.")
-        return ""
-    return clean(value)
-
-
-def _day(part: Mapping[str, Any], key: str, problems: list[str], where: str = "") -> dt.date | None:
-    value = part.get(key)
-    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
-        return value
-    problems.append(
-        f"{where}{key}: a date without quotation marks is wanted, like 2010-06-24, not {visible(str(value))!r}."
-    )
-    return None
-
-
-def _one_of(value: str, options: tuple[str, ...], where: str, problems: list[str]) -> str:
-    if value and value not in options:
-        guess = process.extractOne(value, options, score_cutoff=60)
-        problems.append(
-            f"{where}: {visible(value)!r} is none of {', '.join(options)}."
-            + (f" Did you mean {guess[0]!r}?" if guess else "")
-        )
-    return value
-
-
-def _read_organisations(part: object, problems: list[str]) -> dict[str, Organisation]:
-    out: dict[str, Organisation] = {}
-    if not isinstance(part, dict):
-        problems.append("[organisations]: a table for each organisation is wanted, like [organisations.council].")
-        return out
-    for key, value in part.items():
-        where = f"organisations.{visible(key)}"
-        _check_keys(value, where, problems)
-        if not isinstance(value, dict):
-            continue
-        if not _IDENTIFIER.fullmatch(key) or key in {PUBLIC, KEEPER, "unknown"}:
-            problems.append(
-                f"[{where}]: an identifier has small letters, digits and hyphens, and is not public, all or unknown."
-            )
-        text = {
-            name: _string(value, name, problems, f"{where}.")
-            for name in ("name", "sector", "commitment", "body", "successor")
-        }
-        out[key] = Organisation(
-            key,
-            text["name"] or key,
-            _one_of(text["sector"], SECTORS, f"{where}.sector", problems) or "other",
-            _one_of(text["commitment"], COMMITMENTS, f"{where}.commitment", problems) or "none",
-            text["body"],
-            _day(value, "from", problems, f"{where}."),
-            _day(value, "to", problems, f"{where}."),
-            text["successor"],
-        )
-    return out
-
-
-def _read_entries(part: object, organisations: Mapping[str, Organisation], problems: list[str]) -> dict[str, Entry]:
-    out: dict[str, Entry] = {}
-    if not isinstance(part, dict):
-        problems.append('[registers]: a table for each file is wanted, like [registers."council.csv"].')
-        return out
-    for key, value in part.items():
-        where = f"registers.{visible(key)}"
-        _check_keys(value, where, problems)
-        if not isinstance(value, dict):
-            continue
-        text = {
-            name: _string(value, name, problems, f"{where}.")
-            for name in ("organisation", "kind", "audience", "source", "sheet", "crs")
-        }
-        if text["organisation"] and text["organisation"] not in organisations:
-            guess = process.extractOne(text["organisation"], list(organisations), score_cutoff=60)
-            problems.append(
-                f"{where}.organisation: {visible(text['organisation'])!r} is not declared under [organisations]."
-                + (f" Did you mean {guess[0]!r}?" if guess else "")
-            )
-        _one_of(text["kind"], REGISTER_KINDS, f"{where}.kind", problems)
-        label: Label | None = FOR_ALL_TO_SEE
-        if "audience" in value:
-            label = parse_label(text["audience"], organisations)
-            if label is None:
-                problems.append(
-                    f"{where}.audience: readers parted by ; are wanted; this is blank or names somebody unknown."
-                )
-        illustrative = value.get("illustrative", False)
-        if not isinstance(illustrative, bool):
-            problems.append(f"{where}.illustrative: true or false is wanted.")
-        if text["crs"].upper() not in {"", grid.BRITISH_GRID, grid.WGS84}:
-            problems.append(f"{where}.crs: EPSG:27700 or EPSG:4326 is wanted, not {visible(text['crs'])!r}.")
-        out[key] = Entry(
-            text["organisation"],
-            text["kind"],
-            label or FOR_THE_KEEPER,
-            bool(illustrative),
-            text["source"],
-            _day(value, "as_of", problems, f"{where}."),
-            text["sheet"],
-            text["crs"],
-        )
-    return out
-
-
 # ------------------------------------------------------------------------------------------------------- tables
 
 
@@ -464,12 +314,18 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
     labelled = any(AUDIENCE in cells for cells, _, _ in raw)
     rows, notes = [], []
     unread = "the row's audience is blank or names somebody who is not a reader here"
-    for cells, shape, fault in raw:
+    for count, (cells, shape, fault) in enumerate(raw, start=1):
+        kind = None if labelled else _sensitive_kind(name, cells)
+        if kind is not None:
+            ref = (visible(clean(cells.get(_id_column(name), ""))) if _id_column(name).endswith("_id") else "") or str(
+                count
+            )
+            notes.append((FOR_THE_KEEPER, sensitive_issue(path.name, ref, kind)))
         label = parse_label(cells.get(AUDIENCE, ""), settings.organisations) if labelled else FOR_ALL_TO_SEE
         if label is None or (fault is not None and fault.misplaced):
             rows.append(Row(cells, FOR_THE_KEEPER, shape, fault.message if fault else unread))
             continue
-        rows.append(Row(cells, label, shape, fault.message if fault else ""))
+        rows.append(Row(cells, label, shape, fault.message if fault else "", kind))
         undeclared = sorted(entry for entry in label if "." in entry and entry not in settings.groups)
         if undeclared:
             notes.append(
@@ -487,6 +343,14 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
                 )
             )
     return tuple(rows), path.name, notes
+
+
+def _sensitive_kind(name: str, cells: Mapping[str, str]) -> SensitiveType | None:
+    """The sensitive kind of place that a text cell of a row names; where it comes from does not count."""
+    texts = [
+        column.name for column in table(name).values() if column.kind in {"text", "list"} and column.name != "source"
+    ]
+    return next((kind for text in texts if (kind := sensitive_type(cells.get(text, ""))) is not None), None)
 
 
 def _refuse_misspelt_label(file: str, keys: set[str]) -> None:

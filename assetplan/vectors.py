@@ -263,7 +263,7 @@ def _geojson(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
         document = json.loads(text, object_pairs_hook=_pairs)
         if not isinstance(document, dict) or not isinstance(document.get("features"), list):
             raise EstateError(f"{name}: a GeoJSON FeatureCollection is wanted here. Export the layer as GeoJSON.")
-        fields, rows, texts = _features(document["features"])
+        fields, rows, texts, _ = _features(document["features"])
     except EstateError:
         raise
     except (ValueError, RecursionError) as error:

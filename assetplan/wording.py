@@ -17,7 +17,6 @@ from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER, PUBLIC
 from assetplan.tables import settled
-from assetplan.text import digest
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,7 +48,10 @@ _NUMBER_WORDS = (
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """An estate with what follows from it for a page: sites, relations, assemblies if released, look-ups."""
+    """An estate with what follows from it for a page: sites, relations, assemblies if released, look-ups.
+
+    `drawn` counts the sites that are on the map, in their order.
+    """
 
     estate: Estate
     sites: gpd.GeoDataFrame
@@ -59,6 +61,7 @@ class Account:
     notes: Mapping[str, list[str]]
     sources: Mapping[str, str]
     space: Mapping[str, str]
+    drawn: Mapping[str, int]
 
     def owner(self, organisation: str) -> str:
         """The name of an organisation, or that the owner is unknown."""
@@ -78,12 +81,9 @@ def account_of(estate: Estate) -> Account:
     notes = {str(site): teller.notes(row) for site, row in sites.iterrows()}
     sources = {str(site): teller.sources(row) for site, row in sites.iterrows()}
     space = {str(site): teller.space(row) for site, row in sites.iterrows()}
-    return Account(estate, sites, pairs, assemblies, lines, notes, sources, space)
-
-
-def anchor(site_id: str) -> str:
-    """The name of a site in the address of a page: letters and digits only, the same in every run."""
-    return f"site-{digest(site_id)}"
+    placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
+    drawn = {str(site): number for number, site in enumerate(placed)}
+    return Account(estate, sites, pairs, assemblies, lines, notes, sources, space, drawn)
 
 
 def day(date: dt.date | None) -> str:
@@ -157,6 +157,7 @@ class _Teller:
         status = f"{site['status']} ({decided})" if site["status"] else ""
         lines = [
             holder,
+            self._line("Address", self._address(site), self._whence(site, "address")),
             self._interest(site),
             self._line("UPRN", "; ".join(uprns), self._whence(site, "uprn")),
             self._line("Title", "; ".join(site["titles"]), self._title_source(site)),
@@ -179,6 +180,12 @@ class _Teller:
             )
             if said:
                 lines.append(self._line(label, "; ".join(said), self._whence(site, column)))
+        further: dict[str, list[str]] = defaultdict(list)
+        for heading, cell in site["shown"]:
+            further[heading].append(cell)
+        lines += [
+            self._line(heading, "; ".join(cells), self._whence(site, "shown")) for heading, cells in further.items()
+        ]
         return lines
 
     def _holder_line(self, site: pd.Series, organisation: Organisation | None) -> Fact:
@@ -204,6 +211,15 @@ class _Teller:
             "; ".join(part for part in parts if part),
             ("; ".join(sorted(sources)) or self.sources(site), False),
         )
+
+    def _address(self, site: pd.Series) -> str:
+        """The addresses of the site's assets, each once, with the postcode where the address does not end in it."""
+        said = []
+        for row in self._rows(site):
+            code = str(row["postcode"] or "")
+            address = str(row["address"] or "")
+            said.append(address if code in address else ", ".join(part for part in (address, code) if part))
+        return "; ".join(dict.fromkeys(text for text in said if text))
 
     def _facts(self, site: pd.Series) -> list[dict[str, Any]]:
         """Facts in force about the site's assets and parcels."""
@@ -418,27 +434,20 @@ def in_a_sentence(estate: Estate) -> str:
     return f"the page for {who} shows {shown}{unowned_too}{'; ' if rest else ''}{'; '.join(rest)}."
 
 
-def relation_in_words(account: Account, pair: Mapping[str, Any]) -> str:
-    """How two sites lie to one another, as a person would say it."""
-    a, b = (
-        f"{account.sites.at[key, 'name']} ({account.owner(account.sites.at[key, 'organisation'])})"
-        for key in (pair["site_a"], pair["site_b"])
-    )
+def relation_in_words(pair: Mapping[str, Any]) -> str:
+    """How two sites lie to one another, as a person would say it of both."""
     metres = f"{pair['gap_m']:.0f} m" if pair["gap_m"] >= 1 else "less than 1 m"
     match pair["relation"]:
         case "overlapping":
-            how = "overlap as drawn"
+            return "They overlap as drawn."
+        case "touching" if pair["shared_boundary_m"]:
+            return f"They share a boundary of about {pair['shared_boundary_m']:.0f} m."
         case "touching":
-            how = (
-                f"share a boundary of about {pair['shared_boundary_m']:.0f} m"
-                if pair["shared_boundary_m"]
-                else "meet at a corner"
-            )
+            return "They meet at a corner."
         case "opposite":
-            how = f"face one another across a road, {metres} apart"
+            return f"They face one another across a road, {metres} apart."
         case _:
-            how = f"lie {metres} apart{' (measured from a point)' if pair['basis'] == 'point' else ''}"
-    return f"{a} and {b} {how}."
+            return f"They lie {metres} apart{' (measured from a point)' if pair['basis'] == 'point' else ''}."
 
 
 def summary(account: Account) -> list[str]:

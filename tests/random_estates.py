@@ -33,7 +33,10 @@ REGISTER_COLUMNS = (
     "GIA (m2)",
     "Tenure",
     "Status",
+    "Use",
 )
+SENSITIVE = ("Children's home", "Women's refuge")
+LICENCES = ("", "", "OGL", "OS MasterMap", "nobody's")
 
 
 def may_know(label: str, reader: str) -> bool:
@@ -56,24 +59,55 @@ class Folder:
     groups: tuple[str, ...] = GROUPS
     release: tuple[str, ...] = ()
     labelled: frozenset[str] = field(default_factory=frozenset)
+    sensitive: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
 
     def known_to(self, reader: str) -> Folder:
-        """The folder that never held what `reader` may not know: those files and entries, those rows, those groups."""
+        """The folder that never held what `reader` may not know: those files and entries, those rows, those groups.
+
+        A blank line stands for a sensitive row, so that the lines below it keep their numbers.
+        """
+        registers = {name: register for name, register in self.registers.items() if may_know(register[1], reader)}
+        tables = {
+            name: [row for row in rows if name not in self.labelled or may_know(row["audience"], reader)]
+            for name, rows in self.tables.items()
+        }
+        sensitive = tuple(entry for entry in self.sensitive if may_know(entry, reader))
+        if reader != "all" and not sensitive:
+            gone, left = set(), set()
+            for name, (owner, label, rows) in registers.items():
+                secret = [row["Use"] in SENSITIVE and label == "public" for row in rows]
+                gone |= {f"{owner}:{row['Ref']}" for row, hide in zip(rows, secret, strict=True) if hide}
+                left |= {f"{owner}:{row['Ref']}" for row, hide in zip(rows, secret, strict=True) if not hide}
+                shown = [{} if hide else row for row, hide in zip(rows, secret, strict=True)]
+                registers[name] = (owner, label, shown)
+            gone -= left
+            tables = {
+                name: [
+                    row
+                    for row in rows
+                    if row.get("subject") not in gone
+                    and (name != "facts" or row["value"] not in gone)
+                    and (name in self.labelled or row.get("name") not in SENSITIVE)
+                ]
+                for name, rows in tables.items()
+            }
         return replace(
             self,
-            registers={name: register for name, register in self.registers.items() if may_know(register[1], reader)},
-            tables={
-                name: [row for row in rows if name not in self.labelled or may_know(row["audience"], reader)]
-                for name, rows in self.tables.items()
-            },
+            registers=registers,
+            tables=tables,
             groups=tuple(group for group in self.groups if group == reader),
             release=tuple(entry for entry in self.release if may_know(entry, reader)),
+            sensitive=sensitive,
+            personal=tuple(entry for entry in self.personal if may_know(entry, reader)),
         )
 
     def write(self, path: Path) -> Path:
         (path / "registers").mkdir(parents=True)
         lines = ['name = "Testham"', "as_of = 2020-01-01", f"readers = {json.dumps(list(self.groups))}", "[release]"]
-        lines.append(f"assemblies = {json.dumps(list(self.release))}")
+        for key, readers in (("assemblies", self.release), ("sensitive", self.sensitive), ("personal", self.personal)):
+            lines.append(f"{key} = {json.dumps(list(readers))}")
+        lines += ["[layers.roads]", 'geometry_licence = "OS OpenData"']
         for organisation in ORGANISATIONS:
             lines += [f"[organisations.{organisation}]", f'name = "Body {organisation.upper()}"', 'sector = "other"']
         for name, (owner, label, rows) in self.registers.items():
@@ -146,6 +180,7 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
                 "Postcode": rng.choice(("", "YO17 7AA", "not one")), "Easting": rng.choice((str(x + 7), str(x + 7), "")), "Northing": str(y + 7),
                 "GIA (m2)": rng.choice(("", "100", "1,200", "lots")), "Tenure": rng.choice(("Freehold", "Leasehold", "")),
                 "Status": rng.choice(("", "Operational", "Surplus", "sleepy")),
+                "Use": rng.choice(("Office", "Office", "", "12 Refuge Street", "Depot, ring Mr J Smith on 01653 600666", *SENSITIVE)),
             })  # fmt: skip
         registers[f"register{number}.csv"] = (rng.choice(ORGANISATIONS), label, rows)
     assets = [f"{owner}:{row['Ref']}" for owner, _, rows in registers.values() for row in rows if row["Ref"]] or [
@@ -175,14 +210,14 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
     for parcel in parcels[: rng.randrange(2, 8)]:
         x, y = plot()
         row = {
-            "parcel_id": rng.choice((parcel, parcel, parcel, "P0")), "title_no": rng.choice(("", f"T{rng.randrange(4)}")), "name": word("Land"),
-            "source": "drawn", "audience": rng.choice(LABELS), "geometry": _box(x, y, rng.choice((20, 20, 33)), 20),
+            "parcel_id": rng.choice((parcel, parcel, parcel, "P0")), "title_no": rng.choice(("", f"T{rng.randrange(4)}")), "name": rng.choice((word("Land"), word("Land"), SENSITIVE[0])),
+            "source": "drawn", "geometry_licence": rng.choice(LICENCES), "audience": rng.choice(LABELS), "geometry": _box(x, y, rng.choice((20, 20, 33)), 20),
         }  # fmt: skip
         land.append(marked(row, "source"))
     constraints = [
         marked({
             "constraint_id": f"k{n}", "kind": rng.choice(("lock", "covenant", "designation", "spell")), "name": word("Rule"),
-            "state": rng.choice(("yes", "no", "unknown")), "subject": rng.choice((*subjects, "", "")), "permitted_uses": "", "detail": word("Detail"),
+            "state": rng.choice(("yes", "no", "unknown")), "subject": rng.choice((*subjects, "", "")), "permitted_uses": "", "detail": word("Detail"), "geometry_licence": rng.choice(LICENCES),
             "source": "somebody", "audience": rng.choice(LABELS), "geometry": _box(*plot(), 40, 40) if rng.random() < 0.5 else None,
         }, "source")
         for n in range(rng.randrange(0, 4))
@@ -195,6 +230,7 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
             "name": word("Street"),
             "kind": rng.choice(("road", "river")),
             "source": "drawn",
+            "geometry_licence": rng.choice(LICENCES),
             "audience": rng.choice(LABELS),
             "geometry": line,
         }
@@ -212,4 +248,5 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
                     if name == "roads":
                         row["name"] = "Street"
     release = tuple(entry for entry in READERS if rng.random() < 0.3)
-    return Folder(registers, tables, GROUPS, release, labelled)
+    sensitive, personal = (tuple(entry for entry in READERS if rng.random() < 0.15) for _ in range(2))
+    return Folder(registers, tables, GROUPS, release, labelled, sensitive, personal)

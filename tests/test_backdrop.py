@@ -518,6 +518,29 @@ def test_a_misspelt_audience_is_refused(column: str, tmp_path: Path) -> None:
         read_backdrop(write(frame(**{column: ["all"]}), tmp_path / "x.gpkg"), BOUNDS)
 
 
+def test_a_place_of_a_sensitive_kind_is_not_named(tmp_path: Path) -> None:
+    shapes = [LINE.centroid.buffer(30), LINE.centroid]
+    data = frame(shapes, name=["Women's Refuge", "Women's Refuge"], building=["yes", None], place=[None, "hamlet"])
+    found = read_backdrop(write(data, tmp_path / "x.geojson"), BOUNDS)
+    assert found.shapes[["kind", "name"]].to_numpy().tolist() == [["building", ""]]
+    assert not len(found.places)
+
+
+def test_towns_follow_from_what_the_reader_may_know(tmp_path: Path) -> None:
+    folder = labelled(tmp_path / "e", ["public"])
+    with (folder / "registers" / "nycc.csv").open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["Organisation", "Ref", "Name", "Address", "Easting", "Northing"])
+        writer.writerows(
+            ["nycc", i, "Office", f"{i} High Street, Thirsk", 443_000 + 200 * i, 482_000] for i in range(1, 6)
+        )
+    with (folder / "estate.toml").open("a") as settings:
+        settings.write('[registers."nycc.csv"]\norganisation = "nycc"\naudience = "nycc"\n')
+    estate = ap.read_estate(folder)
+    assert places_of(estate.for_audience("nycc"), BOUNDS)["name"].tolist() == ["Thirsk"]
+    assert places_of(estate.for_audience("public"), BOUNDS)["name"].tolist() == []
+
+
 # ------------------------------------------------------------------------------------------------------- folder
 
 

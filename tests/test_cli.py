@@ -46,6 +46,7 @@ def test_check_answers_in_the_promised_shape() -> None:
         "registers",
         "issues",
         "coverage",
+        "withheld",
     }
     assert account["rows_read"] == account["accepted"] + account["quarantined"] == 25
     assert account["located"] == sum(account["located_by"].values()) == 24

@@ -30,6 +30,7 @@ _FRAMES = (
     "registers",
     "issues",
     "quarantined",
+    "withheld",
 )
 
 
@@ -46,7 +47,7 @@ def snapshot(estate: Estate) -> dict[str, Any]:
         "pairs": _text(pairs),
         "assemblies": None if found is None else _text(found),
         "check": json.dumps(_plain_all(_account(estate)), sort_keys=True, default=str),
-        "labels": (estate.audience, estate.labelled, estate.name, sorted(estate.organisations)),
+        "labels": (estate.audience, estate.labelled, estate.name, sorted(estate.organisations), estate.attributions),
         "groups": sorted(estate._statements.settings.groups),
     }
 

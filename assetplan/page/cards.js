@@ -1,160 +1,181 @@
 // Popups: what is known of a thing, where it comes from, and what is missing. Built from text only.
-(function () {
-  "use strict";
-  const ap = (globalThis.assetplan = globalThis.assetplan || {});
-  const element = ap.element;
+import {
+  PRECISION,
+  STATE,
+  element,
+  letterOf,
+  organisationFill,
+  precisionKey,
+  relationKey,
+  stateKey,
+  svg,
+  swatch,
+} from "./looks.js";
+import { NOBODY } from "./sites.js";
 
-  function factLine(fact) {
-    const unknown = fact.unknown || !fact.value;
-    const value = element("dd", { class: unknown ? "ap-unknown" : "ap-known" }, fact.value || "unknown");
-    if (fact.illustrative)
-      value.append(" ", element("span", { class: "ap-i", role: "img", "aria-label": "illustrative" }, "i"));
-    if (fact.source) value.append(" ", element("small", { class: "ap-source" }, fact.source));
-    return [element("dt", null, fact.label), value];
+function factLine(fact) {
+  const unknown = fact.unknown || !fact.value;
+  const value = element("dd", { class: unknown ? "ap-unknown" : "ap-known" }, fact.value || "unknown");
+  if (fact.illustrative)
+    value.append(" ", element("span", { class: "ap-i", role: "img", "aria-label": "illustrative" }, "i"));
+  if (fact.source) value.append(" ", element("small", { class: "ap-source" }, fact.source));
+  return [element("dt", null, fact.label), value];
+}
+
+function facts(list) {
+  const lines = element("dl", { class: "ap-facts" });
+  for (const fact of list) lines.append(...factLine(fact));
+  return list.length ? lines : "";
+}
+
+function card(title, ...parts) {
+  return element("div", { class: "ap-card" }, element("h3", { class: "ap-card-title" }, title), ...parts);
+}
+
+const paragraph = (text, look) => (text ? element("p", look ? { class: look } : null, text) : "");
+
+// The address of this page with a site opened.
+export const linkTo = (id) => `#site=${encodeURIComponent(id)}`;
+
+const missingOf = (list) => {
+  const labels = list.filter((fact) => fact.unknown).map((fact) => fact.label.split(" (")[0].toLowerCase());
+  return labels.length ? `Not known: ${labels.join(", ")}.` : "";
+};
+
+// The card of a site. `toRow` goes to its row in the table; without one there is no such button.
+export function siteCard(sites, i, toRow) {
+  const known = sites.owner(i) || NOBODY;
+  const sample = swatch(
+    svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisationFill(known) }),
+  );
+  const owner = element("p", { class: "ap-owner" }, sample, `${letterOf(known)} · ${known.name}`);
+  const precision = precisionKey(sites.precision.at(i));
+  const place = paragraph(precision === "polygon" ? "" : `On the map: ${PRECISION[precision]}.`, "ap-fine");
+  const list = sites.facts(i);
+  const said = sites.notes(i);
+  const notes = said.length
+    ? element("ul", { class: "ap-notes" }, ...said.map((note) => element("li", null, note)))
+    : "";
+  const mark = element("span", { class: "ap-i", "aria-hidden": "true" }, "i");
+  const marked = list.some((fact) => fact.illustrative)
+    ? element("p", { class: "ap-fine" }, mark, " illustrative: invented for this reconstruction")
+    : "";
+  const ways = element("p", { class: "ap-ways" });
+  if (toRow) {
+    const button = element("button", { type: "button", class: "ap-to-row" }, "Row in the table");
+    button.addEventListener("click", toRow);
+    ways.append(button, " ");
   }
+  ways.append(element("a", { href: linkTo(sites.id.at(i)), class: "ap-link" }, "Link to this site"));
+  const foot = element("div", { class: "ap-card-foot" }, marked, paragraph(missingOf(list), "ap-fine ap-missing"), ways);
+  return card(sites.name.at(i), owner, facts(list), notes, place, foot);
+}
 
-  function facts(list) {
-    const lines = element("dl", { class: "ap-facts" });
-    for (const fact of list) lines.append(...factLine(fact));
-    return list.length ? lines : "";
-  }
+// Several sites in one place: a list to choose from. At most so many are named; the table has them all.
+export function crowdCard(sites, members, go) {
+  const named = members.slice(0, 50).map((i) => {
+    const button = element("button", { type: "button", class: "ap-link" }, sites.name.at(i));
+    button.addEventListener("click", () => go(i));
+    return element("li", null, button, ` ${(sites.owner(i) || NOBODY).name}`);
+  });
+  const rest = members.length - named.length;
+  return card(
+    `${members.length} sites in one place`,
+    element("ul", { class: "ap-notes" }, ...named),
+    paragraph(rest ? `And ${rest} more, in the table.` : "", "ap-fine"),
+  );
+}
 
-  function card(title, ...parts) {
-    return element("div", { class: "ap-card" }, element("h3", { class: "ap-card-title" }, title), ...parts);
-  }
+export const contextCard = (place) =>
+  card(
+    place.name,
+    paragraph(place.text),
+    paragraph("Not known to be public estate; shown for orientation only.", "ap-fine"),
+  );
 
-  const paragraph = (text, look) => (text ? element("p", look ? { class: look } : null, text) : "");
+export const relationCard = (relation, names) =>
+  card(
+    names,
+    paragraph(
+      `${relationKey(relation.kind) === "opposite" ? "Across the road" : relationKey(relation.kind)}`,
+      "ap-owner ap-first-capital",
+    ),
+    paragraph(relation.text),
+  );
 
-  ap.siteCard = function (site, organisation, row) {
-    const swatch = ap.swatch(
-      ap.svg("rect", {
-        x: 1,
-        y: 2,
-        width: 32,
-        height: 18,
-        rx: 3,
-        fill: organisation ? ap.organisationFill(organisation) : ap.organisationFill({ pattern: "unknown" }),
-      }),
-    );
-    const owner = element(
+export const constraintCard = (constraint) =>
+  card(
+    constraint.name,
+    element(
       "p",
-      { class: "ap-owner" },
-      swatch,
-      organisation ? `${organisation.letter} · ${organisation.name}` : site.organisation || "organisation unknown",
-    );
-    const place = paragraph(
-      site.precision === "polygon" ? "" : `On the map: ${ap.PRECISION[ap.precisionKey(site.precision)]}.`,
-      "ap-fine",
-    );
-    const marked = site.facts.some((fact) => fact.illustrative);
-    const notes = site.notes.length
-      ? element("ul", { class: "ap-notes" }, ...site.notes.map((note) => element("li", null, note)))
-      : "";
-    const foot = element(
-      "div",
-      { class: "ap-card-foot" },
-      marked
-        ? element(
-            "p",
-            { class: "ap-fine" },
-            element("span", { class: "ap-i", "aria-hidden": "true" }, "i"),
-            " illustrative: invented for this reconstruction",
-          )
-        : "",
-      paragraph(site.missing, "ap-fine ap-missing"),
-      row ? element("a", { href: `#${row.id}`, class: "ap-to-row" }, "Row in the table") : "",
-    );
-    return card(site.name, owner, facts(site.facts), notes, place, foot);
+      { class: `ap-owner ap-state-${stateKey(constraint.state)}` },
+      `${constraint.kind}: ${STATE[stateKey(constraint.state)].text}`,
+    ),
+    paragraph(constraint.text),
+    facts([
+      { label: "State", value: constraint.state, unknown: constraint.state === "unknown" },
+      { label: "What it says", value: constraint.says, source: constraint.source, illustrative: constraint.illustrative },
+    ]),
+  );
+
+export const assemblyCard = (assembly) =>
+  card(
+    assembly.name,
+    paragraph(assembly.text),
+    assembly.blockers.length ? element("p", { class: "ap-owner" }, "What could stop it") : "",
+    assembly.blockers.length
+      ? element("ul", { class: "ap-notes" }, ...assembly.blockers.map((text) => element("li", null, text)))
+      : "",
+  );
+
+// One popup at a time; it takes the focus, Escape closes it, and the focus goes back to what it is about.
+export function cards(map) {
+  let origin = null;
+
+  function giveBack(popup) {
+    const inside = popup.getElement();
+    const focused = document.activeElement;
+    if (!origin || (focused !== document.body && !(inside && inside.contains(focused)))) return;
+    const node = origin.getElement && origin.getElement();
+    (node || map.getContainer()).focus({ preventScroll: true });
+  }
+
+  map.on("popupclose", (event) => {
+    map.getContainer().classList.remove("ap-popup-open");
+    if (event.popup.apCard) giveBack(event.popup);
+  });
+
+  return {
+    open(content, at, path, title) {
+      const size = map.getSize();
+      const popup = L.popup({
+        maxWidth: Math.max(180, Math.min(350, size.x - 66)),
+        minWidth: Math.max(180, Math.min(260, size.x - 66)),
+        maxHeight: Math.max(160, size.y - 90),
+        autoPanPaddingTopLeft: [size.x > 560 ? 52 : 12, 12],
+        autoPanPaddingBottomRight: [size.x > 560 ? 52 : 12, 12],
+        className: "ap-popup",
+      })
+        .setLatLng(at)
+        .setContent(content);
+      popup.apCard = true;
+      map.closePopup();
+      origin = path;
+      popup.openOn(map);
+      map.getContainer().classList.add("ap-popup-open");
+      const node = popup.getElement();
+      node.setAttribute("role", "dialog");
+      node.setAttribute("aria-label", title);
+      node.setAttribute("tabindex", "-1");
+      const close = node.querySelector(".leaflet-popup-close-button");
+      if (close) close.setAttribute("aria-label", `Close: ${title}`);
+      node.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        map.closePopup(popup);
+      });
+      node.focus({ preventScroll: true });
+      return popup;
+    },
   };
-
-  ap.contextCard = (place) =>
-    card(
-      place.name,
-      paragraph(place.text),
-      paragraph("Not known to be public estate; shown for orientation only.", "ap-fine"),
-    );
-
-  ap.relationCard = (relation, names) =>
-    card(
-      names,
-      paragraph(
-        `${ap.relationKey(relation.kind) === "opposite" ? "Across the road" : ap.relationKey(relation.kind)}`,
-        "ap-owner ap-first-capital",
-      ),
-      paragraph(relation.text),
-    );
-
-  ap.constraintCard = (constraint) =>
-    card(
-      constraint.name,
-      element(
-        "p",
-        { class: `ap-owner ap-state-${ap.stateKey(constraint.state)}` },
-        `${constraint.kind}: ${ap.STATE[ap.stateKey(constraint.state)].text}`,
-      ),
-      paragraph(constraint.text),
-      facts(constraint.facts),
-    );
-
-  ap.assemblyCard = (assembly) =>
-    card(
-      assembly.name,
-      paragraph(assembly.text),
-      assembly.blockers.length ? element("p", { class: "ap-owner" }, "What could stop it") : "",
-      assembly.blockers.length
-        ? element("ul", { class: "ap-notes" }, ...assembly.blockers.map((text) => element("li", null, text)))
-        : "",
-    );
-
-  // One popup at a time; it takes the focus, Escape closes it, and the focus goes back to what it is about.
-  ap.cards = function (map) {
-    let origin = null;
-
-    function giveBack(popup) {
-      const inside = popup.getElement();
-      const focused = document.activeElement;
-      if (!origin || (focused !== document.body && !(inside && inside.contains(focused)))) return;
-      const node = origin.getElement && origin.getElement();
-      (node || map.getContainer()).focus({ preventScroll: true });
-    }
-
-    map.on("popupclose", (event) => {
-      map.getContainer().classList.remove("ap-popup-open");
-      if (event.popup.apCard) giveBack(event.popup);
-    });
-
-    return {
-      open(content, at, path, title) {
-        const size = map.getSize();
-        const popup = L.popup({
-          maxWidth: Math.max(180, Math.min(350, size.x - 66)),
-          minWidth: Math.max(180, Math.min(260, size.x - 66)),
-          maxHeight: Math.max(160, size.y - 90),
-          autoPanPaddingTopLeft: [size.x > 560 ? 52 : 12, 12],
-          autoPanPaddingBottomRight: [size.x > 560 ? 52 : 12, 12],
-          className: "ap-popup",
-        })
-          .setLatLng(at)
-          .setContent(content);
-        popup.apCard = true;
-        map.closePopup();
-        origin = path;
-        popup.openOn(map);
-        map.getContainer().classList.add("ap-popup-open");
-        const node = popup.getElement();
-        node.setAttribute("role", "dialog");
-        node.setAttribute("aria-label", title);
-        node.setAttribute("tabindex", "-1");
-        const close = node.querySelector(".leaflet-popup-close-button");
-        if (close) close.setAttribute("aria-label", `Close: ${title}`);
-        node.addEventListener("keydown", (event) => {
-          if (event.key !== "Escape") return;
-          event.stopPropagation();
-          map.closePopup(popup);
-        });
-        node.focus({ preventScroll: true });
-        return popup;
-      },
-    };
-  };
-})();
+}

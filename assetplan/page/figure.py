@@ -16,7 +16,9 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.raster_layers import TileLayer
 
+from assetplan.errors import RemoteAssetError
 from assetplan.page.inliner import refuse_remote, script_addresses
+from assetplan.page.text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +43,42 @@ _ADDRESS = re.compile(r"(?:(?:https?|ftp|wss?|file|blob):|//)\S+", re.IGNORECASE
 _NOT_LOADED = frozenset({"attr", "attribution", "layer_name", "tile_name", "name", "text", "_name"})
 
 
+_TILES = re.compile(
+    r"https://(?P<host>(?:\{s\}\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?)/(?:[A-Za-z0-9._~/?=&:@+-]|\{(?:s|z|x|y|r)\})+"
+)
+
+
+class GivenTiles(TileLayer):
+    """Tiles from an address the user gives: the one thing a page may load, and only from that host.
+
+    Parameters
+    ----------
+    address
+        ``https://host/.../{z}/{x}/{y}.png``; ``{s}`` before the host and ``{r}`` are known too.
+    attribution
+        What the tiles' licence asks to be said.
+
+    Raises
+    ------
+    RemoteAssetError
+        If the address is not of this form.
+
+    Examples
+    --------
+    >>> GivenTiles("https://tiles.example.org/{z}/{x}/{y}.png", "Example").host
+    'https://tiles.example.org'
+    """
+
+    def __init__(self, address: str, attribution: str) -> None:
+        match = _TILES.fullmatch(address)
+        if not match or not all(part in address for part in ("{z}", "{x}", "{y}")):
+            raise RemoteAssetError(
+                "the tiles' address is not of the form https://host/{z}/{x}/{y}.png, in plain letters and digits."
+            )
+        super().__init__(address, attr=safe_text(attribution or "see the page"), max_zoom=20)
+        self.host = "https://" + match["host"].replace("{s}.", "*.")
+
+
 @dataclass(frozen=True)
 class FigureParts:
     """The pieces of a rendered folium figure, with stable names.
@@ -53,12 +91,15 @@ class FigureParts:
         What elements other than the map put into the head and the body.
     script
         The script that builds the map and everything on it.
+    hosts
+        Hosts of tiles the user asked for.
     """
 
     map_name: str
     header: str
     html: str
     script: str
+    hosts: tuple[str, ...] = ()
 
 
 def elements(root: Element) -> list[Element]:
@@ -107,11 +148,12 @@ def render_figure(m: folium.Map) -> FigureParts:
         script = _text(figure.script, set())
         names = {element._id for element in elements(figure)}
         name = m.get_name()
+        hosts = tuple(dict.fromkeys(element.host for element in tree if isinstance(element, GivenTiles)))
     refuse_remote(script_addresses(script), "text in a popup or tooltip")
     if "L.AwesomeMarkers" in script:
         refuse_remote(["Leaflet.awesome-markers"], "folium.Icon")
     name, header, html, script = _numbered([name, header, html, script], names)
-    return FigureParts(map_name=name, header=header, html=html, script=script)
+    return FigureParts(map_name=name, header=header, html=html, script=script, hosts=hosts)
 
 
 @contextmanager
@@ -181,6 +223,8 @@ def _remote(tree: Iterable[Element], m: folium.Map) -> Iterator[str]:
     """Addresses that elements would load while the map is looked at."""
     for element in tree:
         if element is m or isinstance(element, JavascriptLink | CssLink):
+            continue
+        if isinstance(element, GivenTiles):
             continue
         if isinstance(element, TileLayer) and not str(element.tiles).startswith("data:"):
             yield str(element.tiles)

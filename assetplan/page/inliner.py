@@ -23,9 +23,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HERE = Path(__file__).parent
-# In the order they build on one another; each adds to `globalThis.assetplan`.
-SCRIPTS = ("looks.js", "labels.js", "layers.js", "cards.js", "legend.js", "page.js")
+# ES modules in the order they build on one another.
+SCRIPTS = (
+    "looks.js",
+    "unpack.js",
+    "paths.js",
+    "labels.js",
+    "ground.js",
+    "sites.js",
+    "crowd.js",
+    "between.js",
+    "cards.js",
+    "legend.js",
+    "tables.js",
+    "finding.js",
+    "measure.js",
+    "paper.js",
+    "page.js",
+)
 
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function |const |let )", re.MULTILINE)
 _LEAFLET = Path(leaflet.BASE_DIR)
 _JQUERY = Path(jquery.BASE_DIR)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -44,8 +62,13 @@ _NAVIGATION = {"a", "area"}
 
 @cache
 def page_script() -> str:
-    """The page's own scripts, one after the other."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    """The page's own modules as one script, for a page that may load nothing cannot load modules.
+
+    They share one scope: lines that import from one another fall away, and so does the word ``export``.
+    """
+    modules = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    body = _EXPORT.sub("", _IMPORT.sub("", modules))
+    return f'(() => {{\n"use strict";\n{body}\nglobalThis.assetplan = {{ start }};\n}})();'
 
 
 @cache
@@ -95,8 +118,8 @@ def inline_script(text: str) -> str:
     return _ENDS_SCRIPT.sub(r"\\x3c", text)
 
 
-def content_policy(scripts: Iterable[str]) -> str:
-    """A Content-Security-Policy that allows exactly these inline scripts and no request to any host.
+def content_policy(scripts: Iterable[str], hosts: Iterable[str] = ()) -> str:
+    """A Content-Security-Policy that allows exactly these inline scripts, and pictures from these hosts: usually none.
 
     Examples
     --------
@@ -106,8 +129,8 @@ def content_policy(scripts: Iterable[str]) -> str:
     hashes = [base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii") for script in scripts]
     sources = " ".join(f"'sha256-{digest}'" for digest in dict.fromkeys(hashes)) or "'none'"
     return (
-        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; "
+        f"img-src {' '.join(['data:', *hosts])}; font-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -1,193 +1,217 @@
 // The key beside the map: switches for its layers, and what every look on it means.
-(function () {
-  "use strict";
-  const ap = (globalThis.assetplan = globalThis.assetplan || {});
-  const element = ap.element;
+import {
+  PRECISION,
+  RELATION,
+  STATE,
+  STATUS,
+  constraintFill,
+  element,
+  letterOf,
+  organisationFill,
+  precisionKey,
+  relationKey,
+  stateKey,
+  statusKey,
+  stroke,
+  svg,
+  swatch,
+} from "./looks.js";
+import { groundSymbol } from "./ground.js";
+import { isCrowd } from "./crowd.js";
 
-  const box = (attributes) => ap.svg("rect", { x: 4, y: 4, width: 26, height: 14, rx: 2, ...attributes });
-  const line = (attributes) => ap.svg("path", { d: "M2 11H32", fill: "none", ...attributes });
-  const disc = (attributes) => ap.svg("circle", { cx: 17, cy: 11, r: 7, ...attributes });
+const box = (attributes) => svg("rect", { x: 4, y: 4, width: 26, height: 14, rx: 2, ...attributes });
+const line = (attributes) => svg("path", { d: "M2 11H32", fill: "none", ...attributes });
+const disc = (attributes) => svg("circle", { cx: 17, cy: 11, r: 7, ...attributes });
 
-  function entry(swatch, text, count) {
-    return element(
-      "li",
-      { class: "ap-entry" },
-      swatch,
-      element("span", { class: "ap-entry-text" }, text),
-      count === undefined ? "" : element("span", { class: "ap-count" }, String(count)),
+function entry(sample, text, count) {
+  return element(
+    "li",
+    { class: "ap-entry" },
+    sample,
+    element("span", { class: "ap-entry-text" }, text),
+    count === undefined ? "" : element("span", { class: "ap-count" }, count.toLocaleString("en-GB")),
+  );
+}
+
+// A long list (many organisations) scrolls by itself, also by keyboard.
+function section(title, entries) {
+  if (!entries.length) return "";
+  const isLong = entries.length > 12;
+  const list = element("ul", isLong ? { class: "ap-long", tabindex: "0", "aria-label": title } : null, ...entries);
+  return element("div", { class: "ap-key-part" }, element("h4", null, title), list);
+}
+
+function organisations(view) {
+  return view.organisations.map((organisation) => {
+    const letter = svg(
+      "text",
+      { x: 17, y: 15.5, "text-anchor": "middle", class: "ap-swatch-letter" },
+      letterOf(organisation),
     );
-  }
+    const chip = svg("rect", { x: 10.5, y: 4.5, width: 13, height: 13, rx: 3, class: "ap-swatch-chip" });
+    const sample = swatch(
+      svg("rect", {
+        x: 1,
+        y: 1,
+        width: 32,
+        height: 20,
+        rx: 3,
+        fill: organisationFill(organisation),
+        class: "ap-swatch-box",
+      }),
+      chip,
+      letter,
+    );
+    return entry(sample, organisation.name, organisation.sites);
+  });
+}
 
-  // A long list (many organisations) scrolls by itself, also by keyboard.
-  function section(title, entries) {
-    if (!entries.length) return "";
-    const isLong = entries.length > 12;
-    const list = element("ul", isLong ? { class: "ap-long", tabindex: "0", "aria-label": title } : null, ...entries);
-    return element("div", { class: "ap-key-part" }, element("h4", null, title), list);
-  }
+function keysOf(sites, column, key) {
+  const codes = new Map();
+  for (let i = 0; i < sites.count; i++) codes.set(column.code(i), i);
+  return new Set([...codes.values()].map((i) => key(column.at(i))));
+}
 
-  function organisations(view) {
-    return view.organisations.map((organisation) => {
-      const letter = ap.svg(
-        "text",
-        { x: 17, y: 15.5, "text-anchor": "middle", class: "ap-swatch-letter" },
-        ap.letterOf(organisation),
-      );
-      const chip = ap.svg("rect", { x: 10.5, y: 4.5, width: 13, height: 13, rx: 3, class: "ap-swatch-chip" });
-      const swatch = ap.swatch(
-        ap.svg("rect", {
-          x: 1,
-          y: 1,
-          width: 32,
-          height: 20,
-          rx: 3,
-          fill: ap.organisationFill(organisation),
-          class: "ap-swatch-box",
-        }),
-        chip,
-        letter,
-      );
-      return entry(swatch, organisation.name, organisation.sites);
-    });
-  }
-
-  function statuses(view) {
-    const present = new Set(view.sites.map((site) => ap.statusKey(site.status)));
-    return Object.entries(ap.STATUS)
-      .filter(([status]) => present.has(status))
-      .map(([status, look]) =>
-        entry(
-          ap.swatch(box({ class: `ap-key-site ap-is-${status.replace(" ", "-")}`, ...ap.stroke(look) })),
-          look.text,
-        ),
-      );
-  }
-
-  function precisions(view) {
-    const present = new Set(view.sites.map((site) => ap.precisionKey(site.precision)));
-    const drawn = {
-      polygon: () => box({ class: "ap-key-solid" }),
-      point: () => disc({ class: "ap-key-solid" }),
-      postcode: () => disc({ class: "ap-key-hollow" }),
-    };
-    const entries = Object.entries(ap.PRECISION)
-      .filter(([precision]) => present.has(precision))
-      .map(([precision, text]) => entry(ap.swatch(drawn[precision]()), text));
-    if (view.context.length) {
-      entries.push(
-        entry(
-          ap.swatch(ap.svg("path", { d: "M17 4L24 11L17 18L10 11Z", class: "ap-key-diamond" })),
-          "listed, not known to be public estate",
-          view.context.length,
-        ),
-      );
-    }
-    return entries;
-  }
-
-  function relations(view) {
-    const present = new Set(view.relations.map((relation) => ap.relationKey(relation.kind)));
-    return Object.entries(ap.RELATION)
-      .filter(([kind]) => present.has(kind))
-      .map(([, look]) => entry(ap.swatch(line({ class: "ap-key-relation", ...ap.stroke(look) })), look.text));
-  }
-
-  function constraints(view) {
-    const present = new Set(view.constraints.map((constraint) => ap.stateKey(constraint.state)));
-    const plain = { yes: "diagonal", arguable: "diagonal" };
-    const states = Object.entries(ap.STATE)
-      .filter(([state]) => present.has(state))
-      .map(([state, look]) => {
-        const fill = plain[state]
-          ? ap.constraintFill({ state, kind: "open space" })
-          : ap.constraintFill({ state, kind: "" });
-        const dash = { yes: null, arguable: "8 4", unknown: "1 4", no: "2 6" }[state];
-        return entry(
-          ap.swatch(box({ fill, stroke: look.colour, ...ap.stroke({ weight: 1.6, dashArray: dash }) })),
-          look.text,
-        );
-      });
-    const kinds = [
-      ...new Set(
-        view.constraints
-          .filter((constraint) => ["yes", "arguable"].includes(ap.stateKey(constraint.state)))
-          .map((constraint) => constraint.kind),
+function statuses(view) {
+  const shown = keysOf(view.sites, view.sites.status, statusKey);
+  return Object.entries(STATUS)
+    .filter(([status]) => shown.has(status))
+    .map(([status, look]) =>
+      entry(
+        swatch(box({ class: `ap-key-site ap-is-${status.replace(" ", "-")}`, ...stroke(look) })),
+        look.text,
       ),
-    ];
-    const hatches = kinds.map((kind) =>
-      entry(ap.swatch(box({ fill: ap.constraintFill({ state: "yes", kind }), class: "ap-key-hatch" })), kind),
     );
-    return [...states, ...hatches];
-  }
+}
 
-  function ground(kinds) {
-    const drawn = {
-      river: ["river", () => [line({ class: "ap-river", "stroke-width": 7 })]],
-      road: [
-        "road",
-        () => [line({ class: "ap-road-edge", "stroke-width": 7 }), line({ class: "ap-road", "stroke-width": 4.5 })],
-      ],
-      rail: [
-        "railway",
-        () => [
-          line({ class: "ap-rail", "stroke-width": 4 }),
-          line({ class: "ap-rail-ties", "stroke-width": 2.4, "stroke-dasharray": "6 6" }),
-        ],
-      ],
-      "level crossing": ["level crossing", () => [...nested("level crossing", 8, 2)]],
-      bridge: ["bridge", () => [line({ class: "ap-river", "stroke-width": 7 }), ...nested("bridge", 8, 5)]],
-      limits: [
-        "development limits",
-        () => [line({ class: "ap-limits", "stroke-width": 2.2, "stroke-dasharray": "12 4 2 4" })],
-      ],
-      coast: ["coast", () => [line({ class: "ap-coast", "stroke-width": 2 })]],
-      graticule: ["National Grid lines", () => [line({ class: "ap-graticule", "stroke-width": 1 })]],
-    };
-    return Object.entries(drawn)
-      .filter(([kind]) => kinds.has(kind))
-      .map(([, [text, parts]]) => entry(ap.swatch(...parts()), text));
-  }
-
-  function nested(kind, left, top) {
-    const symbol = ap.groundSymbol[kind]();
-    symbol.setAttribute("x", left);
-    symbol.setAttribute("y", top);
-    return [symbol];
-  }
-
-  ap.drawKey = function (holder, view, kinds, layers) {
-    const switches = element("fieldset", { class: "ap-layers" }, element("legend", null, "Layers"));
-    for (const layer of layers) {
-      const input = element("input", { type: "checkbox" });
-      input.checked = layer.on;
-      input.addEventListener("change", () => layer.show(input.checked));
-      layer.turnOn = () => {
-        if (input.checked) return;
-        input.checked = true;
-        layer.show(true);
-      };
-      switches.append(element("label", { class: "ap-check" }, input, element("span", null, layer.name)));
-    }
-    const assembly = view.assemblies.length
-      ? [entry(ap.swatch(box({ class: "ap-key-assembly" })), "sites considered together", view.assemblies.length)]
-      : [];
-    const side = element(
-      "div",
-      { class: "ap-key-side" },
-      switches,
-      element("h3", { class: "ap-key-title" }, "Key"),
-      section("Whose: colour, pattern, letter", organisations(view)),
-    );
-    const under = element(
-      "div",
-      { class: "ap-key-under" },
-      section("Status: outline", statuses(view)),
-      section("How exactly it is placed", precisions(view)),
-      section("Between neighbours", relations(view)),
-      section("Constraints", constraints(view)),
-      section("Assemblies", assembly),
-      section("Backdrop", ground(kinds)),
-    );
-    holder.append(side, under);
+function precisions(view) {
+  const shown = keysOf(view.sites, view.sites.precision, precisionKey);
+  const drawn = {
+    polygon: () => box({ class: "ap-key-solid" }),
+    point: () => disc({ class: "ap-key-solid" }),
+    postcode: () => disc({ class: "ap-key-hollow" }),
   };
-})();
+  const entries = Object.entries(PRECISION)
+    .filter(([precision]) => shown.has(precision))
+    .map(([precision, text]) => entry(swatch(drawn[precision]()), text));
+  if (isCrowd(view.sites)) {
+    const ring = [disc({ class: "ap-key-ring" }), disc({ class: "ap-key-core", r: 4 })];
+    entries.push(entry(swatch(...ring), "several sites close together: the ring shows whose, the number how many"));
+  }
+  if (view.context.length) {
+    entries.push(
+      entry(
+        swatch(svg("path", { d: "M17 4L24 11L17 18L10 11Z", class: "ap-key-diamond" })),
+        "listed, not known to be public estate",
+        view.context.length,
+      ),
+    );
+  }
+  return entries;
+}
+
+function relations(view) {
+  const present = new Set(view.relations.map((relation) => relationKey(relation.kind)));
+  return Object.entries(RELATION)
+    .filter(([kind]) => present.has(kind))
+    .map(([, look]) => entry(swatch(line({ class: "ap-key-relation", ...stroke(look) })), look.text));
+}
+
+function constraints(view) {
+  const present = new Set(view.constraints.map((constraint) => stateKey(constraint.state)));
+  const plain = { yes: "diagonal", arguable: "diagonal" };
+  const states = Object.entries(STATE)
+    .filter(([state]) => present.has(state))
+    .map(([state, look]) => {
+      const fill = plain[state]
+        ? constraintFill({ state, kind: "open space" })
+        : constraintFill({ state, kind: "" });
+      const dash = { yes: null, arguable: "8 4", unknown: "1 4", no: "2 6" }[state];
+      return entry(
+        swatch(box({ fill, stroke: look.colour, ...stroke({ weight: 1.6, dashArray: dash }) })),
+        look.text,
+      );
+    });
+  const kinds = [
+    ...new Set(
+      view.constraints
+        .filter((constraint) => ["yes", "arguable"].includes(stateKey(constraint.state)))
+        .map((constraint) => constraint.kind),
+    ),
+  ];
+  const hatches = kinds.map((kind) =>
+    entry(swatch(box({ fill: constraintFill({ state: "yes", kind }), class: "ap-key-hatch" })), kind),
+  );
+  return [...states, ...hatches];
+}
+
+function ground(kinds) {
+  const drawn = {
+    river: ["river", () => [line({ class: "ap-river", "stroke-width": 7 })]],
+    road: [
+      "road",
+      () => [line({ class: "ap-road-edge", "stroke-width": 7 }), line({ class: "ap-road", "stroke-width": 4.5 })],
+    ],
+    rail: [
+      "railway",
+      () => [
+        line({ class: "ap-rail", "stroke-width": 4 }),
+        line({ class: "ap-rail-ties", "stroke-width": 2.4, "stroke-dasharray": "6 6" }),
+      ],
+    ],
+    "level crossing": ["level crossing", () => [...nested("level crossing", 8, 2)]],
+    bridge: ["bridge", () => [line({ class: "ap-river", "stroke-width": 7 }), ...nested("bridge", 8, 5)]],
+    limits: [
+      "development limits",
+      () => [line({ class: "ap-limits", "stroke-width": 2.2, "stroke-dasharray": "12 4 2 4" })],
+    ],
+    coast: ["coast", () => [line({ class: "ap-coast", "stroke-width": 2 })]],
+    graticule: ["National Grid lines", () => [line({ class: "ap-graticule", "stroke-width": 1 })]],
+  };
+  return Object.entries(drawn)
+    .filter(([kind]) => kinds.has(kind))
+    .map(([, [text, parts]]) => entry(swatch(...parts()), text));
+}
+
+function nested(kind, left, top) {
+  const symbol = groundSymbol[kind]();
+  symbol.setAttribute("x", left);
+  symbol.setAttribute("y", top);
+  return [symbol];
+}
+
+export function drawKey(holder, view, kinds, layers) {
+  const switches = element("fieldset", { class: "ap-layers" }, element("legend", null, "Layers"));
+  for (const layer of layers) {
+    const input = element("input", { type: "checkbox" });
+    input.checked = layer.on;
+    input.addEventListener("change", () => layer.show(input.checked));
+    layer.turnOn = () => {
+      if (input.checked) return;
+      input.checked = true;
+      layer.show(true);
+    };
+    switches.append(element("label", { class: "ap-check" }, input, element("span", null, layer.name)));
+  }
+  const assembly = view.assemblies.length
+    ? [entry(swatch(box({ class: "ap-key-assembly" })), "sites considered together", view.assemblies.length)]
+    : [];
+  const side = element(
+    "div",
+    { class: "ap-key-side" },
+    switches,
+    element("h3", { class: "ap-key-title" }, "Key"),
+    section("Whose: colour, pattern, letter", organisations(view)),
+  );
+  const under = element(
+    "div",
+    { class: "ap-key-under" },
+    section("Status: outline", statuses(view)),
+    section("How exactly it is placed", precisions(view)),
+    section("Between neighbours", relations(view)),
+    section("Constraints", constraints(view)),
+    section("Assemblies", assembly),
+    section("Backdrop", ground(kinds)),
+  );
+  holder.append(side, under);
+}

@@ -1,197 +1,199 @@
-// Brings the map, its key and the table together. Started by the one line of script that folium writes for the estate layer.
-(function () {
-  "use strict";
-  const ap = (globalThis.assetplan = globalThis.assetplan || {});
-  const CLOSE_ZOOM = 17;
-  const calm = globalThis.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
+// Brings the map, its key, the finder and the tables together. Started by the one line of script that folium writes for the layer.
+import { drawAssemblies, drawConstraints, drawContext, drawRelations } from "./between.js";
+import { assemblyCard, cards, constraintCard, contextCard, crowdCard, relationCard, siteCard } from "./cards.js";
+import { drawCrowd, isCrowd } from "./crowd.js";
+import { drawFinder } from "./finding.js";
+import { drawGround } from "./ground.js";
+import { labelLayer } from "./labels.js";
+import { drawKey } from "./legend.js";
+import { element, svg } from "./looks.js";
+import { drawMeasure } from "./measure.js";
+import { forPaper } from "./paper.js";
+import { makePanes } from "./paths.js";
+import { drawSites } from "./sites.js";
+import { drawTables } from "./tables.js";
+import { inflate, readView } from "./unpack.js";
 
-  // This script stands before the map's own, so these hold for the map that follows.
+const CLOSE_ZOOM = 17;
+
+// This script stands before the map's own, so these hold for the map that follows.
+function prepare() {
+  const calm = globalThis.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
   L.Map.mergeOptions({
     maxZoom: 20,
     zoomSnap: 0.25,
     ...(calm ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {}),
   });
+}
 
-  function dress(map, title) {
-    const box = map.getContainer();
-    box.classList.add("ap-map");
-    box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `${title}: arrow keys move it, plus and minus zoom, Tab reaches each site`);
-    if (!Number.isFinite(map.getMaxZoom())) map.setMaxZoom(20);
-    if (map.attributionControl) map.attributionControl.setPrefix(false);
-    if (!box.querySelector(".leaflet-control-scale")) L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-    const north = L.control({ position: "topright" });
-    north.onAdd = () =>
-      ap.element(
-        "div",
-        { class: "ap-north", role: "img", "aria-label": "North is up" },
-        ap.svg(
-          "svg",
-          { width: 14, height: 18, viewBox: "0 0 14 18", "aria-hidden": "true" },
-          ap.svg("path", { d: "M7 1L12.5 16L7 12.5L1.5 16Z" }),
-        ),
-        "N",
-      );
-    north.addTo(map);
-    // A wheel over the map scrolls the page until the map is used.
-    map.scrollWheelZoom.disable();
-    map.on("focus", () => map.scrollWheelZoom.enable());
-    map.on("blur", () => map.scrollWheelZoom.disable());
-  }
-
-  function fit(map, bounds) {
-    if (bounds.length === 2) map.fitBounds(bounds, { padding: [18, 18], maxZoom: CLOSE_ZOOM, animate: false });
-  }
-
-  // On paper: every table open, the map at the width of a page.
-  function forPrint(map, bounds) {
-    const box = map.getContainer();
-    let before = null;
-    globalThis.addEventListener("beforeprint", () => {
-      if (before) return;
-      const folded = [...document.querySelectorAll("details:not([open])")];
-      before = {
-        folded,
-        width: box.style.width,
-        height: box.style.height,
-        centre: map.getCenter(),
-        zoom: map.getZoom(),
-      };
-      for (const details of folded) details.open = true;
-      box.style.width = "700px";
-      box.style.height = "450px";
-      map.invalidateSize({ animate: false, pan: false });
-      fit(map, bounds);
-    });
-    globalThis.addEventListener("afterprint", () => {
-      if (!before) return;
-      for (const details of before.folded) details.open = false;
-      box.style.width = before.width;
-      box.style.height = before.height;
-      map.invalidateSize({ animate: false, pan: false });
-      map.setView(before.centre, before.zoom, { animate: false });
-      before = null;
-    });
-  }
-
-  ap.start = function (map, source) {
-    const view = typeof source === "string" ? JSON.parse(document.getElementById(source).textContent) : source;
-    const inPage = typeof source === "string";
-    document.documentElement.classList.add("ap-js");
-    const heading = document.querySelector(".ap-page h1");
-    dress(map, heading ? `Map of ${heading.textContent}` : "Map of public estate");
-    ap.makePanes(map);
-    if (view.bounds.length === 2) fit(map, view.bounds);
-
-    const organisations = new Map(view.organisations.map((organisation) => [organisation.id, organisation]));
-    const rowOf = (index) => document.querySelector(`tr[data-site="${index}"][id]`);
-    const cards = ap.cards(map);
-    const labels = [];
-    let marked = null;
-
-    function mark(index) {
-      if (marked) for (const node of marked) node.classList.remove("ap-current");
-      const nodes = [rowOf(index), ...sites.paths[index].map((path) => path.getElement && path.getElement())];
-      marked = nodes.filter(Boolean);
-      for (const node of marked) node.classList.add("ap-current");
-    }
-
-    function pressSite(site, at, path) {
-      const index = view.sites.indexOf(site);
-      const row = rowOf(index);
-      const content = ap.siteCard(site, organisations.get(site.organisation), row);
-      cards.open(content, at, path, site.name);
-      mark(index);
-      const link = content.querySelector(".ap-to-row");
-      if (!link) return;
-      link.addEventListener("click", () => setTimeout(() => row.focus({ preventScroll: true })));
-    }
-
-    const ground = ap.drawGround(map, view, labels);
-    const sites = ap.drawSites(map, view, labels, pressSite);
-    const groups = {
-      ground: ground.ground,
-      limits: ground.limits,
-      sites: sites.group,
-      context: ap.drawContext(map, view, labels, (place, at, marker) =>
-        cards.open(ap.contextCard(place), at, marker, place.name),
+function dress(map, title) {
+  const box = map.getContainer();
+  box.classList.add("ap-map");
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", `${title}: arrow keys move it, plus and minus zoom, Tab reaches each site`);
+  if (!Number.isFinite(map.getMaxZoom())) map.setMaxZoom(20);
+  if (map.attributionControl) map.attributionControl.setPrefix(false);
+  if (!box.querySelector(".leaflet-control-scale")) L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
+  const north = L.control({ position: "topright" });
+  north.onAdd = () =>
+    element(
+      "div",
+      { class: "ap-north", role: "img", "aria-label": "North is up" },
+      svg(
+        "svg",
+        { width: 14, height: 18, viewBox: "0 0 14 18", "aria-hidden": "true" },
+        svg("path", { d: "M7 1L12.5 16L7 12.5L1.5 16Z" }),
       ),
-      constraints: ap.drawConstraints(map, view, (constraint, at, path) =>
-        cards.open(ap.constraintCard(constraint), at, path, constraint.name),
-      ),
-      relations: ap.drawRelations(map, view, labels, (relation, at, path, names) =>
-        cards.open(ap.relationCard(relation, names), at, path, names),
-      ),
-      assemblies: ap.drawAssemblies(map, view, labels, (assembly, at, path) =>
-        cards.open(ap.assemblyCard(assembly), at, path, assembly.name),
-      ),
-    };
-    const names = ap.labelLayer(labels);
-    names.addTo(map);
+      "N",
+    );
+  north.addTo(map);
+  // A wheel over the map scrolls the page until the map is used.
+  map.scrollWheelZoom.disable();
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => map.scrollWheelZoom.disable());
+}
 
-    const shows = (key) => (on) => {
-      if (on) groups[key].addTo(map);
-      else groups[key].remove();
-      names.show(key, on);
-    };
-    const layers = [
-      { name: "Sites by organisation", on: true, show: shows("sites"), any: view.sites.length },
-      { name: "Status outline", on: true, show: sites.showStatus, any: view.sites.length },
-      { name: "Names of sites", on: true, show: (on) => names.show("labels", on), any: view.sites.length },
-      {
-        name: "Roads, railway, river, place names",
-        on: true,
-        show: shows("ground"),
-        any: view.backdrop.length + view.places.length,
-      },
-      { name: "Development limits", on: true, show: shows("limits"), any: ground.kinds.has("limits") },
-      { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
-      {
-        name: "Neighbours: touching, near, across the road",
-        on: false,
-        show: shows("relations"),
-        any: view.relations.length,
-      },
-      { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
-      { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
-    ].filter((layer) => layer.any);
-    // Paths are reached by Tab in the order in which they stand in the page: sites first.
-    for (const layer of layers) layer.show(layer.on);
-
-    const holder = document.getElementById("ap-key");
-    if (inPage && holder) ap.drawKey(holder, view, ground.kinds, layers);
-    else floatingKey(map, view, ground.kinds, layers);
-
-    for (const button of document.querySelectorAll("button.ap-show")) {
-      button.addEventListener("click", () => {
-        const index = Number(button.dataset.site);
-        const site = view.sites[index];
-        const path = sites.paths[index][0];
-        if (!site || !path) return;
-        if (layers[0].turnOn) layers[0].turnOn();
-        map.getContainer().scrollIntoView({ block: "nearest" });
-        map.setView(site.label_at, Math.max(map.getZoom(), CLOSE_ZOOM - 1), { animate: false });
-        pressSite(site, site.label_at, path);
-      });
-    }
-    if (inPage) forPrint(map, view.bounds);
-    return map;
+// In a notebook there is no page around the map: the key folds away in a corner of it.
+function floatingKey(map, view, kinds, layers) {
+  const control = L.control({ position: "bottomright" });
+  control.onAdd = () => {
+    const holder = element("details", { class: "ap-key ap-key-floating" }, element("summary", null, "Layers and key"));
+    drawKey(holder, view, kinds, layers);
+    L.DomEvent.disableClickPropagation(holder);
+    L.DomEvent.disableScrollPropagation(holder);
+    return holder;
   };
+  control.addTo(map);
+}
 
-  // In a notebook there is no page around the map: the key folds away in a corner of it.
-  function floatingKey(map, view, kinds, layers) {
-    const control = L.control({ position: "bottomright" });
-    control.onAdd = () => {
-      const holder = ap.element(
-        "details",
-        { class: "ap-key ap-key-floating" },
-        ap.element("summary", null, "Layers and key"),
-      );
-      ap.drawKey(holder, view, kinds, layers);
-      L.DomEvent.disableClickPropagation(holder);
-      L.DomEvent.disableScrollPropagation(holder);
-      return holder;
-    };
-    control.addTo(map);
+function build(map, view, inPage) {
+  const { sites } = view;
+  const heading = document.querySelector(".ap-page h1");
+  const title = heading ? heading.textContent : "Map";
+  dress(map, heading ? `Map of ${title}` : "Map of public estate");
+  makePanes(map);
+  const fit = () => {
+    if (view.bounds.length === 2)
+      map.fitBounds(view.bounds, { padding: [18, 18], maxZoom: CLOSE_ZOOM, animate: false });
+  };
+  fit();
+
+  const opened = cards(map);
+  const labels = [];
+  const ground = drawGround(map, view, labels);
+  const drawnLabels = [];
+  // The layer of names needs all names that stand for good, so the sites of a small estate are drawn before it.
+  const names = {};
+  const press = (i, at, path) => openSite(i, at, path);
+  const group = isCrowd(sites)
+    ? drawCrowd(map, view, { offer: (more, boxes) => names.layer.offer(more, boxes) }, press, (members, at) =>
+        opened.open(crowdCard(sites, members, showSite), at, null, `${members.length} sites in one place`),
+      )
+    : drawSites(map, sites, drawnLabels, press);
+  labels.push(...drawnLabels);
+
+  const groups = {
+    ground: ground.ground,
+    limits: ground.limits,
+    sites: group.layer,
+    context: drawContext(map, view, labels, (place, at, marker) =>
+      opened.open(contextCard(place), at, marker, place.name),
+    ),
+    constraints: drawConstraints(map, view, (constraint, at, path) =>
+      opened.open(constraintCard(constraint), at, path, constraint.name),
+    ),
+    relations: drawRelations(map, view, labels, (relation, at, path, pair) =>
+      opened.open(relationCard(relation, pair), at, path, pair),
+    ),
+    assemblies: drawAssemblies(map, view, labels, (assembly, at, path) =>
+      opened.open(assemblyCard(assembly), at, path, assembly.name),
+    ),
+  };
+  names.layer = labelLayer(labels);
+  names.layer.addTo(map);
+
+  const shows = (key) => (on) => {
+    if (on) groups[key].addTo(map);
+    else groups[key].remove();
+    names.layer.show(key, on);
+  };
+  const layers = [
+    { name: "Sites by organisation", on: true, show: shows("sites"), any: sites.count },
+    { name: "Status outline", on: true, show: group.showStatus, any: sites.count },
+    { name: "Names of sites", on: true, show: (on) => names.layer.show("labels", on), any: sites.count },
+    {
+      name: "Roads, railway, river, place names",
+      on: true,
+      show: shows("ground"),
+      any: view.backdrop.length + view.places.length,
+    },
+    { name: "Development limits", on: true, show: shows("limits"), any: ground.kinds.has("limits") },
+    { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
+    {
+      name: "Neighbours: touching, near, across the road",
+      on: false,
+      show: shows("relations"),
+      any: view.relations.length,
+    },
+    { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
+    { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
+  ].filter((layer) => layer.any);
+  // Paths are reached by Tab in the order in which they stand in the page: sites first.
+  for (const layer of layers) layer.show(layer.on);
+
+  const holder = document.getElementById("ap-key");
+  if (inPage && holder) drawKey(holder, view, ground.kinds, layers);
+  else floatingKey(map, view, ground.kinds, layers);
+
+  const tables = drawTables(view, title, (i) => showSite(i));
+  let finder = null;
+
+  function openSite(i, at, path) {
+    const toRow = tables.has(i) ? () => tables.goTo(i) : null;
+    opened.open(siteCard(sites, i, toRow), at || sites.at.at(i), path || group.origin(i), sites.name.at(i));
+    group.mark(i);
+    tables.mark(i);
   }
-})();
+  // Bring the map to a site and open its card.
+  function showSite(i) {
+    if (!(i >= 0 && i < sites.count)) return;
+    if (layers[0].turnOn) layers[0].turnOn();
+    if (finder) finder.reveal(i);
+    map.getContainer().scrollIntoView({ block: "nearest" });
+    map.setView(sites.at.at(i), Math.max(map.getZoom(), isCrowd(sites) ? CLOSE_ZOOM + 1 : CLOSE_ZOOM - 1), { animate: false });
+    openSite(i, null, null);
+  }
+
+  if (!inPage) return;
+  drawMeasure(map);
+  const place = document.getElementById("ap-find");
+  if (place && sites.count > 1) {
+    const choose = (chosen) => {
+      group.choose(chosen);
+      names.layer.choose(chosen);
+      groups.relations.choose((relation) => !chosen || (chosen[relation.a] && chosen[relation.b]));
+      tables.choose(chosen);
+    };
+    finder = drawFinder(place, view, choose, showSite);
+    finder.follow();
+  }
+  const bar = forPaper(map, tables, fit);
+  document.querySelector(".ap-map-frame")?.after(bar);
+}
+
+// Start the page on a map. `source` is the packed view, or the id of the element that holds it.
+export async function start(map, source) {
+  const inPage = typeof source === "string";
+  document.documentElement.classList.add("ap-js");
+  try {
+    const packed = inPage ? JSON.parse(document.getElementById(source).textContent) : source;
+    build(map, readView(packed.deflate ? await inflate(packed) : packed), inPage);
+    map.getContainer().classList.add("ap-ready");
+  } catch (error) {
+    const message = `The map could not be drawn: ${error.message}. The words and tables on this page hold what it shows.`;
+    map.getContainer().append(element("p", { class: "ap-failed", role: "alert" }, message));
+    throw error;
+  }
+}
+
+if (globalThis.L) prepare();

@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import folium
+import numpy as np
 from branca.element import Element, Figure, MacroElement
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assetplan.page import inliner
 from assetplan.page.figure import FigureParts, elements, render_figure
-from assetplan.page.text import json_for_script, safe_text
+from assetplan.page.packing import packed
+from assetplan.page.text import css_string, json_for_script, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
     from assetplan.page.view import PageView, Table
 
 _USES_JQUERY = re.compile(r"(?<![\w$.])(?:\$|jQuery)\s*[(.]")
-_NOT_ID = re.compile(r"[^0-9A-Za-z_-]+")
 _DATA_ID = "ap-data"
+# A table of up to LISTED rows stands in the page whole; of a longer one the FIRST rows do, and the script pages through the rest.
+LISTED = 500
+FIRST = 100
+# A table of more columns than this is set on paper row by row.
+MANY = 11
 
 
 class _Block(Markup):
@@ -94,7 +100,7 @@ class EstateLayer(MacroElement):
             script = f'globalThis.assetplan.start({self.map_name()}, "{_DATA_ID}");'
         else:
             own = inliner.inline_script(inliner.page_script())
-            script = f"{own}\nglobalThis.assetplan.start({self.map_name()}, {json_for_script(self.view['map'])});"
+            script = f"{own}\nglobalThis.assetplan.start({self.map_name()}, {packed(self.view['map'], {})});"
             figure.header.add_child(_Raw(f"<style>{inliner.page_style()}</style>"), name=f"{name}_style")
         figure.script.add_child(_Raw(script), name=name)
         for child in self._children.values():
@@ -125,7 +131,19 @@ def empty_view(title: str) -> PageView:
         "summary": [],
         "map": {
             "organisations": [],
-            "sites": [],
+            "sites": {
+                "id": [],
+                "name": [],
+                "organisation": [],
+                "status": [],
+                "precision": [],
+                "use": [],
+                "area_ha": [],
+                "shape": np.empty(0, dtype=object),
+                "at": np.empty((0, 2)),
+                "facts": [],
+                "notes": [],
+            },
             "context": [],
             "relations": [],
             "constraints": [],
@@ -135,6 +153,7 @@ def empty_view(title: str) -> PageView:
             "bounds": [],
         },
         "map_caption": "",
+        "attributions": [],
         "tables": [],
         "sources": [],
     }
@@ -251,18 +270,33 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         keep_trailing_newline=True,
     )
     return environment.get_template("shell.html").render(
-        policy=inliner.content_policy([*leading, *foreign, drawing]),
-        styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style())],
+        policy=inliner.content_policy([*leading, *foreign, drawing], parts.hosts),
+        hosts=parts.hosts,
+        styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style(), _sheet(view))],
         header=_Block(header),
         html=_Block(html),
         data_id=_DATA_ID,
-        data=_Block(json_for_script(view["map"])),
+        data=_Block(
+            packed(
+                view["map"],
+                {number: table for number, table in enumerate(view["tables"], 1) if len(table["rows"]) > LISTED},
+            )
+        ),
         leading=[_Block(script) for script in leading],
         drawing=_Block(drawing),
         map_name=parts.map_name,
         view=view,
-        tables=[_table(table, number, view) for number, table in enumerate(view["tables"])],
+        tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,
+    )
+
+
+def _sheet(view: PageView) -> str:
+    """What stands in the margin of every printed sheet: title, for whom, page number."""
+    foot = css_string(". ".join(text for text in (view["title"], view["stamp"]) if text))
+    return (
+        f"@page {{ @bottom-left {{ content: {foot}; font: 8pt sans-serif; }} "
+        '@bottom-right { content: counter(page) " of " counter(pages); font: 8pt sans-serif; } }'
     )
 
 
@@ -271,32 +305,23 @@ def _escaped(value: object) -> Markup:
     return value if isinstance(value, _Block) else safe_text(value)
 
 
-def _table(table: Table, number: int, view: PageView) -> dict[str, Any]:
-    """A table for the template: rows know their site and, in the first table, carry the id a popup links to."""
-    sites = {site["anchor"]: (index, site["name"]) for index, site in enumerate(view["map"]["sites"])}
-    anchors = table.get("anchors", [])
-    taken: set[str] = set()
-    rows = []
-    for index, cells in enumerate(table["rows"]):
-        anchor = anchors[index] if index < len(anchors) else ""
-        site, name = sites.get(anchor, (None, ""))
-        row_id = ""
-        if number == 0 and anchor:
-            row_id = f"row-{_NOT_ID.sub('-', anchor)[:80]}"
-            if row_id in taken:
-                row_id = f"{row_id}-{index + 1}"
-            taken.add(row_id)
-        rows.append({"cells": cells, "site": site, "name": name, "id": row_id})
+def _table(table: Table, number: int) -> dict[str, Any]:
+    """A table for the template: its columns with their look, and the rows that stand in the page."""
+    rows = table["rows"]
     looks = [
-        _look([cells[place] for cells in table["rows"]], is_number=is_number)
-        for place, is_number in enumerate(table["numeric"])
+        _look((cells[place] for cells in rows), is_number=is_number) for place, is_number in enumerate(table["numeric"])
     ]
+    shown = rows if len(rows) <= LISTED else rows[:FIRST]
     return {
-        "number": number + 1,
+        "number": number,
+        "id": table["id"],
         "caption": table["caption"],
         "note": table["note"],
         "columns": [{"text": text, "look": look} for text, look in zip(table["columns"], looks, strict=True)],
         "looks": looks,
-        "rows": rows,
+        "rows": [{"cells": cells, "site": site} for cells, site in zip(shown, table["sites"], strict=False)],
+        "count": len(rows),
+        "rest": len(rows) - len(shown),
+        "many": len(looks) > MANY,
         "folded": table["folded"],
     }

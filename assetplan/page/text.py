@@ -84,16 +84,35 @@ def json_for_script(value: object) -> Markup:
     >>> str(json_for_script({"name": "</script>", "at": [54.1, None]}))
     '{"name":"\\u003c/script\\u003e","at":[54.1,null]}'
     """
-    text = json.dumps(_readable(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(readable(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(_SCRIPT_ESCAPES))  # noqa: S704 -- every character that could end a script is escaped
 
 
-def _readable(value: Any) -> Any:
-    """The same value with every string in it made readable."""
+def css_string(text: str) -> Markup:
+    r"""Text as a string of a style sheet: every character but letters, digits and spaces as its code.
+
+    Examples
+    --------
+    >>> str(css_string('a "</style>'))
+    '"a \\22 \\3c \\2f style\\3e "'
+    """
+    plain = visible(" ".join(str.__str__(text).split()))
+    inert = "".join(c if c == " " or (c.isascii() and c.isalnum()) else f"\\{ord(c):x} " for c in plain)
+    return Markup(f'"{inert}"')  # noqa: S704 -- nothing but letters, digits, spaces and codes is left
+
+
+def readable(value: Any) -> Any:
+    r"""The same value with the hidden characters of every string in it, keys included, made visible.
+
+    Examples
+    --------
+    >>> readable({"name": ["a\u202eb", 1]})
+    {'name': ['a[U+202E]b', 1]}
+    """
     if isinstance(value, str):
         return visible(str.__str__(value).replace("\r\n", "\n"))
     if isinstance(value, dict):
-        return {_readable(str(key)): _readable(item) for key, item in value.items()}
+        return {readable(str(key)): readable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_readable(item) for item in value]
+        return [readable(item) for item in value]
     return value

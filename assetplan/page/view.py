@@ -2,12 +2,16 @@
 
 `assetplan.maps` fills a `PageView` from an estate (already filtered for its reader); `assetplan.page.shell` turns it
 into HTML. Every string is raw text as it stands in the data: escaping is the business of the page, in one place.
-Coordinates are WGS84 ``[latitude, longitude]`` rounded to six decimals, as Leaflet wants them.
+Positions are WGS84 ``[latitude, longitude]``, shapes geometries in EPSG:4326; `assetplan.page.packing` rounds both to six decimals.
 """
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Colour = str
 Position = list[float]
@@ -34,30 +38,39 @@ class Organisation(TypedDict):
     sites: int
 
 
-class Shape(TypedDict):
-    """A geometry for Leaflet: rings of a polygon, lines, or points, each a list of positions."""
+class FactColumn(TypedDict):
+    """One line of every site's card: what is said of each site, where it comes from, and how sure it is.
 
-    type: Literal["polygon", "line", "point"]
-    parts: list[list[list[Position]]]
-    """Polygons: one list of rings for each polygon. Lines: one ring-like list for each line. Points: one position
-    each."""
+    `values` is empty for a site of which the line says nothing. `flags` adds 1 for illustrative and 2 for unknown. `searched` lines are
+    looked through when somebody looks for a site.
+    """
+
+    label: str
+    values: list[str]
+    sources: list[str]
+    flags: list[int]
+    searched: bool
 
 
-class Site(TypedDict):
-    """One site on the map and in the table."""
+class Sites(TypedDict):
+    """The sites on the map, column by column: entry *i* of each belongs to the same site.
 
-    id: str
-    anchor: str
-    name: str
-    organisation: str
-    status: Literal["operational", "under review", "surplus", "vacant", "disposed", "unknown"]
-    precision: Literal["polygon", "point", "postcode"]
-    shape: Shape
-    label_at: Position
-    developable: bool
-    facts: list[Fact]
-    notes: list[str]
-    missing: str
+    `organisation` counts the view's organisations from 0. `status` is operational, under review, surplus, vacant, disposed or unknown,
+    `precision` polygon, point or postcode. `area_ha` is for choosing sites by size. `shape` holds geometries in EPSG:4326 (x = longitude),
+    `at` the places of names as latitude and longitude. `notes` are sentences with the site they speak of.
+    """
+
+    id: list[str]
+    name: list[str]
+    organisation: list[int]
+    status: list[str]
+    precision: list[str]
+    use: list[str]
+    area_ha: list[float | None]
+    shape: NDArray[np.object_]
+    at: NDArray[np.float64]
+    facts: list[FactColumn]
+    notes: list[tuple[int, str]]
 
 
 class Context(TypedDict):
@@ -69,44 +82,44 @@ class Context(TypedDict):
 
 
 class Relation(TypedDict):
-    """Two sites and how they lie to one another, drawn along their shortest link."""
+    """Two sites, counted from 0, and how they lie to one another."""
 
-    a: str
-    b: str
+    a: int
+    b: int
     kind: Literal["overlapping", "touching", "opposite", "near"]
     text: str
-    line: list[Position]
-    label: NotRequired[str]
-    """What is written beside the line, such as "12 m"."""
+    label: str
+    """What is written beside the line between them, such as "12 m"; may be empty."""
 
 
 class Constraint(TypedDict):
-    """A constraint with a shape. `state` unknown is drawn in a look of its own, never like none."""
+    """A constraint with a shape in EPSG:4326. `state` unknown is drawn in a look of its own, never like none."""
 
-    id: str
     name: str
     kind: str
     state: Literal["yes", "no", "arguable", "unknown"]
     text: str
-    shape: Shape
-    facts: list[Fact]
+    says: str
+    source: str
+    illustrative: bool
+    shape: Any
 
 
 class Assembly(TypedDict):
     """A group of sites released to this reader."""
 
     name: str
-    sites: list[str]
+    sites: list[int]
     text: str
     blockers: list[str]
 
 
 class Backdrop(TypedDict):
-    """A line or area of the backdrop: road, rail, river, bridge, level crossing, coast, graticule, limits."""
+    """A line or area of the backdrop, in EPSG:4326: road, rail, river, bridge, level crossing, coast, graticule, limits."""
 
     kind: str
     name: str
-    shape: Shape
+    shape: Any
 
 
 class Place(TypedDict):
@@ -118,7 +131,7 @@ class Place(TypedDict):
 
 
 class Table(TypedDict):
-    """A table of the page: the map in words. `rows` hold text; `anchors` the site each row belongs to, if any."""
+    """A table of the page: the map in words. `rows` hold text; `sites` the site on the map each row is about, counted from 0, or -1."""
 
     id: str
     caption: str
@@ -126,7 +139,7 @@ class Table(TypedDict):
     columns: list[str]
     numeric: list[bool]
     rows: list[list[str]]
-    anchors: NotRequired[list[str]]
+    sites: list[int]
     folded: bool
 
 
@@ -134,7 +147,7 @@ class MapView(TypedDict):
     """The part of a page that its script needs."""
 
     organisations: list[Organisation]
-    sites: list[Site]
+    sites: Sites
     context: list[Context]
     relations: list[Relation]
     constraints: list[Constraint]
@@ -145,7 +158,7 @@ class MapView(TypedDict):
 
 
 class PageView(TypedDict):
-    """A whole page."""
+    """A whole page. `attributions` are the lines that licences ask to stand by the map, on the screen and on paper."""
 
     title: str
     stamp: str
@@ -154,5 +167,6 @@ class PageView(TypedDict):
     summary: list[str]
     map: MapView
     map_caption: str
+    attributions: list[str]
     tables: list[Table]
     sources: list[str]

@@ -70,7 +70,7 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Opened]]:
         )
         opened.page.on("pageerror", lambda e: opened.complaints.append(str(e)))
         opened.page.goto(address)
-        opened.page.wait_for_selector(".leaflet-container")
+        opened.page.wait_for_selector(".ap-ready")
         return opened
 
     yield opener

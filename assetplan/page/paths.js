@@ -1,0 +1,75 @@
+// Panes, shapes and buttons: what every layer of the map is drawn with. Data is only ever measured or shown as text.
+const PANES = {
+  "ap-ground": 310,
+  "ap-assemblies": 390,
+  "ap-context": 405,
+  "ap-sites": 410,
+  "ap-constraints": 420,
+  "ap-relations": 430,
+  "ap-labels": 620,
+  "ap-measure": 640,
+};
+
+export function makePanes(map) {
+  for (const [name, level] of Object.entries(PANES)) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = level;
+    if (["ap-ground", "ap-labels", "ap-measure"].includes(name)) pane.style.pointerEvents = "none";
+  }
+}
+
+// Shapes that can be pressed are cut at the edge of the map, so that none reaches under the controls beside it; while the
+// map moves they are drawn further out.
+export function trimmed(map, pane) {
+  const renderer = L.svg({ pane, padding: 0.02 });
+  const draw = (padding) => {
+    renderer.options.padding = padding;
+    if (renderer._map) renderer._update();
+  };
+  map.on("movestart", () => draw(0.5));
+  map.on("moveend", () => draw(0.02));
+  return renderer;
+}
+
+export const linesOf = (shape) => shape.parts.flat();
+export const pointsOf = (shape) => shape.parts.flat(2);
+
+// Leaflet shapes of one geometry: polygons, lines or points.
+export function pathsOf(shape, options, radius) {
+  if (shape.type === "polygon") return [L.polygon(shape.parts, options)];
+  if (shape.type === "line") return [L.polyline(linesOf(shape), { ...options, fill: false })];
+  return pointsOf(shape).map((at) => L.circleMarker(at, { ...options, radius }));
+}
+
+// The browser would scroll the map's box to a shape outside it; move the map instead.
+function bringIntoView(path) {
+  const map = path._map;
+  if (!map) return;
+  const bounds = path.getBounds ? path.getBounds() : L.latLngBounds([path.getLatLng()]);
+  if (!map.getBounds().intersects(bounds)) map.panTo(bounds.getCenter(), { animate: false });
+}
+
+// A path that can be reached and pressed like a button, by mouse, touch or keyboard.
+export function asButton(path, name, press) {
+  path.on("add", () => {
+    const node = path.getElement && path.getElement();
+    if (!node) return;
+    node.setAttribute("tabindex", "0");
+    node.setAttribute("role", "button");
+    node.setAttribute("aria-label", name);
+    if (node.dataset.apButton) return;
+    node.dataset.apButton = "yes";
+    node.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      press(null);
+    });
+    node.addEventListener("focus", () => bringIntoView(path));
+  });
+  path.on("click", (event) => {
+    L.DomEvent.stopPropagation(event);
+    press(event.latlng);
+  });
+  return path;
+}

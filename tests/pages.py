@@ -1,0 +1,103 @@
+"""What a written page says to its script, read back in Python: a second hand beside assetplan/page/unpack.js."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import struct
+import zlib
+from itertools import accumulate
+from typing import Any
+
+_DATA = re.compile(r'<script type="application/json" id="ap-data">(.*?)</script>', re.DOTALL)
+
+
+def raw_data(html: str) -> tuple[dict[str, Any], bytes]:
+    """The packed view as JSON, and the stream of numbers behind it (empty for a small page)."""
+    match = _DATA.search(html)
+    assert match, "the page carries no data"
+    packed = json.loads(match[1])
+    if "deflate" not in packed:
+        return packed, b""
+    body = zlib.decompress(base64.b64decode(packed["deflate"]), -zlib.MAX_WBITS)
+    (length,) = struct.unpack("<I", body[:4])
+    return json.loads(body[4 : 4 + length]), body[4 + length :]
+
+
+def all_text(html: str) -> str:
+    """Everything a page holds in a form that can be searched: its source, and its data where that is deflated."""
+    packed, stream = raw_data(html)
+    return html + (json.dumps(packed, ensure_ascii=False) if stream else "")
+
+
+class PageData:
+    """The view of a page: `sites` as records, other parts as columns of texts."""
+
+    def __init__(self, html: str) -> None:
+        self.packed, self._stream = raw_data(html)
+
+    def numbers(self, column: Any) -> list[int]:
+        if isinstance(column, list):
+            return list(accumulate(column))
+        if "all" in column:
+            return [column["all"]] * column["count"]
+        out, at = [], column["from"]
+        for _ in range(column["count"]):
+            plain = shift = 0
+            while True:
+                byte = self._stream[at]
+                at += 1
+                plain |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+            out.append((plain >> 1) ^ -(plain & 1))
+        return list(accumulate(out))
+
+    def texts(self, column: Any) -> list[str]:
+        return [self.packed["pool"][place] for place in self.numbers(column["text"])]
+
+    def shapes(self, column: Any) -> list[tuple[int, list[list[list[tuple[float, float]]]]]]:
+        """Kind (0 point, 1 line, 2 polygon) and parts of rings of (latitude, longitude) of each shape."""
+        kinds, parts, rings, vertices, ys, xs = (
+            iter(self.numbers(column[name])) for name in ("kind", "parts", "rings", "vertices", "y", "x")
+        )
+        return [
+            (
+                kind,
+                [
+                    [[(next(ys) / 1e6, next(xs) / 1e6) for _ in range(next(vertices))] for _ in range(next(rings))]
+                    for _ in range(next(parts))
+                ],
+            )
+            for kind in kinds
+        ]
+
+    @property
+    def sites(self) -> list[dict[str, Any]]:
+        packed = self.packed["sites"]
+        columns = {name: self.texts(packed[name]) for name in ("id", "name", "status", "precision", "use")}
+        owners = self.numbers(packed["organisation"])
+        facts = [
+            (f["label"], self.texts(f["value"]), self.texts(f["source"]), self.numbers(f["flags"]))
+            for f in packed["facts"]
+        ]
+        return [
+            {
+                **{name: column[i] for name, column in columns.items()},
+                "organisation": self.packed["organisations"][owners[i]],
+                "facts": [
+                    {
+                        "label": label,
+                        "value": values[i],
+                        "source": sources[i],
+                        "illustrative": bool(flags[i] & 1),
+                        "unknown": bool(flags[i] & 2),
+                    }
+                    for label, values, sources, flags in facts
+                    if values[i]
+                ],
+            }
+            for i in range(packed["count"])
+        ]
