@@ -65,6 +65,8 @@ class Estate:
         What must be said beside the shapes drawn for this reader, by the licences they are under, in order.
     labelled
         Whether anything in what is left carries a label.
+    backdrop
+        The folder's own backdrop, if it has one; what this reader may know of it is told when it is drawn.
 
     Notes
     -----
@@ -97,6 +99,7 @@ class Estate:
     labelled: bool
     _sites: gpd.GeoDataFrame = field(repr=False)
     _statements: Statements = field(repr=False)
+    backdrop: Path | None = None
 
     def for_audience(self, reader: str) -> Estate:
         """The estate as `reader` may know it: equal to one read from a folder that never held the rest.
@@ -288,6 +291,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         labelled=_is_labelled(statements),
         _sites=drawn.sites,
         _statements=statements,
+        backdrop=statements.backdrop,
     )
 
 

@@ -36,6 +36,7 @@ from assetplan.settings import (
     read_settings,
 )
 from assetplan.text import clean, visible, words
+from assetplan.vectors import VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,8 @@ _OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name i
     for name in ("land", "constraints", "places", "roads")
     for suffix in (".geojson", ".gpkg", ".json")
 }
+_BACKDROPS = tuple(f"backdrop{suffix}" for suffix in (*VECTORS, ".shp.zip"))
+_BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in (".shx", ".dbf", ".prj", ".cpg")}
 _NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml", "assumptions.toml"}
 
 
@@ -78,6 +81,7 @@ class Statements:
     postcodes: Mapping[str, tuple[float, float]]
     notes: tuple[tuple[Label, Issue], ...] = ()
     persons: bool = True
+    backdrop: Path | None = None
 
     def known_to(self, reader: str) -> Statements:
         """The statements `reader` may know, and nothing that tells of the others; persons are left out of them.
@@ -224,7 +228,7 @@ def _read_folder(folder: Path) -> Statements:
     for path in sorted(folder.iterdir()):
         if path.is_dir() or path.name.startswith((".", "~")):
             continue
-        if path.name in _NOT_READ_YET or path.stem == "backdrop":
+        if path.name in _NOT_READ_YET:
             notes.append(
                 (
                     FOR_THE_KEEPER,
@@ -255,11 +259,27 @@ def _read_folder(folder: Path) -> Statements:
         tables[name], files[name], table_notes = _read_table(folder, name, settings)
         notes += table_notes
     notes += [note for register in registers for note in _sensitive_notes(register)]
-    return Statements(settings, tuple(registers), tables, files, _read_postcodes(folder), tuple(notes))
+    return Statements(
+        settings,
+        tuple(registers),
+        tables,
+        files,
+        _read_postcodes(folder),
+        tuple(notes),
+        backdrop=_find_backdrop(folder),
+    )
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name in _OURS or path.name in _NOT_READ_YET or path.stem == "backdrop"
+    return path.name in _OURS or path.name in _NOT_READ_YET or path.name in _BACKDROPS or path.name in _BESIDE_BACKDROP
+
+
+def _find_backdrop(folder: Path) -> Path | None:
+    """The folder's backdrop, which is read when a map is drawn, for the reader of that map (`assetplan.backdrop`)."""
+    found = [folder / name for name in _BACKDROPS if (folder / name).is_file()]
+    if len(found) > 1:
+        raise EstateError(f"backdrop: two files give it ({', '.join(path.name for path in found)}). Keep one.")
+    return found[0] if found else None
 
 
 def _unknown_file(name: str) -> Issue:
