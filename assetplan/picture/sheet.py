@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 from assetplan.errors import OutputError
 from assetplan.estate import sites as sites_of
-from assetplan.imprint import dates_of, sources_of, stamp_of, title_of
+from assetplan.imprint import dates_of, stamp_of, title_of
 from assetplan.looks import PRECISION_TEXTS, STATUS_OUTLINES, outline_of
 from assetplan.output import write_whole
 from assetplan.picture import keys
@@ -73,7 +73,13 @@ _SHEETS = {
 }
 
 
-def draw_map(estate: Estate, *, paper: Paper = "A4") -> Figure:
+def draw_map(
+    estate: Estate,
+    *,
+    paper: Paper = "A4",
+    backdrop: str | os.PathLike[str] | None = None,
+    backdrop_licence: str = "",
+) -> Figure:
     """The map of an estate as a figure, as its reader may know it.
 
     Parameters
@@ -82,6 +88,8 @@ def draw_map(estate: Estate, *, paper: Paper = "A4") -> Figure:
         The estate; choose the reader first: ``read_estate(...).for_audience("public")``. Assemblies are never drawn.
     paper
         ``"A4"`` or ``"A3"``, landscape.
+    backdrop, backdrop_licence
+        A vector file to lie behind the sites, and what its licence asks to be said, as in `assetplan.map_estate`.
 
     Returns
     -------
@@ -110,10 +118,17 @@ def draw_map(estate: Estate, *, paper: Paper = "A4") -> Figure:
     if paper not in _SHEETS:
         raise OutputError(f"{visible(str(paper))}: no such paper; it is one of {', '.join(_SHEETS)}.")
     with _own_settings():
-        return _draw(estate, paper, _SHEETS[paper])
+        return _draw(estate, content_of(estate, backdrop, backdrop_licence), paper, _SHEETS[paper])
 
 
-def save_picture(picture: Estate | Figure, path: str | os.PathLike[str], *, paper: Paper = "A4") -> Path:
+def save_picture(
+    picture: Estate | Figure,
+    path: str | os.PathLike[str],
+    *,
+    paper: Paper = "A4",
+    backdrop: str | os.PathLike[str] | None = None,
+    backdrop_licence: str = "",
+) -> Path:
     """Write the map of an estate, or a figure from `draw_map`, as a picture.
 
     Parameters
@@ -125,6 +140,8 @@ def save_picture(picture: Estate | Figure, path: str | os.PathLike[str], *, pape
         looks the same everywhere; nothing is loaded from elsewhere). The file is replaced whole or not at all.
     paper
         For an estate, ``"A4"`` or ``"A3"``, landscape; a figure has its size already.
+    backdrop, backdrop_licence
+        For an estate, as in `draw_map`.
 
     Returns
     -------
@@ -147,7 +164,11 @@ def save_picture(picture: Estate | Figure, path: str | os.PathLike[str], *, pape
     form = target.suffix.lower()
     if form not in SUFFIXES:
         raise OutputError(f"{visible(str(target))}: the suffix says the format; it is one of {', '.join(SUFFIXES)}.")
-    figure = picture if isinstance(picture, Figure) else draw_map(picture, paper=paper)
+    figure = (
+        picture
+        if isinstance(picture, Figure)
+        else draw_map(picture, paper=paper, backdrop=backdrop, backdrop_licence=backdrop_licence)
+    )
     title = figure.get_label()
     metadata: dict[str, dict[str, Any]] = {
         ".png": {"Software": None, "Title": str(title)},
@@ -223,18 +244,19 @@ def _own_settings() -> Iterator[None]:
 # ------------------------------------------------------------------------------------------------------- the sheet
 
 
-def _draw(estate: Estate, paper: str, sheet: _Sheet) -> Figure:
+def _draw(estate: Estate, content: Content, paper: str, sheet: _Sheet) -> Figure:
     title = shown(title_of(estate))
     figure = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=_DPI, facecolor=SURFACE, label=title)
     FigureCanvasAgg(figure)
-    content = content_of(estate)
     axes = figure.add_axes((0.1, 0.1, 0.8, 0.8), facecolor=PAPER, label="map")
     page = figure.add_axes((0.0, 0.0, 1.0, 1.0), label="sheet", zorder=-1)
     page.set(xlim=(0, sheet.width), ylim=(0, sheet.height))
     page.set_axis_off()
     top = _head(page, estate, title, sheet)
     # What the map leaves unsaid is known only once it is drawn; room is held for the most it can be.
-    bottom = sheet.margin + _foot_height(_foot_lines(_notes(estate, content, len(content.drawn)), estate, sheet), sheet)
+    bottom = sheet.margin + _foot_height(
+        _foot_lines(_notes(estate, content, len(content.drawn)), content, sheet), sheet
+    )
     key = _key(_sections(content), top - bottom, sheet)
     frame = (sheet.margin, bottom, sheet.width - sheet.margin - key.width - 12, top)
     scale = _fit(content.bounds, frame)
@@ -245,7 +267,7 @@ def _draw(estate: Estate, paper: str, sheet: _Sheet) -> Figure:
     unnamed = draw_content(axes, content, marks, frame, metres, size=size, scale=f"1:{scale:,.0f} at {paper}")
     key = _key(_sections(content, marks, metres), top - bottom, sheet)
     keys.draw(page, key, frame[2] + 12, top)
-    _foot(page, _foot_lines(_notes(estate, content, unnamed), estate, sheet), sheet)
+    _foot(page, _foot_lines(_notes(estate, content, unnamed), content, sheet), sheet)
     return figure
 
 
@@ -387,16 +409,16 @@ def _notes(estate: Estate, content: Content, unnamed: int) -> list[str]:
     elif unnamed:
         said.append(f"The names of {unnamed:,} of {len(content.drawn):,} sites drawn did not fit and are left out.")
     said.append("British National Grid (EPSG:27700), grid north up. A picture to find one's way by, not a title plan.")
-    return said
+    return [*content.attributions, *said]
 
 
-def _foot_lines(notes: list[str], estate: Estate, sheet: _Sheet) -> list[list[str]]:
+def _foot_lines(notes: list[str], content: Content, sheet: _Sheet) -> list[list[str]]:
     """Notes, sources and licences in columns of lines; what would take more than a fifth of the sheet is counted."""
     size, columns = _small(sheet)
     column = (sheet.width - 2 * sheet.margin - (columns - 1) * 14) / columns
     most = int(0.2 * sheet.height / (size * 1.22)) * columns
     blocks = [wrap(shown(note), column, size) for note in notes]
-    sources = [wrap(shown(source), column, size) for source in sources_of(estate)]
+    sources = [wrap(shown(source), column, size) for source in content.sources]
     blocks.append([_SOURCES, *sources[0]])
     for n, source in enumerate(sources[1:], 1):
         if sum(map(len, blocks)) + len(source) > most:
