@@ -150,7 +150,9 @@ export function drawGround(map, view, labels) {
     labels.push({
       text: place.name,
       at: place.at,
-      rank: big ? 1 : small ? 3.5 : 3,
+      // A town is what people look for first; its name may stand a little off.
+      rank: big ? -0.5 : small ? 3.5 : 3,
+      roam: big,
       group: "ground",
       look: big ? "ap-label-town" : "ap-label-place",
       gap: 4,

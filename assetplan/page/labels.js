@@ -96,7 +96,7 @@ export function arrange(items, taken = []) {
   return out;
 }
 
-// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead}. A gap of 0 centres the text on its point.
+// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead, roam}. A gap of 0 centres the text on its point.
 export function labelLayer(items) {
   const shown = new Set();
   const standing = items.filter((item) => item.text && item.at).sort((one, other) => one.rank - other.rank);
@@ -154,6 +154,7 @@ export function labelLayer(items) {
       item.offers = item.gap
         ? places(at, item.width, item.height, item.gap, item.above)
         : [[at.x - item.width / 2, at.y - item.height / 2]];
+      if (item.roam) item.offers.push(...fartherPlaces(at, item.width, item.height));
       item.far = item.lead && leads ? fartherPlaces(at, item.width, item.height) : null;
     }
     const lines = [];
