@@ -151,7 +151,7 @@ export function drawGround(map, view, labels) {
       text: place.name,
       at: place.at,
       // A town is what people look for first; its name may stand a little off.
-      rank: big ? -0.5 : small ? 3.5 : 3,
+      rank: big ? 0.5 : small ? 3.5 : 3,
       roam: big,
       group: "ground",
       look: big ? "ap-label-town" : "ap-label-place",

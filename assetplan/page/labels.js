@@ -26,9 +26,9 @@ function places(at, width, height, gap, above) {
 }
 
 // Where a name may stand farther off, with a line to its point.
-function fartherPlaces(at, width, height) {
+function fartherPlaces(at, width, height, most = 115) {
   const out = [];
-  for (const far of [24, 36, 50, 68, 90, 115]) {
+  for (const far of [24, 36, 50, 68, 90, 115].filter((distance) => distance <= most)) {
     for (let turn = 0; turn < 16; turn++) {
       const x = Math.abs(turn % 8) === 4 ? 0 : Math.cos((turn * Math.PI) / 8);
       const y = Math.sin((turn * Math.PI) / 8);
@@ -53,7 +53,7 @@ export function arrange(items, taken = []) {
   const free = (box, item) =>
     (!item.frame || (box[0] >= item.frame[0] && box[1] >= item.frame[1] && box[2] <= item.frame[2] && box[3] <= item.frame[3])) &&
     !placed.some(({ box: other, room, site }) => {
-      const more = room && !item.room && site !== item.site ? room : 0;
+      const more = room && !item.room && !item.roam && site !== item.site ? room : 0;
       return meets(box, [other[0] - more, other[1], other[2] + more, other[3]]);
     });
   const boxOf = (item, [left, top]) => [left - 1, top - 1, left + item.width + 1, top + item.height + 1];
@@ -154,7 +154,7 @@ export function labelLayer(items) {
       item.offers = item.gap
         ? places(at, item.width, item.height, item.gap, item.above)
         : [[at.x - item.width / 2, at.y - item.height / 2]];
-      if (item.roam) item.offers.push(...fartherPlaces(at, item.width, item.height));
+      if (item.roam) item.offers.push(...fartherPlaces(at, item.width, item.height, 36));
       item.far = item.lead && leads ? fartherPlaces(at, item.width, item.height) : null;
     }
     const lines = [];
