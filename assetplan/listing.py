@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
-from assetplan.wording import NOT_KNOWN, Account, day, source_of, thousands
+from assetplan.wording import NOT_KNOWN, Account, day, rows_of, source_of, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,10 +71,11 @@ def _table(
 def _neighbours(account: Account) -> dict[str, str]:
     said: dict[str, list[str]] = defaultdict(list)
     how = {"overlapping": "overlaps", "touching": "touches", "opposite": "across a road", "near": "near"}
+    names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
     for pair in account.pairs.to_dict("records"):
         for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
             gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
-            said[one].append(f"{account.sites.at[other, 'name']} ({how[pair['relation']]}{gap})")
+            said[one].append(f"{names[other]} ({how[pair['relation']]}{gap})")
     return {site: "; ".join(sorted(names)) for site, names in said.items()}
 
 
@@ -96,8 +97,8 @@ def _sites_table(account: Account) -> Table:
     ]
     rows: list[list[str]] = []
     places = []
-    for site, row in account.sites.iterrows():
-        lines = {line["label"].split(" (")[0]: line for line in account.lines[str(site)]}
+    for site, row in rows_of(account.sites).items():
+        lines = {line["label"].split(" (")[0]: line for line in account.lines[site]}
         missing = [label.lower() for label, line in lines.items() if line["unknown"]]
         owner = account.owner(row["organisation"])
         also = lines["Body and holder"]["value"].removeprefix(owner).strip("; ")
@@ -109,16 +110,16 @@ def _sites_table(account: Account) -> Table:
                 _marked(lines["Address"]),
                 _marked(lines["Interest"]),
                 *(_marked(lines[label]) for label, _ in _SITE_HEADS),
-                account.space[str(site)] or NOT_KNOWN,
+                account.space[site] or NOT_KNOWN,
                 _marked(lines["Constraints"]),
                 neighbours.get(
-                    str(site), "none within 25 m" if row["precision"] in {"polygon", "point"} else "not measured"
+                    site, "none within 25 m" if row["precision"] in {"polygon", "point"} else "not measured"
                 ),
                 ", ".join(missing) or "-",
-                account.sources[str(site)],
+                account.sources[site],
             ]
         )
-        places.append(account.drawn.get(str(site), -1))
+        places.append(account.drawn.get(site, -1))
     empty = [i for i in range(3, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
     dropped = [heads[i].lower() for i in empty]
     keep = [i for i in range(len(heads)) if i not in empty]
@@ -220,10 +221,11 @@ def _context_table(account: Account) -> Table | None:
 def _relations_table(account: Account) -> Table | None:
     if account.pairs.empty:
         return None
+    names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
     rows = [
         [
-            account.sites.at[pair["site_a"], "name"] or pair["site_a"],
-            account.sites.at[pair["site_b"], "name"] or pair["site_b"],
+            names[pair["site_a"]] or pair["site_a"],
+            names[pair["site_b"]] or pair["site_b"],
             pair["relation"],
             f"{pair['gap_m']:.1f}",
             f"{pair['shared_boundary_m']:.0f}" if pair["shared_boundary_m"] else "-",

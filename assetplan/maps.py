@@ -302,7 +302,9 @@ def _constraints(account: Account) -> list[Constraint]:
     """Constraints with a shape of their own, or the shape of the site whose asset or parcel they name."""
     frame = account.estate.constraints
     site_of = {
-        member: str(site) for site, row in account.sites.iterrows() for member in (*row["assets"], *row["parcels"])
+        member: site
+        for site, row in wording.rows_of(account.sites).items()
+        for member in (*row["assets"], *row["parcels"])
     }
     shapes = [
         row.geometry if row.geometry is not None else account.sites.geometry.get(site_of.get(str(row.subject), ""))

@@ -77,13 +77,19 @@ def account_of(estate: Estate) -> Account:
     if estate.released("assemblies"):
         assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
     teller = _Teller(estate)
-    lines = {str(site): teller.lines(row) for site, row in sites.iterrows()}
-    notes = {str(site): teller.notes(row) for site, row in sites.iterrows()}
-    sources = {str(site): teller.sources(row) for site, row in sites.iterrows()}
-    space = {str(site): teller.space(row) for site, row in sites.iterrows()}
+    rows = rows_of(sites)
+    lines = {site: teller.lines(row) for site, row in rows.items()}
+    notes = {site: teller.notes(row) for site, row in rows.items()}
+    sources = {site: teller.sources(row) for site, row in rows.items()}
+    space = {site: teller.space(row) for site, row in rows.items()}
     placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
     drawn = {str(site): number for number, site in enumerate(placed)}
     return Account(estate, sites, pairs, assemblies, lines, notes, sources, space, drawn)
+
+
+def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    """The rows of a frame of sites by identifier, without their shapes."""
+    return dict(zip(map(str, sites.index), sites.drop(columns="geometry").to_dict("records"), strict=True))
 
 
 def day(date: dt.date | None) -> str:
@@ -142,7 +148,7 @@ class _Teller:
         for interest in estate.interests.to_dict("records"):
             self.interests[str(interest["subject"])].append(interest)
 
-    def lines(self, site: pd.Series) -> list[Fact]:
+    def lines(self, site: Mapping[str, Any]) -> list[Fact]:
         """The lines of the site's card, in the order in which people ask."""
         organisation = self.estate.organisations.get(site["organisation"])
         holder = self._holder_line(site, organisation)
@@ -188,7 +194,7 @@ class _Teller:
         ]
         return lines
 
-    def _holder_line(self, site: pd.Series, organisation: Organisation | None) -> Fact:
+    def _holder_line(self, site: Mapping[str, Any], organisation: Organisation | None) -> Fact:
         if organisation is not None:
             parts = [organisation.name, site["body"] or organisation.body]
         elif site["claimants"]:
@@ -212,7 +218,7 @@ class _Teller:
             ("; ".join(sorted(sources)) or self.sources(site), False),
         )
 
-    def _address(self, site: pd.Series) -> str:
+    def _address(self, site: Mapping[str, Any]) -> str:
         """The addresses of the site's assets, each once, with the postcode where the address does not end in it."""
         said = []
         for row in self._rows(site):
@@ -221,18 +227,18 @@ class _Teller:
             said.append(address if code in address else ", ".join(part for part in (address, code) if part))
         return "; ".join(dict.fromkeys(text for text in said if text))
 
-    def _facts(self, site: pd.Series) -> list[dict[str, Any]]:
+    def _facts(self, site: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Facts in force about the site's assets and parcels."""
         return [fact for subject in (*site["assets"], *site["parcels"]) for fact in self.about.get(subject, [])]
 
-    def _title_source(self, site: pd.Series) -> tuple[str, bool]:
+    def _title_source(self, site: Mapping[str, Any]) -> tuple[str, bool]:
         """Where the titles come from: registers and facts, and the parcels that carry them."""
         said, illustrative = self._whence(site, "title_no")
         lands = [self.land[parcel] for parcel in site["parcels"] if self.land[parcel]["title_no"]]
         sources = {said, *(str(land["source"]) for land in lands if land["source"])} - {""}
         return "; ".join(sorted(sources)), illustrative or any(land["illustrative"] is True for land in lands)
 
-    def notes(self, site: pd.Series) -> list[str]:
+    def notes(self, site: Mapping[str, Any]) -> list[str]:
         """Statements in words about the site, each with its source and date; for the keeper with its audience."""
         said = []
         for subject in (*site["assets"], *site["parcels"]):
@@ -241,12 +247,12 @@ class _Teller:
                 said.append(f"{fact['typed']} ({source_of(fact)}){label}")
         return sorted(said)
 
-    def sources(self, site: pd.Series) -> str:
+    def sources(self, site: Mapping[str, Any]) -> str:
         """The register lines a site rests on; for land no register claims, where its shape comes from."""
         rows = sorted({self._register_source(row["register"], row["row"]) for row in self._rows(site)})
         return "; ".join(rows) or self._shape_source(site)[0] or "source not stated"
 
-    def space(self, site: pd.Series) -> str:
+    def space(self, site: Mapping[str, Any]) -> str:
         """Floor area for each full-time equivalent, where both are known of every asset; marked where either is illustrative."""
         both = [(row["gia_m2"], row["fte"]) for row in self._rows(site)]
         staff = sum(fte or 0.0 for _, fte in both)
@@ -258,7 +264,7 @@ class _Teller:
     def _prices(self) -> str:
         return f" ({self.estate.price_base} prices)" if self.estate.price_base else ""
 
-    def _rows(self, site: pd.Series) -> list[dict[str, Any]]:
+    def _rows(self, site: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [self.assets[asset] for asset in site["assets"]]
 
     def _names(self, who: Iterable[str]) -> list[str]:
@@ -280,7 +286,7 @@ class _Teller:
         date = f", as at {day(register['as_of'])}" if register["as_of"] else ""
         return f"{path}, line {line}{date}"
 
-    def _whence(self, site: pd.Series, column: str) -> tuple[str, bool]:
+    def _whence(self, site: Mapping[str, Any], column: str) -> tuple[str, bool]:
         """Where what is said of a column of the site comes from, and whether any of it is illustrative."""
         fact = settled(self._facts(site), column)
         if fact is not None:
@@ -296,7 +302,7 @@ class _Teller:
         return self._register_source(row["register"], row["row"]), bool(row["illustrative"])
 
     def _figure(
-        self, site: pd.Series, column: str, form: Callable[[float], str], *, added: bool = True
+        self, site: Mapping[str, Any], column: str, form: Callable[[float], str], *, added: bool = True
     ) -> tuple[str, tuple[str, bool]]:
         """A figure of the site: what a fact says of the whole, else its assets' figures, saying for how many they are known.
 
@@ -314,7 +320,7 @@ class _Teller:
             text += f" ({len(known)} of {len(rows)} assets; the rest unknown)"
         return text, self._whence(site, column)
 
-    def _running_cost(self, site: pd.Series) -> tuple[str, tuple[str, bool]]:
+    def _running_cost(self, site: Mapping[str, Any]) -> tuple[str, tuple[str, bool]]:
         text, whence = self._figure(site, "running_cost_gbp_pa", lambda value: f"about {thousands(value)} a year")
         rows = self._rows(site)
         both = [
@@ -326,7 +332,7 @@ class _Teller:
             text += f", £{sum(cost for cost, _ in both) / sum(gia for _, gia in both):,.0f} per m2 GIA"
         return text, whence
 
-    def _shape_source(self, site: pd.Series) -> tuple[str, bool]:
+    def _shape_source(self, site: Mapping[str, Any]) -> tuple[str, bool]:
         parcels = [self.land[parcel] for parcel in site["parcels"]]
         sources = sorted({str(parcel["source"]) for parcel in parcels if parcel["source"]})
         if not parcels:
@@ -334,7 +340,7 @@ class _Teller:
             return "; ".join(sorted({source for source, _ in drawn})), any(mark for _, mark in drawn)
         return "; ".join(sources), any(parcel["illustrative"] is True for parcel in parcels)
 
-    def _interest(self, site: pd.Series) -> Fact:
+    def _interest(self, site: Mapping[str, Any]) -> Fact:
         held = [
             interest for subject in (*site["assets"], *site["parcels"]) for interest in self.interests.get(subject, [])
         ]
@@ -364,7 +370,7 @@ class _Teller:
             parts.append(str(interest["clauses"]))
         return ", ".join(parts)
 
-    def _constraint_line(self, site: pd.Series) -> Fact:
+    def _constraint_line(self, site: Mapping[str, Any]) -> Fact:
         rows = [self.constraints[key] for key in site["constraints"]]
         if not rows:
             return Fact(
