@@ -24,6 +24,9 @@ _SITE_HEADS = (
 )
 
 
+_NEIGHBOURS = 12  # named in a site's row; the table of neighbouring sites has them all
+
+
 def page_tables(account: Account) -> list[Table]:
     """The tables of a page: sites first, then what is not on the map, relations, constraints, statements and sources."""
     return [
@@ -76,7 +79,12 @@ def _neighbours(account: Account) -> dict[str, str]:
         for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
             gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
             said[one].append(f"{names[other]} ({how[pair['relation']]}{gap})")
-    return {site: "; ".join(sorted(names)) for site, names in said.items()}
+    out = {}
+    for site, told in said.items():
+        listed = sorted(told)
+        more = f"; and {len(listed) - _NEIGHBOURS:,} more" if len(listed) > _NEIGHBOURS else ""
+        out[site] = "; ".join(listed[:_NEIGHBOURS]) + more
+    return out
 
 
 def _sites_table(account: Account) -> Table:

@@ -39,7 +39,11 @@ def spelt_out(html: str) -> str:
     corners = [f"{y},{x}" for shape in shapes for part in shape for ring in part for y, x in ring]
     spots = [
         f"{y / 1e6},{x / 1e6}"
-        for part in ("sites", "context", "places")
+        for part in (
+            "sites",
+            "context",
+            "places",
+        )  # of sites only those whose name stands elsewhere than on their point
         for y, x in zip(*(data.numbers(packed[part]["at"][axis]) for axis in ("y", "x")), strict=True)
     ]
     return "\n".join([all_text(html), *corners, *spots])

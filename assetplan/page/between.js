@@ -5,25 +5,41 @@ import { asButton, pathsOf, trimmed } from "./paths.js";
 const FEW = 600;
 
 // A layer of many things draws those in view; where they would be too many to be told apart, it draws none and says so.
-function inView(map, what, all, boundsOf, draw) {
+// `boxOf` gives south, west, north and east of thing i.
+function inView(map, what, count, boxOf, draw) {
   const group = L.layerGroup();
   const hint = element("p", { class: "ap-hint", role: "status" }, `Zoom in to see ${what}: there are too many in view.`);
-  let wanted = all;
-  const refresh = () => {
+  let wanted = () => true;
+  // The things to draw, or null where they are too many.
+  function near() {
     const view = map.getBounds();
-    const near = wanted.length <= FEW ? wanted : wanted.filter((one) => view.intersects(boundsOf(one)));
+    const [low, left, high, right] = [view.getSouth(), view.getWest(), view.getNorth(), view.getEast()];
+    const found = [];
+    for (let i = 0; i < count; i++) {
+      if (!wanted(i)) continue;
+      if (count > FEW) {
+        const [south, west, north, east] = boxOf(i);
+        if (south > high || north < low || west > right || east < left) continue;
+      }
+      if (found.length === FEW) return null;
+      found.push(i);
+    }
+    return found;
+  }
+  const refresh = () => {
+    const found = near();
     group.clearLayers();
-    if (near.length <= FEW) near.forEach((one) => draw(one, group));
-    if (near.length > FEW && map.hasLayer(group)) map.getContainer().append(hint);
+    if (found) found.forEach((i) => draw(i, group));
+    if (!found && map.hasLayer(group)) map.getContainer().append(hint);
     else hint.remove();
   };
   // Only the things for which `is` holds are drawn.
   group.choose = (is) => {
-    wanted = all.filter(is);
+    wanted = is;
     refresh();
   };
   refresh();
-  if (all.length > FEW) {
+  if (count > FEW) {
     group.on("add", () => {
       map.on("moveend", refresh);
       refresh();
@@ -58,12 +74,19 @@ export function drawContext(map, view, labels, press) {
       minZoom: 15,
     });
   }
-  const draw = (place, group) => {
+  const draw = (i, group) => {
+    const place = view.context[i];
     const marker = new Diamond(place.at, { pane: "ap-context", renderer, radius: size(), weight: 2, className: "ap-diamond" });
     asButton(marker, `${place.name}, not known to be public estate`, () => press(place, place.at, marker));
     marker.addTo(group);
   };
-  const group = inView(map, "places not known to be public estate", view.context, (place) => L.latLngBounds([place.at]), draw);
+  const group = inView(
+    map,
+    "places not known to be public estate",
+    view.context.length,
+    (i) => [...view.context[i].at, ...view.context[i].at],
+    draw,
+  );
   map.on("zoomend", () => group.eachLayer((marker) => marker.setRadius(size())));
   return group;
 }
@@ -96,26 +119,30 @@ export function drawConstraints(map, view, press) {
 }
 
 export function drawRelations(map, view, labels, press) {
-  const { sites } = view;
+  const { sites, relations } = view;
   const renderer = trimmed(map, "ap-relations");
-  const ends = (relation) => [sites.at.at(relation.a), sites.at.at(relation.b)];
+  const ends = (i) => [sites.at.at(relations.a[i]), sites.at.at(relations.b[i])];
   const centreOf = ([from, to]) => [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
-  for (const relation of view.relations) {
-    if (relation.label && view.relations.length <= FEW)
-      labels.push({
-        text: relation.label,
-        at: centreOf(ends(relation)),
-        rank: 1.5,
-        group: "relations",
-        look: "ap-label-relation",
-        gap: 8,
-        ends: [relation.a, relation.b],
-      });
+  for (let i = 0; i < relations.count && relations.count <= FEW; i++) {
+    if (!relations.label.at(i)) continue;
+    labels.push({
+      text: relations.label.at(i),
+      at: centreOf(ends(i)),
+      rank: 1.5,
+      group: "relations",
+      look: "ap-label-relation",
+      gap: 8,
+      ends: [relations.a[i], relations.b[i]],
+    });
   }
-  const draw = (relation, group) => {
-    const line = ends(relation);
+  const boxOf = (i) => {
+    const [from, to] = ends(i);
+    return [Math.min(from[0], to[0]), Math.min(from[1], to[1]), Math.max(from[0], to[0]), Math.max(from[1], to[1])];
+  };
+  const draw = (i, group) => {
+    const line = ends(i);
     const centre = centreOf(line);
-    const kind = relationKey(relation.kind);
+    const kind = relationKey(relations.kind.at(i));
     const look = RELATION[kind];
     const common = { pane: "ap-relations", renderer, interactive: false };
     L.polyline(line, { ...common, weight: look.weight + 3, className: "ap-relation-edge" }).addTo(group);
@@ -126,10 +153,11 @@ export function drawRelations(map, view, labels, press) {
       className: `ap-relation ap-is-${kind}`,
     }).addTo(group);
     const knot = L.circleMarker(centre, { pane: "ap-relations", renderer, radius: 6, weight: 2, className: "ap-knot" });
-    const names = `${sites.name.at(relation.a)} and ${sites.name.at(relation.b)}`;
+    const names = `${sites.name.at(relations.a[i])} and ${sites.name.at(relations.b[i])}`;
+    const relation = { kind, text: relations.text.at(i) };
     asButton(knot, `${names}: ${relation.text}`, (at) => press(relation, at || centre, knot, names)).addTo(group);
   };
-  return inView(map, "neighbours", view.relations, (relation) => L.latLngBounds(ends(relation)), draw);
+  return inView(map, "neighbours", relations.count, boxOf, draw);
 }
 
 export function drawAssemblies(map, view, labels, press) {

@@ -66,9 +66,10 @@ function organisations(view) {
   });
 }
 
-function keysOf(sites, column, key) {
+// What a column holds, by what `key` makes of it.
+function keysOf(of, column, key) {
   const codes = new Map();
-  for (let i = 0; i < sites.count; i++) codes.set(column.code(i), i);
+  for (let i = 0; i < of.count; i++) codes.set(column.code(i), i);
   return new Set([...codes.values()].map((i) => key(column.at(i))));
 }
 
@@ -111,7 +112,7 @@ function precisions(view) {
 }
 
 function relations(view) {
-  const present = new Set(view.relations.map((relation) => relationKey(relation.kind)));
+  const present = keysOf(view.relations, view.relations.kind, relationKey);
   return Object.entries(RELATION)
     .filter(([kind]) => present.has(kind))
     .map(([, look]) => entry(swatch(line({ class: "ap-key-relation", ...stroke(look) })), look.text));

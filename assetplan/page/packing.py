@@ -183,6 +183,22 @@ def _positions(numbers: _Listed, positions: Any) -> dict[str, Any]:
     return {"y": numbers.add(micro[:, 0]), "x": numbers.add(micro[:, 1])}
 
 
+def _placed(numbers: _Listed, shapes: NDArray[np.object_], at: NDArray[np.float64]) -> dict[str, Any]:
+    """Shapes of sites and the places of their names; a name that stands on the only point of its site is not said twice."""
+    micro = micro_degrees(shapes)
+    spots = np.rint(np.round(np.asarray(at, dtype=float).reshape(-1, 2), 6) * MICRO).astype(np.int64)
+    single = (micro["kind"] == 0) & (micro["parts"] == 1)
+    first = np.concatenate([[0], np.cumsum(micro["vertices"])])[np.concatenate([[0], np.cumsum(micro["rings"])])[
+        np.concatenate([[0], np.cumsum(micro["parts"])])[:-1]]]  # fmt: skip
+    same = single.copy()
+    same[single] = (micro["y"][first[single]] == spots[single, 0]) & (micro["x"][first[single]] == spots[single, 1])
+    return {
+        "shape": {name: numbers.add(values) for name, values in micro.items()},
+        "same": numbers.add(same),
+        "at": {"y": numbers.add(spots[~same, 0]), "x": numbers.add(spots[~same, 1])},
+    }
+
+
 def _records(pool: _Pool, rows: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> dict[str, Any]:
     """The texts of some records as columns."""
     return {name: pool.column([str(row[name]) for row in rows]) for name in texts}
@@ -217,8 +233,7 @@ def pack(view: MapView, tables: Mapping[int, Table], numbers: _Listed) -> dict[s
             "precision": pool.column(sites["precision"]),
             "use": pool.column(sites["use"]),
             "area": numbers.add([-1 if area is None else round(area * 10_000) for area in sites["area_ha"]]),
-            "at": _positions(numbers, sites["at"]),
-            "shape": _shapes(numbers, sites["shape"]),
+            **_placed(numbers, sites["shape"], sites["at"]),
             "facts": _facts(pool, numbers, sites["facts"]),
             "notes": {
                 "site": numbers.add([site for site, _ in sites["notes"]]),

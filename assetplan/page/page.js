@@ -133,7 +133,7 @@ function build(map, view, inPage) {
       name: "Neighbours: touching, near, across the road",
       on: false,
       show: shows("relations"),
-      any: view.relations.length,
+      any: view.relations.count,
     },
     { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
     { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
@@ -171,7 +171,8 @@ function build(map, view, inPage) {
     const choose = (chosen) => {
       group.choose(chosen);
       names.layer.choose(chosen);
-      groups.relations.choose((relation) => !chosen || (chosen[relation.a] && chosen[relation.b]));
+      const { a, b } = view.relations;
+      groups.relations.choose((i) => !chosen || (chosen[a[i]] && chosen[b[i]]));
       tables.choose(chosen);
     };
     finder = drawFinder(place, view, choose, showSite);

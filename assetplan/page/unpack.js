@@ -61,6 +61,21 @@ export function positions(packed) {
   return { length: y.length, y, x, at: (i) => [y[i] / MICRO, x[i] / MICRO] };
 }
 
+// Where the names of sites stand: on their only point, where `same` says so, else where `at` says.
+function standing(packed, shape) {
+  const same = numbers(packed.same);
+  const given = positions(packed.at);
+  const y = new Int32Array(same.length);
+  const x = new Int32Array(same.length);
+  let next = 0;
+  for (let i = 0; i < same.length; i++) {
+    const vertex = same[i] ? shape.span(i)[0] : next++;
+    y[i] = same[i] ? shape.y[vertex] : given.y[vertex];
+    x[i] = same[i] ? shape.x[vertex] : given.x[vertex];
+  }
+  return { length: y.length, y, x, at: (i) => [y[i] / MICRO, x[i] / MICRO] };
+}
+
 // Records from columns: [{name: text, ...}, ...], with what `more` says of each.
 function records(packed, pool, names, count, more) {
   const columns = names.map((name) => texts(packed[name], pool));
@@ -84,6 +99,7 @@ function readSites(packed, pool, organisations) {
     source: texts(column.source, pool),
     flags: numbers(column.flags),
   }));
+  const shape = shapes(packed.shape);
   const columns = Object.fromEntries(
     ["id", "name", "status", "precision", "use"].map((name) => [name, texts(packed[name], pool)]),
   );
@@ -97,8 +113,8 @@ function readSites(packed, pool, organisations) {
     owner: (i) => organisations[organisation[i]],
     // Hectares, or null where no area is known.
     area: (i) => (area[i] < 0 ? null : area[i] / 1e4),
-    at: positions(packed.at),
-    shape: shapes(packed.shape),
+    at: standing(packed, shape),
+    shape,
     notes: (i) => notes.get(i) || [],
     // The lines of a site's card.
     facts: (i) =>
@@ -141,7 +157,14 @@ export function readView(packed) {
     bounds: packed.bounds,
     sites: readSites(packed.sites, pool, organisations),
     context: records(packed.context, pool, ["name", "text"], context.length, (i) => ({ at: context.at(i) })),
-    relations: records(packed.relations, pool, ["kind", "text", "label"], a.length, (i) => ({ a: a[i], b: b[i] })),
+    relations: {
+      count: a.length,
+      a,
+      b,
+      kind: texts(packed.relations.kind, pool),
+      text: texts(packed.relations.text, pool),
+      label: texts(packed.relations.label, pool),
+    },
     constraints: shaped(packed.constraints, pool, ["name", "kind", "state", "text", "says", "source"], (i) => ({
       illustrative: illustrative[i] === 1,
     })),
