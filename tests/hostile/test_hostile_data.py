@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from payloads import hostile_folder
 
 import assetplan as ap
 from assetplan import export
@@ -224,3 +225,22 @@ def test_organisations_named_in_a_hostile_column_get_plain_identifiers(tmp_path:
     identifiers = set(estate.assets["organisation"])
     assert all(name.replace("-", "").isalnum() and name.isascii() for name in identifiers)
     assert len(identifiers) >= len(PAYLOADS) - 3
+
+
+def test_a_notebook_shows_hostile_text_as_text(tmp_path: Path) -> None:
+    estate = ap.read_estate(hostile_folder(tmp_path / "estate"))
+    sites = ap.sites(estate)
+    shown = [
+        estate,
+        sites,
+        ap.adjacent_pairs(sites, roads=estate.roads),
+        estate.issues,
+        estate.registers,
+        estate.assets,
+    ]
+    for html in (result._repr_html_() for result in shown):
+        assert "<script" not in html
+        assert "<img" not in html
+        assert "<svg" not in html
+    page = ap.map_estate(estate)._repr_html_()
+    assert "1337" not in page
