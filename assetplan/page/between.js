@@ -8,7 +8,11 @@ const FEW = 600;
 // `boxOf` gives south, west, north and east of thing i.
 function inView(map, what, count, boxOf, draw) {
   const group = L.layerGroup();
-  const hint = element("p", { class: "ap-hint", role: "status" }, `Zoom in to see ${what}: there are too many in view.`);
+  const hint = element(
+    "p",
+    { class: "ap-hint", role: "status" },
+    `Zoom in to see ${what}: there are too many in view.`,
+  );
   let wanted = () => true;
   // The things to draw, or null where they are too many.
   function near() {
@@ -76,7 +80,13 @@ export function drawContext(map, view, labels, press) {
   }
   const draw = (i, group) => {
     const place = view.context[i];
-    const marker = new Diamond(place.at, { pane: "ap-context", renderer, radius: size(), weight: 2, className: "ap-diamond" });
+    const marker = new Diamond(place.at, {
+      pane: "ap-context",
+      renderer,
+      radius: size(),
+      weight: 2,
+      className: "ap-diamond",
+    });
     asButton(marker, `${place.name}, not known to be public estate`, () => press(place, place.at, marker));
     marker.addTo(group);
   };
@@ -169,7 +179,14 @@ export function drawAssemblies(map, view, labels, press) {
     const areas = assembly.sites.filter(isArea).flatMap((i) => sites.shape.nested(i));
     const spots = assembly.sites.filter((i) => !isArea(i)).map((i) => sites.at.at(i));
     if (!assembly.sites.length) continue;
-    const options = { pane: "ap-assemblies", renderer, weight: 20, lineJoin: "round", fill: true, className: "ap-assembly" };
+    const options = {
+      pane: "ap-assemblies",
+      renderer,
+      weight: 20,
+      lineJoin: "round",
+      fill: true,
+      className: "ap-assembly",
+    };
     const shape = areas.length ? L.polygon(areas, options) : L.polyline(spots, { ...options, fill: false });
     const at = () => shape.getBounds().getCenter();
     asButton(shape, `Assembly: ${assembly.name}, ${assembly.sites.length} sites`, (where) =>

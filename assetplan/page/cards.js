@@ -45,9 +45,7 @@ const missingOf = (list) => {
 // The card of a site. `toRow` goes to its row in the table; without one there is no such button.
 export function siteCard(sites, i, toRow) {
   const known = sites.owner(i) || NOBODY;
-  const sample = swatch(
-    svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisationFill(known) }),
-  );
+  const sample = swatch(svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisationFill(known) }));
   const owner = element("p", { class: "ap-owner" }, sample, `${letterOf(known)} · ${known.name}`);
   const precision = precisionKey(sites.precision.at(i));
   const place = paragraph(precision === "polygon" ? "" : `On the map: ${PRECISION[precision]}.`, "ap-fine");
@@ -67,7 +65,13 @@ export function siteCard(sites, i, toRow) {
     ways.append(button, " ");
   }
   ways.append(element("a", { href: linkTo(sites.id.at(i)), class: "ap-link" }, "Link to this site"));
-  const foot = element("div", { class: "ap-card-foot" }, marked, paragraph(missingOf(list), "ap-fine ap-missing"), ways);
+  const foot = element(
+    "div",
+    { class: "ap-card-foot" },
+    marked,
+    paragraph(missingOf(list), "ap-fine ap-missing"),
+    ways,
+  );
   return card(sites.name.at(i), owner, facts(list), notes, place, foot);
 }
 
@@ -114,7 +118,12 @@ export const constraintCard = (constraint) =>
     paragraph(constraint.text),
     facts([
       { label: "State", value: constraint.state, unknown: constraint.state === "unknown" },
-      { label: "What it says", value: constraint.says, source: constraint.source, illustrative: constraint.illustrative },
+      {
+        label: "What it says",
+        value: constraint.says,
+        source: constraint.source,
+        illustrative: constraint.illustrative,
+      },
     ]),
   );
 

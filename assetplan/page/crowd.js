@@ -310,7 +310,11 @@ export function drawCrowd(map, view, names, press, open) {
       this._buttons.clear();
     },
     onAdd(owner) {
-      this._holder = element("div", { class: "ap-buttons", role: "group", "aria-label": "Sites and groups of sites in view" });
+      this._holder = element("div", {
+        class: "ap-buttons",
+        role: "group",
+        "aria-label": "Sites and groups of sites in view",
+      });
       this._holder.style.pointerEvents = "none";
       L.Renderer.prototype.onAdd.call(this, owner);
       this.getPane().append(this._holder);
@@ -379,7 +383,9 @@ export function drawCrowd(map, view, names, press, open) {
     // Names for the single sites in view, where they are few enough to be read.
     _label() {
       const view = map.getBounds();
-      const one = [...drawn.areas, ...drawn.single.map((group) => group.members[0])].filter((i) => view.contains(sites.at.at(i)));
+      const one = [...drawn.areas, ...drawn.single.map((group) => group.members[0])].filter((i) =>
+        view.contains(sites.at.at(i)),
+      );
       // No name lies over a ring.
       const taken = drawn.rings.map((group) => {
         const { x, y } = map.latLngToLayerPoint(middleOf(group));
@@ -397,9 +403,17 @@ export function drawCrowd(map, view, names, press, open) {
       };
       for (const group of drawn.rings) {
         const at = middleOf(group);
-        put(`g${group.members[0]}-${group.members.length}`, mixInWords(organisations, group.mix, group.members.length), at, () => enter(group));
+        put(
+          `g${group.members[0]}-${group.members.length}`,
+          mixInWords(organisations, group.mix, group.members.length),
+          at,
+          () => enter(group),
+        );
       }
-      for (const group of drawn.single) put(`s${group.members[0]}`, spoken(sites, group.members[0]), middleOf(group), () => press(group.members[0], null));
+      for (const group of drawn.single)
+        put(`s${group.members[0]}`, spoken(sites, group.members[0]), middleOf(group), () =>
+          press(group.members[0], null),
+        );
       for (const i of drawn.areas) put(`s${i}`, spoken(sites, i), sites.at.at(i), () => press(i, null));
       for (const [key, button] of this._buttons) {
         if (!wanted.has(key)) {

@@ -6,7 +6,11 @@ const OFFERED = 8;
 const USES = 200;
 
 // Text as it is compared: lower case, without accents.
-export const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+export const folded = (text) =>
+  text
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();
 
 // The sites that hold all words of a text and fit the choices; null where nothing is chosen.
 // Choices: {text, owner, status, use, least, most}; an empty choice leaves all sites in. An unknown area fits no bound.
@@ -93,7 +97,9 @@ export function drawFinder(holder, view, choose, go) {
   const statuses = counted(sites, sites.status, statusKey);
   const [status, statusField] = chooser(
     "Status",
-    Object.entries(STATUS).filter(([key]) => statuses.has(key)).map(([key, look]) => [key, `${look.text} (${statuses.get(key).toLocaleString("en-GB")})`]),
+    Object.entries(STATUS)
+      .filter(([key]) => statuses.has(key))
+      .map(([key, look]) => [key, `${look.text} (${statuses.get(key).toLocaleString("en-GB")})`]),
   );
   const uses = [...counted(sites, sites.use, (text) => text)].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const [use, useField] = chooser(
@@ -106,7 +112,11 @@ export function drawFinder(holder, view, choose, go) {
   const offers = element("ul", { class: "ap-offers", "aria-label": "Sites found" });
   const clear = element("button", { type: "button", class: "ap-button" }, "Show all");
   const wide = globalThis.matchMedia("(min-width: 60rem)").matches;
-  const more = element("details", wide ? { class: "ap-filters", open: "" } : { class: "ap-filters" }, element("summary", null, "Filter"));
+  const more = element(
+    "details",
+    wide ? { class: "ap-filters", open: "" } : { class: "ap-filters" },
+    element("summary", null, "Filter"),
+  );
   const fields = element("div", { class: "ap-fields" }, ownerField);
   if (statuses.size > 1) fields.append(statusField);
   if (uses.length > 1) fields.append(useField);

@@ -121,13 +121,26 @@ export function drawGround(map, view, labels) {
       names.set(key, { part, line, length: line.length, isPoint });
   }
   // A grid line is named where it comes into view.
-  const [[south, west], [north, east]] = view.bounds.length === 2 ? view.bounds : [[0, 0], [0, 0]];
+  const [[south, west], [north, east]] =
+    view.bounds.length === 2
+      ? view.bounds
+      : [
+          [0, 0],
+          [0, 0],
+        ];
   const isShown = ([latitude, longitude]) =>
     latitude > south && latitude < north && longitude > west && longitude < east;
   for (const { part, line, isPoint } of names.values()) {
     const isLimit = groundKind(part.kind) === "limits";
     if (part.kind === "graticule") {
-      labels.push({ text: part.name, at: line.find(isShown) || line[0], rank: -1, group: "ground", look: "ap-label-line", gap: 6 });
+      labels.push({
+        text: part.name,
+        at: line.find(isShown) || line[0],
+        rank: -1,
+        group: "ground",
+        look: "ap-label-line",
+        gap: 6,
+      });
     } else if (!isLimit) {
       const rank = { river: 4, "level crossing": 4.1, bridge: 4.2, rail: 5, road: 6 }[part.kind] || 7;
       const look = part.kind === "river" ? "ap-label-water" : "ap-label-line";
@@ -169,4 +182,3 @@ export function drawGround(map, view, labels) {
     kinds: new Set(parts.map((part) => (part.kind === "level crossing" ? part.kind : groundKind(part.kind)))),
   };
 }
-

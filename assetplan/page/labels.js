@@ -51,7 +51,8 @@ const nearest = (box, at) => ({
 export function arrange(items, taken = []) {
   const placed = taken.map((box) => ({ box }));
   const free = (box, item) =>
-    (!item.frame || (box[0] >= item.frame[0] && box[1] >= item.frame[1] && box[2] <= item.frame[2] && box[3] <= item.frame[3])) &&
+    (!item.frame ||
+      (box[0] >= item.frame[0] && box[1] >= item.frame[1] && box[2] <= item.frame[2] && box[3] <= item.frame[3])) &&
     !placed.some(({ box: other, room, site }) => {
       const more = room && !item.room && !item.roam && site !== item.site ? room : 0;
       return meets(box, [other[0] - more, other[1], other[2] + more, other[3]]);
@@ -176,7 +177,11 @@ export function labelLayer(items) {
   const Labels = L.Layer.extend({
     onAdd(owner) {
       map = owner;
-      const drawing = svg("svg", { class: "ap-leading leaflet-zoom-hide", width: 1, height: 1, focusable: "false" }, leaders);
+      const drawing = svg(
+        "svg",
+        { class: "ap-leading leaflet-zoom-hide", width: 1, height: 1, focusable: "false" },
+        leaders,
+      );
       holder = element("div", { class: "ap-labels", "aria-hidden": "true" }, drawing);
       this.getPane("ap-labels").append(holder);
       layout();

@@ -78,10 +78,7 @@ function statuses(view) {
   return Object.entries(STATUS)
     .filter(([status]) => shown.has(status))
     .map(([status, look]) =>
-      entry(
-        swatch(box({ class: `ap-key-site ap-is-${status.replace(" ", "-")}`, ...stroke(look) })),
-        look.text,
-      ),
+      entry(swatch(box({ class: `ap-key-site ap-is-${status.replace(" ", "-")}`, ...stroke(look) })), look.text),
     );
 }
 
@@ -124,14 +121,9 @@ function constraints(view) {
   const states = Object.entries(STATE)
     .filter(([state]) => present.has(state))
     .map(([state, look]) => {
-      const fill = plain[state]
-        ? constraintFill({ state, kind: "open space" })
-        : constraintFill({ state, kind: "" });
+      const fill = plain[state] ? constraintFill({ state, kind: "open space" }) : constraintFill({ state, kind: "" });
       const dash = { yes: null, arguable: "8 4", unknown: "1 4", no: "2 6" }[state];
-      return entry(
-        swatch(box({ fill, stroke: look.colour, ...stroke({ weight: 1.6, dashArray: dash }) })),
-        look.text,
-      );
+      return entry(swatch(box({ fill, stroke: look.colour, ...stroke({ weight: 1.6, dashArray: dash }) })), look.text);
     });
   const kinds = [
     ...new Set(

@@ -133,10 +133,7 @@ export function organisationFill(organisation) {
   const ground = (size) => svg("rect", { width: size, height: size, fill: colour });
   const ink = isDark(colour) ? "#ffffff" : "#1c252e";
   if (pattern === "dots") {
-    return define(key, 7, 0, [
-      ground(7),
-      svg("circle", { cx: 3.5, cy: 3.5, r: 1.3, fill: ink, "fill-opacity": 0.75 }),
-    ]);
+    return define(key, 7, 0, [ground(7), svg("circle", { cx: 3.5, cy: 3.5, r: 1.3, fill: ink, "fill-opacity": 0.75 })]);
   }
   if (has(TURN, pattern)) {
     const paint = { stroke: ink, "stroke-width": 1.3, "stroke-opacity": 0.6 };

@@ -5,14 +5,15 @@ import { element, svg } from "./looks.js";
 export function inMetres(metres) {
   if (metres < 100) return `about ${Math.round(metres)} m`;
   if (metres < 1000) return `about ${Math.round(metres / 10) * 10} m`;
-  return `about ${(metres / 1000).toFixed(metres < 10_000 ? 2 : 1)} km`;
+  return `about ${(metres / 1000).toFixed(metres < 10000 ? 2 : 1)} km`;
 }
 
 export function lengthOf(map, spots) {
   return spots.slice(1).reduce((sum, spot, i) => sum + map.distance(spots[i], spot), 0);
 }
 
-const HELP = "Press places on the map, or Enter for the cross in the middle; Backspace takes the last back, Escape ends.";
+const HELP =
+  "Press places on the map, or Enter for the cross in the middle; Backspace takes the last back, Escape ends.";
 
 export function drawMeasure(map) {
   const box = map.getContainer();

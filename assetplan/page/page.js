@@ -160,7 +160,9 @@ function build(map, view, inPage) {
     if (layers[0].turnOn) layers[0].turnOn();
     if (finder) finder.reveal(i);
     map.getContainer().scrollIntoView({ block: "nearest" });
-    map.setView(sites.at.at(i), Math.max(map.getZoom(), isCrowd(sites) ? CLOSE_ZOOM + 1 : CLOSE_ZOOM - 1), { animate: false });
+    map.setView(sites.at.at(i), Math.max(map.getZoom(), isCrowd(sites) ? CLOSE_ZOOM + 1 : CLOSE_ZOOM - 1), {
+      animate: false,
+    });
     openSite(i, null, null);
   }
 

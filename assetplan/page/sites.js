@@ -24,7 +24,16 @@ export function siteLabels(sites, i) {
       colour: plainColour(owner.colour),
       site: i,
     },
-    { text: sites.name.at(i), at, rank: 2, group: "labels", look: "ap-label-site", gap: drawn ? 12 : 15, site: i, lead: true },
+    {
+      text: sites.name.at(i),
+      at,
+      rank: 2,
+      group: "labels",
+      look: "ap-label-site",
+      gap: drawn ? 12 : 15,
+      site: i,
+      lead: true,
+    },
   ];
 }
 

@@ -23,7 +23,12 @@ export const tabbed = (rows) =>
 
 // A name for a file: words of a title joined by hyphens.
 export function fileName(title, suffix) {
-  const plain = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const plain = title
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
   return `${plain.slice(0, 60) || "table"}${suffix}`;
 }
 
@@ -65,8 +70,7 @@ function sheet(block, packed) {
   const count = packed ? packed.sites.length : standing.length;
   const siteOf = (i) => (packed ? packed.sites[i] : Number(standing[i].dataset.site));
   const textOf = (cell) => (cell.querySelector(".ap-cell") || cell).textContent;
-  const cells = (i) =>
-    packed ? packed.columns.map((column) => column.at(i)) : [...standing[i].cells].map(textOf);
+  const cells = (i) => (packed ? packed.columns.map((column) => column.at(i)) : [...standing[i].cells].map(textOf));
 
   // A row as the page's template writes it.
   function made(i) {
@@ -80,7 +84,10 @@ function sheet(block, packed) {
       const head = element("th", { scope: "row" }, element("span", { class: "ap-cell" }, text));
       if (site >= 0) {
         const name = element("span", { class: "ap-hidden" }, ` ${text}`);
-        head.append(" ", element("button", { type: "button", class: "ap-show", "data-site": site }, "Show on map", name));
+        head.append(
+          " ",
+          element("button", { type: "button", class: "ap-show", "data-site": site }, "Show on map", name),
+        );
       }
       row.append(head);
     });
@@ -105,7 +112,9 @@ function drawSheet(one, title) {
   const hush = element("span", { class: "ap-hidden" }, ` of ${caption}`);
   const copying = button("Copy table", async () => {
     const done = await copy(tabbed([one.columns, ...listed.map(one.cells)]));
-    said.textContent = done ? `Copied ${listed.length.toLocaleString("en-GB")} rows.` : "This browser does not let a page copy.";
+    said.textContent = done
+      ? `Copied ${listed.length.toLocaleString("en-GB")} rows.`
+      : "This browser does not let a page copy.";
   });
   copying.append(hush.cloneNode(true));
   const saving = button("Download CSV", () =>
@@ -146,7 +155,9 @@ function drawSheet(one, title) {
   return {
     // Only rows of chosen sites, and rows of no site; all where `chosen` is null.
     choose(chosen) {
-      listed = Array.from({ length: one.count }, (_, i) => i).filter((i) => !chosen || one.siteOf(i) < 0 || chosen[one.siteOf(i)]);
+      listed = Array.from({ length: one.count }, (_, i) => i).filter(
+        (i) => !chosen || one.siteOf(i) < 0 || chosen[one.siteOf(i)],
+      );
       turn(0);
     },
     mark(site) {

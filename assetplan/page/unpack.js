@@ -49,9 +49,7 @@ export function shapes(packed) {
     span: (i) => [vertex[ring[part[i]]], vertex[ring[part[i + 1]]]],
     // Nested lists for Leaflet: parts of rings of [latitude, longitude].
     nested: (i) =>
-      range(part[i], part[i + 1], (p) =>
-        range(ring[p], ring[p + 1], (r) => range(vertex[r], vertex[r + 1], position)),
-      ),
+      range(part[i], part[i + 1], (p) => range(ring[p], ring[p + 1], (r) => range(vertex[r], vertex[r + 1], position))),
   };
 }
 
@@ -199,7 +197,8 @@ export function streamed(bytes, from, count) {
 
 // The same value with every column of the stream read.
 function filled(value, bytes) {
-  if (value === null || typeof value !== "object" || (Array.isArray(value) && typeof value[0] !== "object")) return value;
+  if (value === null || typeof value !== "object" || (Array.isArray(value) && typeof value[0] !== "object"))
+    return value;
   if (value.from !== undefined) return streamed(bytes, value.from, value.count);
   for (const [key, part] of Object.entries(value)) value[key] = filled(part, bytes);
   return value;
