@@ -429,7 +429,11 @@ export function drawCrowd(map, view, names, press, open) {
           this._buttons.set(key, button);
         }
         button.setAttribute("aria-label", name);
-        button.onclick = press_;
+        // The map would take the press for one beside every site, and close the card again.
+        button.onclick = (event) => {
+          event.stopPropagation();
+          press_();
+        };
         this._holder.append(button);
         L.DomUtil.setPosition(button, map.latLngToLayerPoint(at).subtract([14, 14]).round());
       }

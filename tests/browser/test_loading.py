@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 import assetplan as ap
 
@@ -106,4 +107,4 @@ def test_a_link_opens_its_site_and_an_unknown_one_says_so(
     assert page.locator(".ap-card-title").inner_text() == "Malton Police Station"
     assert "Malton Police Station" in page.locator("tr.ap-current th").inner_text()
     page.evaluate("location.hash = '#site=nobody'")
-    page.wait_for_function("document.querySelector('.ap-find .ap-said').textContent.includes('not on this page')")
+    expect(page.locator(".ap-find .ap-said").first).to_contain_text("not on this page")
