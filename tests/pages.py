@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 _DATA = re.compile(r'<script type="application/json" id="ap-data">(.*?)</script>', re.DOTALL)
@@ -119,3 +120,16 @@ class PageData:
             }
             for i in range(packed["count"])
         ]
+
+
+def crowd(folder: Path) -> Path:
+    """A register of 640 sites of one town, more than are drawn one by one."""
+    path = folder / "crowd.csv"
+    lines = ["Ref,Name,Organisation,Use,Easting,Northing"]
+    lines += [
+        f"R{i},Building number {i},{'County' if i % 3 else 'District'} Council,{'office' if i % 2 else 'depot'},"
+        f"{450000 + 37 * (i % 40)},{450000 + 41 * (i // 40)}"
+        for i in range(640)
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path

@@ -427,6 +427,7 @@ export function drawCrowd(map, view, names, press, open) {
         if (!button) {
           button = element("button", { type: "button", class: "ap-cover" });
           this._buttons.set(key, button);
+          this._holder.append(button);
         }
         button.setAttribute("aria-label", name);
         // The map would take the press for one beside every site, and close the card again.
@@ -434,7 +435,6 @@ export function drawCrowd(map, view, names, press, open) {
           event.stopPropagation();
           press_();
         };
-        this._holder.append(button);
         L.DomUtil.setPosition(button, map.latLngToLayerPoint(at).subtract([14, 14]).round());
       }
     },

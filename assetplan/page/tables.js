@@ -29,7 +29,7 @@ export function fileName(title, suffix) {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  return `${plain.slice(0, 60) || "table"}${suffix}`;
+  return `${plain.slice(0, 60).replace(/-$/, "") || "table"}${suffix}`;
 }
 
 async function copy(text) {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pages import PageData
+from pages import PageData, crowd
 from playwright.sync_api import expect
 
 import assetplan as ap
@@ -42,19 +42,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return path
 
     return write
-
-
-def crowd(folder: Path) -> Path:
-    """A register of 640 sites of one town, more than are drawn one by one."""
-    path = folder / "crowd.csv"
-    lines = ["Ref,Name,Organisation,Use,Easting,Northing"]
-    lines += [
-        f"R{i},Building number {i},{'County' if i % 3 else 'District'} Council,{'office' if i % 2 else 'depot'},"
-        f"{450000 + 37 * (i % 40)},{450000 + 41 * (i // 40)}"
-        for i in range(640)
-    ]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
 
 
 def walk(page: Any, most: int = 900) -> list[dict[str, Any]]:

@@ -1,0 +1,156 @@
+"""What a screen reader meets, in its order, and that words and tables say all that the map shows."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from pages import PageData, crowd
+
+import assetplan as ap
+from assetplan.wording import account_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+TOLD = {
+    "heading",
+    "region",
+    "search",
+    "table",
+    "banner",
+    "main",
+    "contentinfo",
+    "button",
+    "checkbox",
+    "searchbox",
+    "group",
+    "dialog",
+    "combobox",
+}
+
+
+def tree(page: Any) -> list[tuple[str, str]]:
+    """Role and name of everything in the accessibility tree, in reading order."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    by_id = {node["nodeId"]: node for node in nodes}
+    out: list[tuple[str, str]] = []
+    stack = [nodes[0]["nodeId"]]
+    while stack:
+        node = by_id.get(stack.pop())
+        if node is None:
+            continue
+        if not node.get("ignored"):
+            out.append((node["role"]["value"], str(node.get("name", {}).get("value", ""))))
+        stack.extend(reversed(node.get("childIds", [])))
+    return out
+
+
+@pytest.mark.parametrize("reader", ["public", "rdc"])
+def test_a_screen_reader_goes_from_title_to_sources(reader: str, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    estate = ap.read_estate(ROOT / "data" / "malton").for_audience(reader)
+    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html")).page
+    nodes = [node for node in tree(page) if node[0] in TOLD]
+    names = [name for _, name in nodes]
+    order = [
+        ("heading", estate.title),
+        ("heading", "In words"),
+        ("heading", "Map"),
+        ("search", "Find sites"),
+        ("searchbox", "Find by name, address, UPRN or body"),
+        ("group", f"Map of {estate.title}"),
+        ("checkbox", "Sites by organisation"),
+        ("heading", "Key"),
+        ("heading", "The map in a table"),
+        ("table", "Sites"),
+        ("heading", "Sources"),
+        ("contentinfo", ""),
+    ]
+    at = -1
+    for role, name in order:
+        at = next(i for i in range(at + 1, len(nodes)) if nodes[i][0] == role and nodes[i][1].startswith(name))
+    # Each site is a named button inside the map, and each control has a name.
+    sites = PageData(page.content()).sites
+    for site in sites:
+        assert any(role == "button" and name.startswith(f"{site['name']}, ") for role, name in nodes), site["name"]
+    assert all(
+        name for role, name in nodes if role in {"button", "checkbox", "searchbox", "combobox", "table", "search"}
+    )
+    # Headings go down one level at a time.
+    levels = page.eval_on_selector_all("h1, h2, h3, h4", "nodes => nodes.map((node) => Number(node.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert names.count(estate.title) == 1
+
+
+@pytest.mark.parametrize("reader", ["public", "rdc", "all"])
+def test_words_and_tables_say_all_that_the_map_shows(
+    reader: str, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    estate = ap.read_estate(ROOT / "data" / "malton")
+    estate = estate if reader == "all" else estate.for_audience(reader)
+    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html")).page
+    rows = {
+        block.get_attribute("data-id"): block.locator("tbody tr").evaluate_all(
+            "rows => rows.map((row) => row.textContent)"
+        )
+        for block in page.locator(".ap-table-block").all()
+    }
+    data = PageData(page.content())
+    for number, site in enumerate(data.sites):
+        row = page.locator(f"[data-id=sites] tbody tr[data-site='{number}']").text_content()
+        assert site["organisation"]["name"].lower() in row.lower()
+        for fact in site["facts"]:
+            if fact["label"] not in {"UPRN", "Title", "Access", "Opening hours", "Body and holder"}:
+                assert fact["value"] in row, (site["name"], fact)
+    account = account_of(estate)
+    names = account.sites["name"]
+    for pair in account.pairs.to_dict("records"):
+        one, other = names[pair["site_a"]], names[pair["site_b"]]
+        assert any(one in row and other in row and pair["relation"] in row for row in rows["relations"]), pair
+    constraints = data.packed["constraints"]
+    for name, state in zip(data.texts(constraints["name"]), data.texts(constraints["state"]), strict=True):
+        assert any(name in row and state in row for row in rows["constraints"]), name
+    for name in data.texts(data.packed["context"]["name"]):
+        assert any(name in row for row in rows["context"]), name
+    for assembly in data.packed["assemblies"]:
+        members = [data.sites[i]["name"] for i in assembly["sites"]]
+        assert any(all(member in row for member in members) for row in rows["assemblies"])
+    assert bool(data.packed["assemblies"]) is (reader != "public")
+
+
+@pytest.mark.parametrize("state", ["crowd", "dark", "chosen and measuring", "nothing located"])
+def test_axe_finds_nothing_in_other_states(state: str, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    if state == "nothing located":
+        (tmp_path / "none.csv").write_text("Ref,Name,Use\n1,Hall,office\n2,Depot,depot\n", encoding="utf-8")
+        estate = ap.read_estate(tmp_path / "none.csv")
+    elif state == "crowd":
+        estate = ap.read_estate(crowd(tmp_path))
+    else:
+        estate = ap.read_estate(ROOT / "data" / "malton")
+    path = ap.save_map(ap.map_estate(estate.for_audience("public")), tmp_path / "page.html")
+    page = open_page(path, reduced_motion="reduce", color_scheme="dark" if state == "dark" else "light").page
+    if state == "chosen and measuring":
+        page.get_by_label("Find by name, address, UPRN or body").fill("norton")
+        page.locator(".ap-offer").first.wait_for()
+        page.get_by_role("button", name="Measure").click()
+    found = Axe().run(page, options=AXE)
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("reader", ["public", "crowd"])
+def test_the_page_reflows_at_four_hundred_per_cent(reader: str, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    source = crowd(tmp_path) if reader == "crowd" else ROOT / "data" / "malton"
+    estate = ap.read_estate(source).for_audience("public")
+    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html"), width=320, height=256).page
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.add_style_tag(
+        content="* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
