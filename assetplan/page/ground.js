@@ -51,7 +51,7 @@ const groundKind = (kind) => (kind === "development limits" ? "limits" : has(GRO
 function crossingSymbol() {
   return svg(
     "svg",
-    { width: 18, height: 18, viewBox: "0 0 18 18", class: "ap-crossing" },
+    { width: 18, height: 18, viewBox: "0 0 18 18", class: "ap-crossing", "aria-hidden": "true" },
     svg("circle", { cx: 9, cy: 9, r: 8 }),
     svg("path", { d: "M5 5L13 13M13 5L5 13" }),
   );
@@ -59,7 +59,7 @@ function crossingSymbol() {
 function bridgeSymbol() {
   return svg(
     "svg",
-    { width: 18, height: 12, viewBox: "0 0 18 12", class: "ap-bridge-sign" },
+    { width: 18, height: 12, viewBox: "0 0 18 12", class: "ap-bridge-sign", "aria-hidden": "true" },
     svg("path", { d: "M1 1C4 5 14 5 17 1M1 11C4 7 14 7 17 11" }),
   );
 }
@@ -108,7 +108,7 @@ export function drawGround(map, view, labels) {
         ? symbol()
         : svg(
             "svg",
-            { width: 8, height: 8, viewBox: "0 0 8 8", class: "ap-dot" },
+            { width: 8, height: 8, viewBox: "0 0 8 8", class: "ap-dot", "aria-hidden": "true" },
             svg("circle", { cx: 4, cy: 4, r: 3 }),
           );
       const [width, height] = [Number(html.getAttribute("width")), Number(html.getAttribute("height"))];

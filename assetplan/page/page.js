@@ -138,7 +138,6 @@ function build(map, view, inPage) {
     { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
     { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
   ].filter((layer) => layer.any);
-  // Paths are reached by Tab in the order in which they stand in the page: sites first.
   for (const layer of layers) layer.show(layer.on);
 
   const holder = document.getElementById("ap-key");

@@ -1,11 +1,12 @@
 // Panes, shapes and buttons: what every layer of the map is drawn with. Data is only ever measured or shown as text.
+// What lies over what; they stand in the page in the order in which Tab reaches what is in them.
 const PANES = {
   "ap-ground": 310,
-  "ap-assemblies": 390,
-  "ap-context": 405,
   "ap-sites": 410,
-  "ap-constraints": 420,
+  "ap-context": 405,
+  "ap-assemblies": 390,
   "ap-relations": 430,
+  "ap-constraints": 420,
   "ap-labels": 620,
   "ap-measure": 640,
 };
