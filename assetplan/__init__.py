@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.assembly import find_assemblies
-    from assetplan.errors import AssetplanError, EstateError, OutputError, ReaderError, RemoteAssetError, SubjectError
+    from assetplan.errors import (
+        AssetplanError,
+        EstateError,
+        OutputError,
+        ReaderError,
+        RemoteAssetError,
+        SubjectError,
+        UnsafeTextError,
+    )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
     from assetplan.maps import map_estate, save_map
@@ -31,6 +39,7 @@ _HOMES = {
     "ReaderError": "errors",
     "RemoteAssetError": "errors",
     "SubjectError": "errors",
+    "UnsafeTextError": "errors",
     "Estate": "estate",
     "read_estate": "estate",
     "sites": "estate",
@@ -53,6 +62,7 @@ __all__ = [
     "ReaderError",
     "RemoteAssetError",
     "SubjectError",
+    "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
     "draw_map",

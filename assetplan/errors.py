@@ -7,7 +7,8 @@
     ├── ReaderError       (LookupError)  no such reader
     ├── SubjectError      (LookupError)  no such site or asset in what this reader may see
     ├── OutputError       (OSError)      an output cannot be written, or would replace a file
-    └── RemoteAssetError  (ValueError)   a page would have to load something from another host
+    ├── RemoteAssetError  (ValueError)   a page would have to load something from another host
+    └── UnsafeTextError   (ValueError)   text on a map would be run as a template or a script
 
 Each message says what is wrong, where, the value met, and what to do about it. `problems` holds every problem found, not
 only the first.
@@ -51,3 +52,7 @@ class OutputError(AssetplanError, OSError):
 
 class RemoteAssetError(AssetplanError, ValueError):
     """A map carries an element that would make the page load something from another host."""
+
+
+class UnsafeTextError(AssetplanError, ValueError):
+    """A map carries text that folium would run as a template or a script."""

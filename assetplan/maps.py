@@ -138,13 +138,15 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
     RemoteAssetError
         Where something on the map would be loaded from another host: tiles (but those asked of `map_estate`), plugins, icons by
         address.
+    UnsafeTextError
+        Where text on the map would be run: ``{{`` and the like anywhere, ``${`` or a backtick in a popup or tooltip. It names the text.
     OutputError
         Where the file cannot be written.
 
     Notes
     -----
     Text you add yourself, ``folium.Popup(text)`` say, is put into the page by folium as markup and script. Wrap it:
-    ``folium.Popup(assetplan.safe_text(text))``.
+    ``folium.Popup(assetplan.safe_text(text))``. Markup that is not wrapped is shown as markup; what it would run or load is blocked.
 
     Examples
     --------

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.raster_layers import TileLayer
+from folium.utilities import JsCode
 
-from assetplan.errors import RemoteAssetError
+from assetplan.errors import RemoteAssetError, UnsafeTextError
 from assetplan.page.inliner import refuse_remote, script_addresses
 from assetplan.page.text import safe_text
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +42,13 @@ _REPLACED = frozenset(
 )
 _RANDOM_ID = re.compile(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])")
 _ADDRESS = re.compile(r"(?:(?:https?|ftp|wss?|file|blob):|//)\S+", re.IGNORECASE)
+# folium compiles what it has rendered as a template once more: this in any text would be evaluated while the page is made.
+_TEMPLATE = re.compile(r"\{[{%#]")
+# The text of a popup or tooltip stands in a template literal: this would end it, run in it, or break the script.
+_LITERAL = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:`|\$\{|\\(?:u(?![0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|x(?![0-9a-fA-F]{2})|[1-9]|0[0-9]))"
+)
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _NOT_LOADED = frozenset({"attr", "attribution", "layer_name", "tile_name", "name", "text", "_name"})
 
 
@@ -123,6 +132,8 @@ def render_figure(m: folium.Map) -> FigureParts:
     ------
     RemoteAssetError
         If something on the map would be loaded from another host or from a file beside the page.
+    UnsafeTextError
+        If an element holds text that folium would evaluate or run; nothing has been rendered by then.
     ValueError
         If the figure holds more than one map.
 
@@ -139,6 +150,7 @@ def render_figure(m: folium.Map) -> FigureParts:
         if sum(isinstance(element, folium.Map) for element in tree) > 1:
             message = "a page holds one map, but this figure holds several: save each map on its own."
             raise ValueError(message)
+        refuse_active(figure)
         refuse_remote(_remote(tree, m), "an element on the map")
         figure.render()
         refuse_remote(_links(figure), "a plugin on the map")
@@ -154,6 +166,67 @@ def render_figure(m: folium.Map) -> FigureParts:
         refuse_remote(["Leaflet.awesome-markers"], "folium.Icon")
     name, header, html, script = _numbered([name, header, html, script], names)
     return FigureParts(map_name=name, header=header, html=html, script=script, hosts=hosts)
+
+
+def refuse_active(figure: Figure) -> None:
+    """Refuse text that folium would run, before anything is rendered.
+
+    That is ``{{``, ``{%`` and ``{#`` in whatever an element holds, for folium compiles its output as a template; what runs in, ends or
+    breaks a template literal in the text of a popup or tooltip; and ``<script>`` in text put on the body of the figure. Elements whose
+    class says `inert` do not pass through folium's templates.
+
+    Raises
+    ------
+    UnsafeTextError
+        Naming each such element and text.
+    """
+    literal = {
+        id(inner)
+        for element in elements(figure)
+        if isinstance(element, folium.Popup)
+        for inner in elements(element.html)
+    }
+    body = {id(child) for child in figure.html._children.values()}
+    problems: dict[str, None] = {}
+    for element in elements(figure):
+        if getattr(type(element), "inert", False):
+            continue
+        inside = id(element) in literal or isinstance(element, folium.Tooltip)
+        for text in _texts_of(element):
+            found = (
+                _TEMPLATE.search(text)
+                or (inside and _LITERAL.search(text))
+                or (type(element) is Element and id(element) in body and _SCRIPT.search(text))
+            )
+            if found:
+                name = "popup" if id(element) in literal else element._name
+                problems[f"{name}: {visible(text[max(0, found.start() - 20) : found.end() + 40])!r}"] = None
+    if problems:
+        raise UnsafeTextError(
+            "the map carries text that folium would run as a template or a script, on this machine or in the page. Wrap text from data "
+            "in assetplan.safe_text before it is given to folium, values and names of properties of GeoJson too; a script of your own "
+            "belongs on the figure's script, and a template in a branca MacroElement",
+            list(problems)[:20],
+        )
+
+
+def _texts_of(element: Element) -> Iterator[str]:
+    """Every string an element holds or makes of what it holds, however deep, but those of elements in it."""
+    stack: list[Any] = [value for name, value in vars(element).items() if name not in {"_parent", "_children", "_id"}]
+    for name in ("style_function", "highlight_function"):
+        function, data = getattr(element, name, None), getattr(element, "data", None)
+        if callable(function) and isinstance(data, dict):
+            stack += [function(feature) for feature in data.get("features") or []]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            yield str.__str__(value)
+        elif isinstance(value, JsCode):
+            stack.append(value.js_code)
+        elif isinstance(value, dict):
+            stack += [*value, *value.values()]
+        elif isinstance(value, list | tuple | set | frozenset):
+            stack += value
 
 
 @contextmanager

@@ -65,7 +65,11 @@ class EstateLayer(MacroElement):
     ----------
     view
         What the page shows.
+    inert
+        That none of it passes through folium's templates.
     """
+
+    inert = True
 
     def __init__(self, view: PageView) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca leaves MacroElement.__init__ unannotated
@@ -196,14 +200,17 @@ def page_html(m: folium.Map) -> str:
     ------
     RemoteAssetError
         If an element would be loaded from elsewhere: tiles, plugins, `folium.Icon`, pictures by address, frames.
+    UnsafeTextError
+        If an element holds text that folium would evaluate as a template or run as a script.
     ValueError
         If the map carries more than one estate layer, or its figure more than one map.
 
     Notes
     -----
-    folium puts the text of popups, tooltips and layer names into the page as HTML *and* as JavaScript. This function
-    cannot tell text from markup in what others added: wrap any text from data in `assetplan.safe_text`. The page's
-    Content-Security-Policy stops event handlers and requests, but not ``${...}`` in an unwrapped popup.
+    folium puts the text of popups, tooltips and layer names into the page as HTML *and* as JavaScript, and compiles both as templates.
+    What would be evaluated or run is refused before anything is rendered, and the page's Content-Security-Policy stops event handlers
+    and requests. But this function cannot tell text from markup in what others added, nor from script in what they put on the figure's
+    script or header: wrap any text from data in `assetplan.safe_text`.
 
     Examples
     --------
