@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +121,7 @@ def test_no_sink_runs_loads_or_evaluates_anything(
     assert "1337" not in html
     opened = open_page(path, accept_downloads=True, reduced_motion="reduce")
     page = opened.page
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(30_000)
     moved: list[str] = []
     page.on("framenavigated", lambda frame: moved.append(frame.url))
     page.on("popup", lambda other: moved.append(other.url))
@@ -189,22 +188,3 @@ def test_no_sink_runs_loads_or_evaluates_anything(
         f"\n{family:26} {sites:4} sites  " + "  ".join(f"{sink}: {outcome[sink]}" for sink in SINKS)
     )
     assert [outcome[sink] for sink in SINKS] == ["ok"] * len(SINKS)
-
-
-def test_a_csv_is_guarded_as_pythons_is(tmp_path: Path, open_page: Callable[..., Any]) -> None:
-    """Row by row the download equals `plain_cell`, but that a lone dash and plain numbers are left alone."""
-    texts = tuple(text for family in NAUGHTY.values() for text in family if len(text) < 200)
-    path = tmp_path / "page.html"
-    path.write_bytes(hostile_page(texts, 12).encode("utf-8"))
-    page = open_page(path, accept_downloads=True).page
-    block = page.locator(".ap-table-block")
-    wrong = []
-    for index in range(0, min(len(texts), block.count()), 3):
-        with page.expect_download() as waiting:
-            block.nth(index).locator(".ap-tools button").nth(1).dispatch_event("click")
-        rows = list(csv.reader(io.StringIO(Path(waiting.value.path()).read_bytes().decode("utf-8-sig"), newline="")))
-        text = visible(texts[index])
-        wanted = text if text == "-0" else plain_cell(text)
-        if rows[1][0] != wanted:
-            wrong.append((text, rows[1][0]))
-    assert not wrong, json.dumps(wrong)
