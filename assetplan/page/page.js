@@ -19,6 +19,15 @@ const CLOSE_ZOOM = 17;
 // This script stands before the map's own, so these hold for the map that follows.
 function prepare() {
   const calm = globalThis.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (calm) {
+    // Leaflet has no option for this: it pans for an opened card, and for arrow keys, by gliding.
+    const glide = L.Map.prototype.panBy;
+    L.Map.include({
+      panBy(offset, options) {
+        return glide.call(this, offset, { ...options, animate: false });
+      },
+    });
+  }
   L.Map.mergeOptions({
     maxZoom: 20,
     zoomSnap: 0.25,

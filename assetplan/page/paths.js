@@ -42,10 +42,12 @@ export function pathsOf(shape, options, radius) {
   return pointsOf(shape).map((at) => L.circleMarker(at, { ...options, radius }));
 }
 
-// The browser would scroll the map's box to a shape outside it; move the map instead.
+// The browser would scroll the map's box to a shape outside it; move the map instead. A map still gliding, as it does when a
+// card near its edge is opened, is stopped first: what it shows at this moment is not what it would show in the next.
 function bringIntoView(path) {
   const map = path._map;
   if (!map) return;
+  map.stop();
   const bounds = path.getBounds ? path.getBounds() : L.latLngBounds([path.getLatLng()]);
   if (!map.getBounds().intersects(bounds)) map.panTo(bounds.getCenter(), { animate: false });
 }

@@ -113,6 +113,36 @@ def test_each_site_opens_by_enter_and_gives_the_focus_back(
     assert opened == {site["name"] for site in PageData(page.content()).sites}
 
 
+THE_MAP = "const map = Object.values(window).find((value) => value instanceof L.Map);"
+
+
+def test_a_site_that_gets_the_focus_while_the_map_glides_stays_in_view(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written("public")).page
+    path = page.locator("path.ap-site[tabindex='0']").first
+    page.evaluate(
+        f"""(node) => {{ {THE_MAP}
+            const spot = node.getBoundingClientRect(), frame = map.getContainer().getBoundingClientRect();
+            map.panBy([spot.x - frame.x - 40, 0], {{animate: false}});
+            map.panBy([400, 0]);
+            node.focus(); }}""",
+        path.element_handle(),
+    )
+    page.wait_for_timeout(600)
+    frame, spot = page.locator(".ap-map").bounding_box(), path.bounding_box()
+    assert frame["x"] <= spot["x"] + spot["width"]
+    assert spot["x"] <= frame["x"] + frame["width"]
+
+
+def test_the_map_does_not_glide_where_less_motion_is_asked_for(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    moved = f"() => {{ {THE_MAP} const was = map.getCenter().lng; map.panBy([200, 0]); return map.getCenter().lng !== was; }}"
+    assert open_page(written("public"), reduced_motion="reduce").page.evaluate(moved)
+    assert not open_page(written("public"), reduced_motion="no-preference").page.evaluate(moved)
+
+
 def test_finding_choosing_and_taking_away_by_keyboard(
     written: Callable[[str], Path], open_page: Callable[..., Any]
 ) -> None:
