@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
+    from assetplan.quality import save_quality, write_set_aside
     from assetplan.relations import adjacency, adjacent_pairs
 
 __version__ = "0.1.0"
@@ -50,6 +51,8 @@ _HOMES = {
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",
+    "save_quality": "quality",
+    "write_set_aside": "quality",
     "draw_map": "picture.sheet",
     "save_picture": "picture.sheet",
 }
@@ -73,7 +76,9 @@ __all__ = [
     "safe_text",
     "save_map",
     "save_picture",
+    "save_quality",
     "sites",
+    "write_set_aside",
 ]
 
 

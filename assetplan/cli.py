@@ -14,12 +14,11 @@ from assetplan import __version__
 from assetplan.errors import AssetplanError, OutputError, ReaderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from assetplan.estate import Estate
 
+_NAMED = 12  # headings nobody recognised that the account names for each register
 Format = Literal["table", "csv", "json"]
 Paper = Literal["A4", "A3"]
 
@@ -80,21 +79,57 @@ def check(
     estate: EstateArgument,
     audience: Audience = "all",
     format: FormatOption = "table",
-    output: OutOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file instead: .html for the data-quality page, .json for the whole account, .csv for the issues, .txt for the words.",
+        ),
+    ] = None,
+    set_aside: Annotated[
+        Path | None,
+        typer.Option(
+            "--set-aside",
+            metavar="FOLDER",
+            help="Also write the rows set aside to this folder, a CSV for each register, to be corrected and read again.",
+        ),
+    ] = None,
     force: Force = False,
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
 ) -> None:
     """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
+    from assetplan.output import check_free
+    from assetplan.quality import account, save_quality, write_set_aside
+
+    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
+    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
+    if not wanted:
+        raise typer.BadParameter(
+            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
+        )
+    if output:
+        check_free(output, force=force)
     read = _read(estate, audience, organisation, sheet, crs)
-    account = _account(read)
-    if format == "json":
-        _deliver(_json(account), output, force=force)
-    elif format == "csv":
+    found = account(read)
+    if wanted == "html" and output:
+        save_quality(read, output)
+        typer.echo(f"{output}: {_in_a_line(read, found)}")
+    elif wanted == "json":
+        _deliver(_json(found), output, force=force)
+    elif wanted == "csv":
         _deliver(_csv(read.issues), output, force=force)
     else:
-        _deliver(_account_in_words(read, account), output, force=force)
+        _deliver(_account_in_words(read, found, str(estate)), output, force=force)
+    if set_aside:
+        files = write_set_aside(read, set_aside, force=force)
+        for file in files:
+            _say(f"{file}: rows set aside. Correct them, put the file beside its register, and read again.")
+        if not files:
+            _say("No row of a register was set aside, so no file was written.")
 
 
 @app.command(name="map")
@@ -433,85 +468,39 @@ def _shown(value: Any) -> str:
     return visible("; ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
-def _account(estate: Estate) -> dict[str, Any]:
-    registers = []
-    for row in estate.registers.to_dict("records"):
-        reads = [{"position": p, "header": h, "column": c or None, "reason": r} for p, h, c, r in row["columns"]]
-        registers.append(
-            {
-                "path": row["path"],
-                "organisation": row["organisation"] or None,
-                "kind": row["kind"],
-                "rows_read": row["rows_read"],
-                "accepted": row["accepted"],
-                "quarantined": row["quarantined"],
-                "located": row["located"],
-                "crs": row["crs"] or None,
-                "columns": reads,
-            }
-        )
-    precision = estate.assets["location_precision"].value_counts().to_dict()
-    total = {key: int(estate.registers[key].sum()) for key in ("rows_read", "accepted", "quarantined")}
-    if total["rows_read"] != total["accepted"] + total["quarantined"] or total["accepted"] != len(estate.assets):
-        raise AssertionError("rows read are not rows accepted and quarantined")
-    return {
-        **total,
-        "located": int((estate.assets["location_precision"] != "none").sum()),
-        "located_by": {key: int(precision.get(key, 0)) for key in ("polygon", "point", "postcode")},
-        "registers": registers,
-        "issues": estate.issues.to_dict("records"),
-        **({"withheld": estate.withheld.to_dict("records")} if estate.audience == "all" else {}),
-        "coverage": {
-            str(k): {str(c): float(v) for c, v in row.items()} for k, row in estate.coverage().to_dict("index").items()
-        },
-    }
+def _in_a_line(estate: Estate, account: dict[str, Any]) -> str:
+    placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
+    return (
+        f"{estate.name}: {account['rows_read']:,} rows read, {account['accepted']:,} accepted, "
+        f"{account['quarantined']:,} quarantined; {account['located']:,} located ({placed})."
+    )
 
 
-def _account_in_words(estate: Estate, account: dict[str, Any]) -> str:
+def _account_in_words(estate: Estate, account: dict[str, Any], asked: str) -> str:
     import pandas as pd
 
-    from assetplan.withholding import in_words
+    from assetplan.quality import in_words
+    from assetplan.text import visible
+    from assetplan.withholding import in_words as withheld_in_words
 
-    placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
-    lines = [
-        (
-            f"{estate.name}: {account['rows_read']:,} rows read, {account['accepted']:,} accepted, "
-            f"{account['quarantined']:,} quarantined; {account['located']:,} located ({placed}).\n"
-        ),
-    ]
     keys = ["path", "organisation", "kind", "rows_read", "accepted", "quarantined", "located", "crs"]
-    lines.append(_table(pd.DataFrame([{key: register[key] for key in keys} for register in account["registers"]])))
+    lines = [
+        f"{_in_a_line(estate, account)}\n",
+        _table(pd.DataFrame([{key: register[key] for key in keys} for register in account["registers"]])),
+    ]
     unread = [
-        f"{r['path']}: {', '.join(c['header'] for c in r['columns'] if not c['column'] and c['header'])}"
+        (r["path"], [c["header"] for c in r["columns"] if not c["column"] and c["header"]])
         for r in account["registers"]
     ]
-    if any(line.split(": ", 1)[1] for line in unread):
-        lines += [
-            "Columns nobody recognised (kept out of every output):",
-            *(f"  {line}" for line in unread if line.split(": ", 1)[1]),
-            "",
-        ]
-    if said := in_words(estate.withheld):
+    told = [
+        f"  {path}: {', '.join(heads[:_NAMED])}" + (f" and {len(heads) - _NAMED:,} more" if len(heads) > _NAMED else "")
+        for path, heads in unread
+        if heads
+    ]
+    if told:
+        lines += ["Columns nobody recognised (kept out of every output):", *told, ""]
+    if said := withheld_in_words(estate.withheld):
         lines += [said, ""]
-    lines += list(_issues_in_words(account["issues"]))
+    lines += in_words(estate)
+    lines += ["", f"Everything, with a map of what is badly placed: assetplan check {visible(asked)} -o quality.html"]
     return "\n".join(lines)
-
-
-def _issues_in_words(issues: list[dict[str, str]]) -> Iterable[str]:
-    if not issues:
-        yield "Nothing to report."
-        return
-    by_code: dict[str, list[dict[str, str]]] = {}
-    for issue in issues:
-        by_code.setdefault(issue["code"], []).append(issue)
-    yield f"{len(issues):,} issues:"
-    for code, members in sorted(by_code.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield f"  {code} ({len(members):,})"
-        for issue in members[:3]:
-            where = ", ".join(
-                part for part in (issue["file"], f"row {issue['row']}" if issue["row"] else "", issue["column"]) if part
-            )
-            value = f" {issue['value']!r}" if issue["value"] else ""
-            yield f"    {where}:{value} {issue['message']}. {issue['action']}"
-        if len(members) > 3:
-            yield f"    and {len(members) - 3:,} more; --format csv lists all"

@@ -11,6 +11,8 @@ from assetplan.wording import NOT_KNOWN, Account, day, rows_of, source_of, thous
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from assetplan.estate import Estate
+
 
 _SITE_HEADS = (
     ("Floor area", "Floor area"),
@@ -40,15 +42,15 @@ def page_tables(account: Account) -> list[Table]:
             _constraints_table(account),
             _interests_table(account),
             _statements_table(account),
-            _quarantine_table(account),
-            _withheld_table(account),
-            _registers_table(account),
+            quarantine_table(account.estate),
+            withheld_table(account.estate),
+            registers_table(account.estate),
         )
         if table is not None
     ]
 
 
-def _table(
+def one_table(
     identity: str,
     caption: str,
     note: str,
@@ -59,6 +61,7 @@ def _table(
     sites: list[int] | None = None,
     folded: bool = True,
 ) -> Table:
+    """A table of a page: its heads, its rows of text, which columns are numbers, and the site on the map each row is about."""
     return Table(
         id=identity,
         caption=caption,
@@ -134,7 +137,7 @@ def _sites_table(account: Account) -> Table:
     note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
     if any(line["illustrative"] for lines in account.lines.values() for line in lines):
         note += "(i) marks what is illustrative. There are no sums, because the figures rest on different bases."
-    return _table(
+    return one_table(
         "sites",
         "Sites",
         note.strip(),
@@ -166,7 +169,7 @@ def _assemblies_table(account: Account) -> Table | None:
         "Largest connected: what lies together, two owners or more, locked and private land left out. Not yet valued: no score, no "
         "marriage value, no ransom position is claimed."
     )
-    return _table(
+    return one_table(
         "assemblies",
         "Groups of adjoining sites",
         note,
@@ -193,7 +196,7 @@ def _unlocated_table(account: Account) -> Table | None:
         for asset, row in off.iterrows()
     ]
     note = "Accepted, but nothing in the register places them: no usable coordinate, title or parcel, and no postcode found in the directory."
-    return _table(
+    return one_table(
         "unlocated",
         f"Not on the map ({len(off):,})",
         note,
@@ -217,7 +220,7 @@ def _context_table(account: Account) -> Table | None:
         for asset, row in context.iterrows()
     ]
     note = "A register names them, but does not say that a public body owns them. They are drawn as context and are in no count of sites."
-    return _table(
+    return one_table(
         "context",
         f"Listed places not known to be public estate ({len(context):,})",
         note,
@@ -244,7 +247,7 @@ def _relations_table(account: Account) -> Table | None:
     note = (
         "Touching: gap at most 0.05 m. Opposite: a road crosses the shortest link of at most 40 m. Near: at most 25 m."
     )
-    return _table(
+    return one_table(
         "relations",
         f"Neighbouring sites ({len(rows):,} pairs)",
         note,
@@ -275,7 +278,7 @@ def _constraints_table(account: Account) -> Table | None:
         for row in frame.drop(columns="geometry").to_dict("records")
     ]
     note = "Facts are yes, no, arguable or unknown. Unknown means that nobody has looked or said; it is not no. Nothing here is a legal conclusion."
-    return _table(
+    return one_table(
         "constraints",
         f"Constraints ({len(rows):,})",
         note,
@@ -318,7 +321,7 @@ def _interests_table(account: Account) -> Table | None:
         ]
         for row in frame.to_dict("records")
     ]
-    return _table(
+    return one_table(
         "interests",
         f"Interests ({len(rows):,})",
         "Who holds what. A site has one freeholder and may have many holders.",
@@ -367,7 +370,7 @@ def _statements_table(account: Account) -> Table | None:
         ]
         for row in frame.to_dict("records")
     ]
-    return _table(
+    return one_table(
         "statements",
         f"Statements ({len(rows):,})",
         "What people have said beyond the registers. The latest statement about a figure holds.",
@@ -376,8 +379,9 @@ def _statements_table(account: Account) -> Table | None:
     )
 
 
-def _quarantine_table(account: Account) -> Table | None:
-    frame, issues = account.estate.quarantined, account.estate.issues
+def quarantine_table(estate: Estate) -> Table | None:
+    """Rows of registers and tables that were set aside, each with the reason."""
+    frame, issues = estate.quarantined, estate.issues
     labelled = "audience" in frame
     rows = [
         [
@@ -392,7 +396,7 @@ def _quarantine_table(account: Account) -> Table | None:
         for row in frame.to_dict("records")
     ]
     registers = issues[
-        issues["action"].str.startswith("Row set aside") & issues["file"].isin(set(account.estate.registers["path"]))
+        issues["action"].str.startswith("Row set aside") & issues["file"].isin(set(estate.registers["path"]))
     ]
     rows += [
         [
@@ -409,20 +413,21 @@ def _quarantine_table(account: Account) -> Table | None:
     if not rows:
         return None
     heads = ["File", "Row", "About", "Value", "Source", "Why", *(["Audience"] if labelled else [])]
-    return _table(
+    return one_table(
         "quarantined", f"Rows set aside ({len(rows):,})", "Read, but not used until they are corrected.", heads, rows
     )
 
 
-def _withheld_table(account: Account) -> Table | None:
-    frame = account.estate.withheld
+def withheld_table(estate: Estate) -> Table | None:
+    """What is kept out of outputs, for the keeper."""
+    frame = estate.withheld
     if frame.empty:
         return None
     rows = [
         [row["what"], row["file"], row["row"] or "-", row["column"] or "-", row["why"], row["released_by"]]
         for row in frame.to_dict("records")
     ]
-    return _table(
+    return one_table(
         "withheld",
         f"Left out ({len(rows):,})",
         "Only you are told: persons, columns nobody recognised, sensitive kinds of place, and outlines under a licence.",
@@ -431,12 +436,14 @@ def _withheld_table(account: Account) -> Table | None:
     )
 
 
-def _registers_table(account: Account) -> Table | None:
-    frame = account.estate.registers
+def registers_table(estate: Estate) -> Table | None:
+    """The registers of an estate with the account of their rows."""
+    frame = estate.registers
+    names = {key: organisation.name for key, organisation in estate.organisations.items()}
     rows = [
         [
             row["path"],
-            account.owner(row["organisation"]) if row["organisation"] else "several or not stated",
+            names.get(row["organisation"], row["organisation"]) or "several or not stated",
             row["kind"],
             f"{row['rows_read']:,}",
             f"{row['accepted']:,}",
@@ -448,7 +455,7 @@ def _registers_table(account: Account) -> Table | None:
         for row in frame.to_dict("records")
     ]
     heads = ["Register", "Organisation", "Kind", "Rows read", "Accepted", "Set aside", "Located", "As at", "Source"]
-    return _table(
+    return one_table(
         "registers",
         f"Registers ({len(rows):,})",
         "Every row read is accepted or set aside with a reason.",

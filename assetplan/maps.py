@@ -39,12 +39,13 @@ from assetplan.wording import Account, account_of, in_a_sentence
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
-    from assetplan.ground import Bounds
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
@@ -96,6 +97,11 @@ def map_estate(
     view = view_of(account_of(estate), backdrop, backdrop_licence)
     if tiles_attribution:
         view["attributions"].append(tiles_attribution)
+    return page_map(view, tiles=tiles, tiles_attribution=tiles_attribution)
+
+
+def page_map(view: PageView, *, tiles: str = "", tiles_attribution: str = "") -> folium.Map:
+    """A folium map that carries a page: what `assetplan.page.shell.page_html` takes."""
     bounds = view["map"]["bounds"]
     centre = [(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2]
     m = folium.Map(
@@ -166,29 +172,43 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
 def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, backdrop_licence: str = "") -> PageView:
     """What the page shows of an estate, as plain data."""
     estate = account.estate
-    bounds = extent_of((account.sites.loc[list(account.drawn)], estate.assets))
-    file = backdrop_file(estate, bounds, backdrop, licence=backdrop_licence)
-    lines, places = backdrop_of(estate, bounds, file), places_of(estate, bounds, file)
+    frames = (account.sites.loc[list(account.drawn)], estate.assets)
+    bounds, lines, places, file, backdrop_said = ground_of(estate, frames, backdrop, backdrop_licence)
     return PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
         dates=dates_of(estate),
         summary=wording.summary(account),
-        map=_map_view(account, bounds, lines, places),
+        map=_map_view(account, lines, places, bounds),
         map_caption="The table of sites below says in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=list(file.notes) if file else [],
         tables=page_tables(account),
-        sources=[*sources_of(estate), *backdrop_sources(estate, lines, places)],
+        sources=[*sources_of(estate), *backdrop_said],
     )
 
 
-def _organisations(account: Account) -> list[Organisation]:
-    counts = Counter(account.sites["organisation"])
+def ground_of(
+    estate: Estate,
+    frames: Iterable[gpd.GeoDataFrame],
+    backdrop: str | os.PathLike[str] | None = None,
+    backdrop_licence: str = "",
+) -> tuple[list[list[float]], list[Backdrop], list[Place], BackdropFile | None, list[str]]:
+    """What lies behind what frames hold: its bounds, lines and areas, names, the backdrop's file, and where it comes from."""
+    bounds = extent_of(frames)
+    file = backdrop_file(estate, bounds, backdrop, licence=backdrop_licence)
+    lines, places = backdrop_of(estate, bounds, file), places_of(estate, bounds, file)
+    corners = lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist()
+    return corners, _backdrop(lines), _places(places), file, backdrop_sources(estate, lines, places)
+
+
+def organisations_of(estate: Estate, owners: Iterable[str]) -> list[Organisation]:
+    """The organisations of the key, with how often each is among the owners; the unknown one comes last."""
+    counts = Counter(owners)
     out = []
     for key in sorted(counts, key=lambda key: (key == UNKNOWN, key)):
-        found = account.estate.organisations.get(key)
+        found = estate.organisations.get(key)
         look = look_of(key, found.sector, found.name) if found else NOBODY
         out.append(
             Organisation(
@@ -211,10 +231,10 @@ def _in_degrees(frame: Any) -> NDArray[np.object_]:
     return geometries_to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty(0, dtype=object)
 
 
-def _map_view(account: Account, bounds: Bounds, lines: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> MapView:
+def _map_view(account: Account, lines: list[Backdrop], places: list[Place], bounds: list[list[float]]) -> MapView:
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
-    organisations = _organisations(account)
+    organisations = organisations_of(estate, account.sites["organisation"])
     relations = [
         Relation(
             a=account.drawn[pair["site_a"]],
@@ -232,13 +252,14 @@ def _map_view(account: Account, bounds: Bounds, lines: gpd.GeoDataFrame, places:
         relations=relations,
         constraints=_constraints(account),
         assemblies=_assemblies(account),
-        backdrop=_backdrop(lines),
-        places=_places(places),
-        bounds=_lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist(),
+        backdrop=lines,
+        places=places,
+        bounds=bounds,
     )
 
 
-def _lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
+def lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
+    """Rows of WGS84 latitude and longitude, to six decimals, of eastings and northings in metres (EPSG:27700)."""
     longitude, latitude = to_degrees(np.asarray(easting, dtype=float), np.asarray(northing, dtype=float))
     positions: NDArray[np.float64] = np.column_stack([latitude, longitude])
     return positions.round(6)
@@ -275,7 +296,7 @@ def _sites(account: Account, drawn: Any, organisations: list[str]) -> Sites:
             for area, known in zip(drawn["area_ha"], drawn["area_ha"].notna(), strict=True)
         ],
         shape=_in_degrees(drawn),
-        at=_lat_lon(drawn["easting"], drawn["northing"]),
+        at=lat_lon(drawn["easting"], drawn["northing"]),
         facts=facts,
         notes=[(number, note) for number, key in enumerate(keys) for note in account.notes[key]],
     )
@@ -295,7 +316,7 @@ def _context(estate: Estate) -> list[Context]:
             ),
         )
         for (asset, row), at in zip(
-            context.iterrows(), _lat_lon(context["easting"], context["northing"]).tolist(), strict=True
+            context.iterrows(), lat_lon(context["easting"], context["northing"]).tolist(), strict=True
         )
     ]
 
@@ -354,7 +375,7 @@ def _backdrop(frame: gpd.GeoDataFrame) -> list[Backdrop]:
 
 
 def _places(frame: gpd.GeoDataFrame) -> list[Place]:
-    at = _lat_lon(frame.geometry.x, frame.geometry.y).tolist()
+    at = lat_lon(frame.geometry.x, frame.geometry.y).tolist()
     return [
         Place(name=name, kind=kind, at=spot) for name, kind, spot in zip(frame["name"], frame["kind"], at, strict=True)
     ]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 GRID_BOUNDS = (0.0, 0.0, 700_000.0, 1_300_000.0)
 _DEGREES = (-9.5, 49.0, 2.5, 61.5)
+# Issues that say of one row that its place was mended, is doubted, or was not found.
+PLACING_CODES = frozenset({"not-in-britain", "empty-shape", "shape-not-area", "shape-mended"})
 _NOT_AREA_OR_POINT = (1, 2, 5, 7)  # lines, rings and collections, by shapely's type numbers
 
 

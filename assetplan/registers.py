@@ -26,7 +26,7 @@ from assetplan.owners import bodies, owners
 from assetplan.placing import locate
 from assetplan.schema import ASSETS, PLANNING_HEADINGS, Column
 from assetplan.sensitive import SensitiveType, sensitive_type
-from assetplan.text import clean, digest, heading, visible, words
+from assetplan.text import clean, digest, heading, unguarded, visible, words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -65,12 +65,26 @@ class Entry:
     geometry_licence: str = ""
 
 
+# The columns before the others in a file of rows set aside, which `assetplan.quality.write_set_aside` writes.
+SET_ASIDE = ("Set aside from", "Set aside at line", "Set aside because")
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Rows set aside: what stands above the heading, the heading, and each row's line, why it was set aside, and its cells."""
+
+    titles: tuple[str, ...]
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, str, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Register:
     """One register as read: accepted rows in `rows`, the others in `issues`.
 
-    Where it is open to the public and rows name a sensitive kind of place, `sensitive` holds their lines (0: the whole file) and
-    `rest` the register as read from a file that never held them, None where nothing would be left.
+    `aside` holds the rows that were set aside as they stand. Where it is open to the public and rows name a sensitive kind of
+    place, `sensitive` holds their lines (0: the whole file) and `rest` the register as read from a file that never held them, None
+    where nothing would be left.
     """
 
     file: str
@@ -86,6 +100,7 @@ class Register:
     rows: pd.DataFrame
     geometry: NDArray[np.object_]
     issues: tuple[Issue, ...] = field(default=())
+    aside: Aside = field(default_factory=lambda: Aside((), (), ()))
     sensitive: Mapping[int, SensitiveType] = field(default_factory=dict)
     rest: Register | None = None
 
@@ -119,8 +134,8 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     EstateError
         Where the file cannot be opened, or no column of it is recognised.
     """
-    cells = read_cells(path, file, entry.sheet)
-    register = _read(cells, file, entry, names)
+    cells, origin = _corrected(read_cells(path, file, entry.sheet), file)
+    register = _read(cells, file, entry, names, origin)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
         return register
@@ -128,7 +143,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     rest = None
     if sensitive and 0 not in sensitive:
         try:
-            rest = _read(cells.without(sensitive), file, entry, names)
+            rest = _read(cells.without(sensitive), file, entry, names, origin)
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
@@ -173,7 +188,36 @@ def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple
     return [tuple((head, clean(row[i])) for head, i in at if clean(row[i]).lower() not in MISSING) for row in rows]
 
 
-def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+def set_aside_from(path: Path, file: str) -> str:
+    """The register from which the rows of a file were set aside; "" where it is no such file.
+
+    Raises
+    ------
+    EstateError
+        Where it cannot be read, or its rows come from several registers.
+    """
+    if path.suffix.lower() != ".csv" or SET_ASIDE[0].encode() not in path.read_bytes():
+        return ""
+    return _corrected(read_cells(path, file), file)[1]
+
+
+def _corrected(cells: Cells, file: str) -> tuple[Cells, str]:
+    """Cells of a file of rows set aside without the columns that say so, and the register they come from ("" for other files)."""
+    at = next((i for i, row in enumerate(cells.rows[:100]) if tuple(row[: len(SET_ASIDE)]) == SET_ASIDE), None)
+    if at is None or cells.header:
+        return cells, ""
+    below = cells.rows[at + 1 :]
+    origins = sorted({row[0] for row in below})
+    if len(origins) > 1:
+        raise EstateError(
+            f"{file}: the rows were set aside from several registers ({', '.join(map(visible, origins))}). Keep a file for each."
+        )
+    rows = [[unguarded(cell) for cell in row[len(SET_ASIDE) :]] for row in cells.rows[at:]]
+    above = [[unguarded(cell) for cell in row] for row in cells.rows[:at]]
+    return replace(cells, rows=above + rows), origins[0] if origins else ""
+
+
+def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origin: str) -> Register:
     issues = [
         Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
     ]
@@ -192,6 +236,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         file, header, rows, lines, drawn, {read.position - 1 for read in mappings if read.column}
     )
     issues += quarantine
+    aside = _as_they_stand(titles, header, rows, lines, cells, quarantine)
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
     values: dict[str, list[Value]] = {}
@@ -205,7 +250,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
     geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
     issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)
-    organisation, found_names, owner = owners(file, title, entry, names, chosen, kept_rows)
+    organisation, found_names, owner = owners(origin or file, title, entry, names, chosen, kept_rows)
     body = bodies(chosen, kept_rows, entry, names)
     known = {heading(column.header) for column in mappings}
     planning = "ownership" in chosen or sum(heading(text) in known for text in PLANNING_HEADINGS) > 1
@@ -246,6 +291,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         frame,
         geometry,
         tuple(sorted(issues, key=_by_line)),
+        aside,
     )
     if register.rows_read != len(register.rows) + register.quarantined:
         raise AssertionError(f"{file}: rows read are not rows accepted and quarantined")
@@ -266,6 +312,26 @@ _FIGURE = re.compile(r"[-(]?\s*[£$€]?\s*-?[\d,.]+\s*[)%]?|[-–—]")
 def _is_total(texts: list[str]) -> bool:
     """Whether a row says that it is a total and holds nothing else but figures."""
     return bool(_TOTAL.match(texts[0])) and all(_FIGURE.fullmatch(text) for text in texts[1:])
+
+
+def _as_they_stand(
+    titles: list[str],
+    header: list[str],
+    rows: list[list[str]],
+    lines: list[int],
+    cells: Cells,
+    quarantine: list[Issue],
+) -> Aside:
+    """Rows set aside as the file has them, with their shapes as well-known text where the format carries shapes."""
+    why = {int(issue.row): issue.message for issue in quarantine}
+    drawn = cells.shapes is not None
+    shapes = shapely.to_wkt(cells.shapes, rounding_precision=-1) if drawn else None
+    found = [
+        (line, why[line], tuple(row) if shapes is None else (*row, str(shapes[i] or "")))
+        for i, (row, line) in enumerate(zip(rows, lines, strict=True))
+        if line in why
+    ]
+    return Aside(tuple(titles), (*header, "WKT") if drawn else tuple(header), tuple(found))
 
 
 def _sort_rows(

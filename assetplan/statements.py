@@ -19,7 +19,7 @@ from assetplan.errors import EstateError
 from assetplan.files import READABLE, Fault, read_cells, read_layer, read_strict_csv
 from assetplan.issues import Issue
 from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
-from assetplan.registers import Entry, Register, read_register
+from assetplan.registers import Entry, Register, read_register, set_aside_from
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
@@ -215,7 +215,7 @@ def _read_folder(folder: Path) -> Statements:
         if path.suffix.lower() not in READABLE:
             notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
             continue
-        entry = wanted.pop(path.name, Entry())
+        entry = wanted.pop(path.name, None) or _entry_of(path, entries, register_folder)
         registers.append(read_register(path, visible(path.name), entry, names))
     if wanted:
         raise EstateError(
@@ -268,6 +268,20 @@ def _read_folder(folder: Path) -> Statements:
         tuple(notes),
         backdrop=_find_backdrop(folder),
     )
+
+
+def _entry_of(path: Path, entries: Mapping[str, Entry], folder: Path) -> Entry:
+    """What holds for a register that estate.toml does not name; rows set aside keep what holds for the register they come from."""
+    file = visible(path.name)
+    origin = set_aside_from(path, file)
+    if not origin:
+        return Entry()
+    if not any(visible(other.name) == origin for other in folder.iterdir() if other != path):
+        raise EstateError(
+            f"{file}: its rows were set aside from {visible(origin)}, which is not beside it, so their readers are not known. Put the two "
+            f'together, or give the file an entry of its own in estate.toml: [registers."{file}"].'
+        )
+    return next((entry for name, entry in entries.items() if visible(name) == origin), Entry())
 
 
 def _is_ours(path: Path) -> bool:

@@ -115,6 +115,9 @@ def digest(text: str, digits: int = 8) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
 
 
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+
+
 def plain_cell(text: str) -> str:
     r"""Text that a spreadsheet will show rather than run: an apostrophe before what would start a formula.
 
@@ -125,8 +128,15 @@ def plain_cell(text: str) -> str:
     >>> plain_cell('=HYPERLINK("http://example.org")')
     '\'=HYPERLINK("http://example.org")'
     """
-    return (
-        f"'{text}"
-        if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n", "'"} or (text[:1] in "＝＋－＠" and text)
-        else text
-    )
+    return f"'{text}" if text.startswith(_RUNS) else text
+
+
+def unguarded(text: str) -> str:
+    """Text from which the apostrophe of `plain_cell` is taken again.
+
+    Examples
+    --------
+    >>> unguarded(plain_cell("=1+1")), unguarded("'s-Gravenhage")
+    ('=1+1', "'s-Gravenhage")
+    """
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_RUNS) else text
