@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import save_quality, write_set_aside
     from assetplan.relations import adjacency, adjacent_pairs
+    from assetplan.starting import new_folder
 
 __version__ = "0.1.0"
 
@@ -53,6 +54,7 @@ _HOMES = {
     "safe_text": "page.text",
     "save_quality": "quality",
     "write_set_aside": "quality",
+    "new_folder": "starting",
     "draw_map": "picture.sheet",
     "save_picture": "picture.sheet",
 }
@@ -72,6 +74,7 @@ __all__ = [
     "export",
     "find_assemblies",
     "map_estate",
+    "new_folder",
     "read_estate",
     "safe_text",
     "save_map",

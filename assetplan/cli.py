@@ -290,7 +290,10 @@ def assemble(
 def export(
     estate: EstateArgument,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="A .gpkg (every layer) or .csv (the sites).")
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="A .gpkg (every layer), or the sites as .csv, .geojson or .parquet."
+        ),
     ],
     audience: Audience = "public",
     force: Force = False,
@@ -298,7 +301,7 @@ def export(
     sheet: SheetOption = "",
     crs: CrsOption = "",
 ) -> None:
-    """Write the estate as a GeoPackage with every layer, or its sites as CSV."""
+    """Write the estate as a GeoPackage with every layer, or its sites as CSV, GeoJSON or GeoParquet."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
 
@@ -307,6 +310,21 @@ def export(
     write(read, output)
     typer.echo(
         f"{output}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
+    )
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    name: Annotated[str, typer.Option("--name", help="The name of the place; the folder's own name by default.")] = "",
+) -> None:
+    """Make an estate folder to fill in, with the letter and the form that ask a partner for a register."""
+    from assetplan.starting import new_folder
+
+    made = new_folder(folder, name=name)
+    typer.echo(
+        f"{made}: put each body's register into {made / 'registers'}, send {made / 'data-request'} to who has not given one, then: "
+        f"assetplan check {made}"
     )
 
 

@@ -1,6 +1,6 @@
-"""An estate as files for other programs: GeoPackage with every layer, CSV with the sites.
+"""An estate as files for other programs: GeoPackage with every layer; CSV, GeoJSON and GeoParquet with the sites.
 
-Text stays as it is in a GeoPackage; in CSV what a spreadsheet would run as a formula is preceded by an apostrophe. Analyses are
+Text stays as it is in the geographic formats; in CSV what a spreadsheet would run as a formula is preceded by an apostrophe. Analyses are
 included only where the estate's reader may be shown them. The same estate gives the same bytes.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ import shapely
 from assetplan.assembly import find_assemblies
 from assetplan.errors import OutputError
 from assetplan.estate import sites as sites_of
-from assetplan.grid import BRITISH_GRID
+from assetplan.grid import BRITISH_GRID, geometries_to_degrees
 from assetplan.output import write_whole
 from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.schema import table
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
 
-FORMATS = (".gpkg", ".csv")
+FORMATS = (".gpkg", ".csv", ".geojson", ".parquet")
+_DECIMALS = 7  # of a degree: about a centimetre
 _CLOCK = "OGR_CURRENT_DATE"
 
 
@@ -47,7 +49,9 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
     path
         ``.gpkg``: layers ``assets`` (every located asset), ``sites``, ``relations``, ``land``, ``constraints``, ``places``,
         ``roads``, tables ``facts``, ``interests``, ``issues`` and ``unlocated`` (assets without a place), and ``assemblies``
-        where released to the reader; EPSG:27700. ``.csv``: the sites, UTF-8 with a mark that Excel knows.
+        where released to the reader; EPSG:27700. ``.csv``: the sites, UTF-8 with a mark that Excel knows. ``.geojson``: the
+        sites as RFC 7946 has it, in degrees (WGS84), those without a place with no shape. ``.parquet``: the sites as GeoParquet,
+        EPSG:27700.
 
     Returns
     -------
@@ -72,6 +76,10 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
         write_whole(target, csv_bytes(sites_table(estate)))
     elif target.suffix.lower() == ".gpkg":
         write_whole(target, _geopackage(estate))
+    elif target.suffix.lower() == ".geojson":
+        write_whole(target, _geojson(estate))
+    elif target.suffix.lower() == ".parquet":
+        write_whole(target, _geoparquet(estate))
     else:
         raise OutputError(f"{visible(str(target))}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
     return target
@@ -162,6 +170,38 @@ def _layers(estate: Estate) -> list[tuple[str, pd.DataFrame, gpd.GeoSeries | Non
         graph = adjacency(sites, roads=estate.roads)
         layers.append(("assemblies", find_assemblies(estate, graph), None))
     return layers
+
+
+def _geojson(estate: Estate) -> bytes:
+    """The sites as a FeatureCollection, a feature a line."""
+    stored = _storable(sites_table(estate))
+    shapes = shapely.set_precision(
+        geometries_to_degrees(sites_of(estate).geometry.to_numpy()), 10.0**-_DECIMALS, mode="pointwise"
+    )
+    shapes = shapely.orient_polygons(shapes)  # rings of areas run anticlockwise
+    lines = []
+    for row, shape in zip(stored.to_dict("records"), shapes, strict=True):
+        geometry = "null" if shape is None or shape.is_empty else shapely.to_geojson(shape)
+        properties = json.dumps({key: _json_value(value) for key, value in row.items()}, ensure_ascii=False)
+        lines.append(f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}')
+    title = json.dumps(visible(estate.name), ensure_ascii=False)
+    features = ",\n".join(lines)
+    return f'{{"type":"FeatureCollection","name":{title},"features":[\n{features}\n]}}\n'.encode()
+
+
+def _json_value(value: Any) -> object:
+    if value is None or value != value:  # noqa: PLR0124
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _geoparquet(estate: Estate) -> bytes:
+    frame = gpd.GeoDataFrame(
+        _storable(sites_table(estate)), geometry=sites_of(estate).geometry.to_numpy(), crs=BRITISH_GRID
+    )
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False, geometry_encoding="WKB", schema_version="1.0.0")
+    return buffer.getvalue()
 
 
 def _geopackage(estate: Estate) -> bytes:

@@ -1,4 +1,4 @@
-"""An estate as GeoPackage and CSV: every located asset a row, the same bytes each time, and no cell a live formula."""
+"""An estate as GeoPackage, CSV, GeoJSON and GeoParquet: every located asset a row, the same bytes each time, and no cell a live formula."""
 
 import csv
 import datetime as dt
@@ -14,14 +14,17 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 
 import assetplan as ap
 from assetplan import export
 from assetplan.exporting import csv_bytes
+from assetplan.grid import geometries_to_grid
 from assetplan.schema import table
 
 ROOT = Path(__file__).parents[1]
 MALTON = ROOT / "data" / "malton"
+SUFFIXES = (".gpkg", ".csv", ".geojson", ".parquet")
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +95,13 @@ def test_the_same_estate_gives_the_same_bytes_also_in_another_process(
     keeper: ap.Estate, package: Path, tmp_path: Path
 ) -> None:
     public = keeper.for_audience("public")
-    here = {suffix: export(public, tmp_path / f"here{suffix}").read_bytes() for suffix in (".gpkg", ".csv")}
-    again = {suffix: export(public, tmp_path / f"again{suffix}").read_bytes() for suffix in (".gpkg", ".csv")}
+    here = {suffix: export(public, tmp_path / f"here{suffix}").read_bytes() for suffix in SUFFIXES}
+    again = {suffix: export(public, tmp_path / f"again{suffix}").read_bytes() for suffix in SUFFIXES}
     assert here == again
     program = (
         "import sys, assetplan as ap, pathlib\n"
         "estate = ap.read_estate(sys.argv[1]).for_audience('public')\n"
-        "[ap.export(estate, pathlib.Path(sys.argv[2]) / f'there{s}') for s in ('.gpkg', '.csv')]\n"
+        "[ap.export(estate, pathlib.Path(sys.argv[2]) / f'there{s}') for s in ('.gpkg', '.csv', '.geojson', '.parquet')]\n"
     )
     environment = {
         **os.environ,
@@ -167,3 +170,45 @@ def test_an_estate_of_nothing_located(tmp_path: Path) -> None:
     stored = export(estate, tmp_path / "list.gpkg")
     assert len(layer(stored, "assets")) == 0
     assert pyogrio.read_dataframe(stored, layer="unlocated")["name"].tolist() == ["Hall"]
+
+
+def test_geojson_and_geoparquet_hold_every_site_and_open_in_gdal(keeper: ap.Estate, tmp_path: Path) -> None:
+    sites = ap.sites(keeper)
+    drawn = ~sites.geometry.isna() & ~sites.geometry.is_empty
+    geojson = pyogrio.read_dataframe(export(keeper, tmp_path / "malton.geojson"))
+    assert geojson.crs.to_epsg() == 4326
+    parquet = gpd.read_parquet(export(keeper, tmp_path / "malton.parquet"))
+    assert parquet.crs.to_epsg() == 27700
+    for frame in (geojson, parquet):
+        assert list(frame["site_id"]) == list(sites.index)
+        assert list(frame.columns) == [*table("sites"), "geometry"]
+        assert (frame.geometry.isna() | frame.geometry.is_empty).tolist() == (~drawn).tolist()
+        assert frame["area_ha"].to_numpy(dtype=float) == pytest.approx(
+            sites["area_ha"].to_numpy(dtype=float), nan_ok=True
+        )
+    assert (
+        parquet.geometry[drawn.to_numpy()]
+        .geom_equals_exact(sites.geometry[drawn].reset_index(drop=True).set_axis(np.flatnonzero(drawn)), 1e-9)
+        .all()
+    )
+    # Degrees to seven decimals are about a centimetre; the way back is our own, since GDAL here has no OSTN15.
+    back = geometries_to_grid(geojson.geometry[drawn.to_numpy()].to_numpy())
+    assert max(shapely.hausdorff_distance(back, sites.geometry[drawn].to_numpy())) < 0.03
+
+
+def test_hostile_text_is_only_text_in_geojson_and_geoparquet(tmp_path: Path) -> None:
+    text = '</script>${7*191}{{7*191}}\u202e=1+1 "quoted" \\'
+    with (tmp_path / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["Ref", "Name", "Easting", "Northing"], ["1", text, "479000", "471000"]])
+    estate = ap.read_estate(tmp_path / "list.csv")
+    for name, read in (("x.geojson", pyogrio.read_dataframe), ("x.parquet", gpd.read_parquet)):
+        (site,) = read(export(estate, tmp_path / name))["name"]
+        assert site == text.replace("\u202e", "[U+202E]")
+
+
+def test_geojson_and_geoparquet_hold_no_secret(keeper: ap.Estate, tmp_path: Path) -> None:
+    hidden = set(keeper.assets.index) - set(keeper.for_audience("public").assets.index)
+    assert hidden
+    for suffix in (".geojson", ".parquet"):
+        data = export(keeper.for_audience("public"), tmp_path / f"public{suffix}").read_bytes()
+        assert all(asset.encode() not in data for asset in hidden)
