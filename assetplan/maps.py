@@ -184,6 +184,7 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         map_caption="The table of sites below says in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=list(file.notes) if file else [],
+        tables_title="The map in a table",
         tables=page_tables(account),
         sources=[*sources_of(estate), *backdrop_said],
     )

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from assetplan.registers import Aside
 
 _EXAMPLES = 3
+_NAMED = 6
 
 # What a column lets people see. Where a register lacks it, this is what asking for it would add.
 ADDS = {
@@ -230,16 +231,18 @@ def save_quality(estate: Estate, path: str | os.PathLike[str]) -> Path:
 def _quality_map(estate: Estate) -> folium.Map:
     doubted = badly_placed(estate)
     placed = estate.assets[estate.assets["location_precision"] != "none"]
-    chosen = placed[placed.index.isin(doubted.index)] if len(doubted) else placed
-    bounds, backdrop, places, file, sources = ground_of(estate, (chosen if len(chosen) else placed,))
-    numbers = {str(asset): number for number, asset in enumerate(chosen.index)}
-    organisations = organisations_of(estate, chosen["organisation"])
-    if len(doubted):
+    chosen = placed[placed.index.isin(doubted.index)]
+    if len(chosen):
         caption = (
             "Only rows whose place somebody should look at are on this map: what was repaired, and what is doubted."
         )
     else:
-        caption = "Nothing is known to be badly placed, so every row that has a place is on this map, for you to look."
+        chosen = placed
+        doubt = "The rows to look at found no place" if len(doubted) else "Nothing is known to be badly placed"
+        caption = f"{doubt}, so every row that has one is on this map, to be looked at as a whole."
+    bounds, backdrop, places, file, sources = ground_of(estate, (chosen,))
+    numbers = {str(asset): number for number, asset in enumerate(chosen.index)}
+    organisations = organisations_of(estate, chosen["organisation"])
     return page_map(
         PageView(
             title=f"How the registers were read: {title_of(estate)}",
@@ -261,6 +264,7 @@ def _quality_map(estate: Estate) -> folium.Map:
             map_caption=caption,
             attributions=attributions_of(estate, file),
             notes=[],
+            tables_title="The account in tables",
             tables=_tables(estate, doubted, numbers),
             sources=[*sources_of(estate), *sources],
         )
@@ -311,10 +315,12 @@ def _summary(estate: Estate, doubted: pd.DataFrame) -> list[str]:
             f"{counted(len(estate.issues), 'issue').capitalize()} of {counted(len(kinds), 'kind')}, listed below with examples and what mends each."
         )
     if len(doubted):
+        look = doubted.index.nunique()
         off = int((estate.assets.loc[doubted.index.unique(), "location_precision"] == "none").sum())
+        on = f", {look - off:,} of them on the map" if 0 < off < look else ""
         lines.append(
-            f"The place of {counted(doubted.index.nunique(), 'row')} needs a look"
-            + (f"; {off:,} of them are not on the map and stand in the table." if off else ".")
+            f"The place of {counted(look, 'row')} needs a look{on}. "
+            + ("None of them is on the map: they stand in the table." if off == look else "The table has them all.")
         )
     missing = missing_columns(estate)
     if len(missing):
@@ -393,35 +399,45 @@ def _coverage_table(estate: Estate) -> Table | None:
     given = [column for column in coverage.columns if coverage[column].any()]
     if coverage.empty or not given:
         return None
-    names = {key: organisation.name for key, organisation in estate.organisations.items()}
     rows = [
-        [column, *(f"{share:.0%}" for share in coverage[column])]
-        for column in sorted(given, key=lambda column: (-float(coverage[column].mean()), column))
+        [_named(estate, str(owner)), *(f"{share:.0%}" for share in coverage.loc[owner, given])]
+        for owner in coverage.index
     ]
-    heads = ["Column", *(names.get(str(owner), "owner unknown") for owner in coverage.index)]
     return one_table(
         "coverage",
-        f"What the registers give ({len(rows):,} columns)",
+        f"What the registers give ({counted(len(rows), 'body', 'bodies')})",
         "Of each body's rows the share that gives a column. Columns that nobody gives are in the next table.",
-        heads,
+        ["Body", *given],
         rows,
-        numeric=heads[1:],
+        numeric=given,
         folded=False,
     )
+
+
+def _named(estate: Estate, owner: str) -> str:
+    found = estate.organisations.get(owner)
+    return found.name if found else "owner unknown"
+
+
+def _lacking(estate: Estate, owners: Sequence[str]) -> str:
+    """Bodies that lack a column, in words: all of them, or a few by name."""
+    if len(owners) > 1 and len(owners) == estate.assets["organisation"].nunique():
+        return "every body"
+    rest = f" and {len(owners) - _NAMED:,} more" if len(owners) > _NAMED else ""
+    return "; ".join(_named(estate, owner) for owner in owners[:_NAMED]) + rest
 
 
 def _missing_table(estate: Estate) -> Table | None:
     missing = missing_columns(estate)
     if missing.empty:
         return None
-    names = {key: organisation.name for key, organisation in estate.organisations.items()}
     rows = [
         [
             row["column"],
             ASSETS[row["column"]].meaning if row["column"] in ASSETS else "where it lies",
             row["adds"],
             f"{row['share']:.0%}",
-            "; ".join(names.get(owner, "owner unknown") for owner in row["missing_from"]),
+            _lacking(estate, row["missing_from"]),
         ]
         for row in missing.to_dict("records")
     ]

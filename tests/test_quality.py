@@ -72,9 +72,21 @@ def test_the_page_tells_rows_issues_coverage_and_what_is_missing(council: Path, 
     for wanted in ("6 rows of one register were read: 3 accepted, 3 set aside", "looks-like-a-total", "What more would add",
                    "How columns were read", "For the keeper. Not for publication."):  # fmt: skip
         assert wanted in text, wanted
-    # A row without a place cannot be on the map; its place is in the table.
-    assert PageData(first.read_text(encoding="utf-8")).sites == []
+    # The row to look at has no place: the map shows the others, the table has it.
+    assert [site["name"] for site in PageData(first.read_text(encoding="utf-8")).sites] == ["Town Hall", "Depot"]
+    assert "found no place, so every row that has one is on this map" in text
     assert "1, 1" in text
+
+
+def test_the_map_of_the_page_shows_only_what_is_badly_placed(tmp_path: Path) -> None:
+    corners = {"Bow": "00 11 10 01 00", "Sound": "00 10 11 01 00"}
+    shapes = {name: ", ".join(f"4790{x}0 4710{y}0" for x, y in said.split()) for name, said in corners.items()}
+    lines = ["Name,WKT", *(f'{name},"POLYGON(({shape}))"' for name, shape in shapes.items())]
+    (tmp_path / "shapes.csv").write_text("\n".join(lines), encoding="utf-8")
+    estate = ap.read_estate(tmp_path / "shapes.csv")
+    page = ap.save_quality(estate, tmp_path / "quality.html")
+    assert [estate.assets.loc[key, "name"] for key in badly_placed(estate).index] == ["Bow"]
+    assert [site["name"] for site in PageData(page.read_text(encoding="utf-8")).sites] == ["Bow"]
 
 
 def test_where_nothing_is_doubted_the_page_shows_every_row_with_a_place(tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ def empty_view(title: str) -> PageView:
         "map_caption": "",
         "attributions": [],
         "notes": [],
+        "tables_title": "",
         "tables": [],
         "sources": [],
     }

@@ -173,5 +173,6 @@ class PageView(TypedDict):
     map_caption: str
     attributions: list[str]
     notes: list[str]
+    tables_title: str
     tables: list[Table]
     sources: list[str]
