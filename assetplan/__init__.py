@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
-    from assetplan.quality import save_quality, write_set_aside
+    from assetplan.quality import write_set_aside
+    from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
     from assetplan.starting import new_folder
 
@@ -52,7 +53,7 @@ _HOMES = {
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",
-    "save_quality": "quality",
+    "save_quality": "quality_page",
     "write_set_aside": "quality",
     "new_folder": "starting",
     "draw_map": "picture.sheet",

@@ -103,7 +103,7 @@ def check(
 ) -> None:
     """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
     from assetplan.output import check_free
-    from assetplan.quality import account, save_quality, write_set_aside
+    from assetplan.quality import account, write_set_aside
 
     by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
     wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
@@ -116,6 +116,8 @@ def check(
     read = _read(estate, audience, organisation, sheet, crs)
     found = account(read)
     if wanted == "html" and output:
+        from assetplan.quality_page import save_quality
+
         save_quality(read, output)
         typer.echo(f"{output}: {_in_a_line(read, found)}")
     elif wanted == "json":

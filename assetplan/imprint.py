@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER, PUBLIC
-from assetplan.wording import counted, day
+from assetplan.text import counted
+from assetplan.wording import day
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -34,6 +34,21 @@ _LONG = {
     "per annum": "pa",
 }
 _SHORT = re.compile(rf"\b({'|'.join(_LONG)})\b")
+_NUMBER_WORDS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
@@ -113,6 +128,18 @@ def slug(text: str) -> str:
 def digest(text: str, digits: int = 8) -> str:
     """Hexadecimal digits that stand for a text (SHA-256); eight tell a few thousand texts apart, twelve a few million."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun, small numbers as words.
+
+    Examples
+    --------
+    >>> counted(1, "site"), counted(6, "site"), counted(40, "body", "bodies")
+    ('one site', 'six sites', '40 bodies')
+    """
+    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
+    return f"{word} {one if number == 1 else many or one + 's'}"
 
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")

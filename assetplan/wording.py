@@ -17,6 +17,7 @@ from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER, PUBLIC
 from assetplan.tables import settled
+from assetplan.text import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,21 +30,6 @@ if TYPE_CHECKING:
     from assetplan.statements import Organisation
 
 NOT_KNOWN = "unknown"
-_NUMBER_WORDS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,18 +81,6 @@ def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
 def day(date: dt.date | None) -> str:
     """A date as people write it, or that it is not stated."""
     return f"{date.day} {date:%B %Y}" if date else "not stated"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun, small numbers as words.
-
-    Examples
-    --------
-    >>> counted(1, "site"), counted(6, "site"), counted(40, "body", "bodies")
-    ('one site', 'six sites', '40 bodies')
-    """
-    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
-    return f"{word} {one if number == 1 else many or one + 's'}"
 
 
 def _capital(text: str) -> str:

@@ -1,0 +1,297 @@
+"""The data-quality page: how the registers of an estate were read, for the colleagues who keep them, with a map of what is badly placed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assetplan.grid import geometries_to_degrees
+from assetplan.imprint import attributions_of, dates_of, sources_of, stamp_of, title_of
+from assetplan.listing import one_table, quarantine_table, registers_table, withheld_table
+from assetplan.maps import ground_of, lat_lon, organisations_of, page_map
+from assetplan.output import write_whole
+from assetplan.page.shell import page_html
+from assetplan.page.view import FactColumn, MapView, PageView, Sites
+from assetplan.quality import account, badly_placed, issues_by_kind, missing_columns, where_of
+from assetplan.schema import ASSETS, STATUSES
+from assetplan.text import counted
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    import folium
+    import pandas as pd
+
+    from assetplan.estate import Estate
+    from assetplan.page.view import Table
+
+_EXAMPLES = 3
+_NAMED = 6
+
+
+def save_quality(estate: Estate, path: str | os.PathLike[str]) -> Path:
+    """Write the data-quality page of an estate: one HTML file that loads nothing from anywhere.
+
+    Parameters
+    ----------
+    estate
+        The estate, as its reader may know it: `read_estate` for the keeper.
+    path
+        Where to write. The file is replaced whole or not at all.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    OutputError
+        Where the file cannot be written.
+
+    Examples
+    --------
+    >>> import assetplan as ap, pathlib, tempfile
+    >>> ap.save_quality(ap.read_estate("data/malton"), pathlib.Path(tempfile.mkdtemp()) / "quality.html").name
+    'quality.html'
+    """
+    target = Path(path)
+    write_whole(target, page_html(_quality_map(estate)).encode("utf-8"))
+    return target
+
+
+def _quality_map(estate: Estate) -> folium.Map:
+    doubted = badly_placed(estate)
+    placed = estate.assets[estate.assets["location_precision"] != "none"]
+    chosen = placed[placed.index.isin(doubted.index)]
+    if len(chosen):
+        caption = (
+            "Only rows whose place somebody should look at are on this map: what was repaired, and what is doubted."
+        )
+    else:
+        chosen = placed
+        doubt = "The rows to look at found no place" if len(doubted) else "Nothing is known to be badly placed"
+        caption = f"{doubt}, so every row that has one is on this map, to be looked at as a whole."
+    bounds, backdrop, places, file, sources = ground_of(estate, (chosen,))
+    numbers = {str(asset): number for number, asset in enumerate(chosen.index)}
+    organisations = organisations_of(estate, chosen["organisation"])
+    return page_map(
+        PageView(
+            title=f"How the registers were read: {title_of(estate)}",
+            stamp=stamp_of(estate),
+            banner=[],
+            dates=dates_of(estate),
+            summary=_summary(estate, doubted),
+            map=MapView(
+                organisations=organisations,
+                sites=_rows_on_map(chosen, doubted, [one["id"] for one in organisations]),
+                context=[],
+                relations=[],
+                constraints=[],
+                assemblies=[],
+                backdrop=backdrop,
+                places=places,
+                bounds=bounds,
+            ),
+            map_caption=caption,
+            attributions=attributions_of(estate, file),
+            notes=[],
+            tables_title="The account in tables",
+            tables=_tables(estate, doubted, numbers),
+            sources=[*sources_of(estate), *sources],
+        )
+    )
+
+
+def _rows_on_map(chosen: Any, doubted: pd.DataFrame, organisations: list[str]) -> Sites:
+    keys = [str(key) for key in chosen.index]
+    said = {str(key): rows for key, rows in doubted.groupby(level=0, sort=False)}
+    nothing = doubted.iloc[:0]
+    lines = [
+        ("Register", [f"{file}, line {line}" for file, line in zip(chosen["register"], chosen["row"], strict=True)]),
+        ("What is wrong", ["; ".join(dict.fromkeys(said.get(key, nothing)["message"])) for key in keys]),
+        ("The cells", ["; ".join(filter(None, dict.fromkeys(said.get(key, nothing)["value"]))) for key in keys]),
+        ("What was done", ["; ".join(dict.fromkeys(said.get(key, nothing)["action"])) for key in keys]),
+        ("Address", [str(text or "") for text in chosen["address"]]),
+        ("Postcode", [str(text or "") for text in chosen["postcode"]]),
+    ]
+    shapes = np.asarray(chosen.geometry.to_numpy(), dtype=object)
+    return Sites(
+        id=keys,
+        name=[str(name or address or key) for key, name, address in zip(keys, chosen["name"], chosen["address"], strict=True)],
+        organisation=[organisations.index(owner) for owner in chosen["organisation"]],
+        status=[status if status in STATUSES else "unknown" for status in chosen["status"]],
+        precision=list(chosen["location_precision"]),
+        use=[str(use or "") for use in chosen["use"]],
+        area_ha=[None] * len(keys),
+        shape=geometries_to_degrees(shapes) if len(shapes) else np.empty(0, dtype=object),
+        at=lat_lon(chosen["easting"], chosen["northing"]),
+        facts=[
+            FactColumn(label=label, values=values, sources=[""] * len(keys), flags=[0] * len(keys), searched=label in {"Register", "Address"})
+            for label, values in lines
+            if any(values)
+        ],
+        notes=[],
+    )  # fmt: skip
+
+
+def _summary(estate: Estate, doubted: pd.DataFrame) -> list[str]:
+    found = account(estate)
+    kinds = issues_by_kind(estate)
+    placed = ", ".join(f"{n:,} by {k}" for k, n in found["located_by"].items() if n) or "none"
+    files = counted(len(estate.registers), "register")
+    count = f"{found['rows_read']:,} rows of {files} were read: {found['accepted']:,} accepted, {found['quarantined']:,} set aside."
+    lines = [f"{count} {found['located']:,} of those accepted have a place ({placed})."]
+    if len(kinds):
+        lines.append(
+            f"{counted(len(estate.issues), 'issue').capitalize()} of {counted(len(kinds), 'kind')}, listed below with examples and what mends each."
+        )
+    if len(doubted):
+        look = doubted.index.nunique()
+        off = int((estate.assets.loc[doubted.index.unique(), "location_precision"] == "none").sum())
+        on = f", {look - off:,} of them on the map" if 0 < off < look else ""
+        lines.append(
+            f"The place of {counted(look, 'row')} needs a look{on}. "
+            + ("None of them is on the map: they stand in the table." if off == look else "The table has them all.")
+        )
+    missing = missing_columns(estate)
+    if len(missing):
+        said = [f"{row['column']} ({row['adds']})" for row in missing.head(3).to_dict("records")]
+        lines.append(f"What would add most: {'; '.join(said)}.")
+    return lines
+
+
+def _tables(estate: Estate, doubted: pd.DataFrame, numbers: dict[str, int]) -> list[Table]:
+    tables = [
+        registers_table(estate),
+        _kinds_table(estate),
+        _doubted_table(estate, doubted, numbers),
+        quarantine_table(estate),
+        _coverage_table(estate),
+        _missing_table(estate),
+        _columns_table(estate),
+        withheld_table(estate),
+    ]
+    return [table for table in tables if table is not None]
+
+
+def _kinds_table(estate: Estate) -> Table | None:
+    kinds = issues_by_kind(estate)
+    if kinds.empty:
+        return None
+    rows = []
+    for kind in kinds.to_dict("records"):
+        some = estate.issues[estate.issues["code"] == kind["code"]].head(_EXAMPLES).to_dict("records")
+        rows.append(
+            [kind["code"], f"{kind['issues']:,}", kind["message"], "; ".join(map(where_of, some)), kind["action"]]
+        )
+    return one_table(
+        "kinds",
+        f"Issues by kind ({len(kinds):,})",
+        "What sets rows aside comes first, then what leaves them off the map. The words are those of the first of its kind.",
+        ["Kind", "How many", "What is wrong", "Where, the first of them", "What was done, what mends it"],
+        rows,
+        numeric=["How many"],
+        folded=False,
+    )
+
+
+def _doubted_table(estate: Estate, doubted: pd.DataFrame, numbers: dict[str, int]) -> Table | None:
+    if doubted.empty:
+        return None
+    names = {
+        str(key): str(name or address or key)
+        for key, name, address in zip(estate.assets.index, estate.assets["name"], estate.assets["address"], strict=True)
+    }
+    rows = [
+        [names[str(asset)], f"{row['register']}, line {row['row']}", row["value"] or "-", row["message"], row["action"]]
+        for asset, row in zip(doubted.index, doubted.to_dict("records"), strict=True)
+    ]
+    return one_table(
+        "places",
+        f"Places to look at ({len(rows):,})",
+        "Rows that were placed by repairing what the register says, that lie where they hardly can, or that found no place.",
+        ["Row", "Where it stands", "The cells", "What is wrong", "What was done, what mends it"],
+        rows,
+        sites=[numbers.get(str(asset), -1) for asset in doubted.index],
+        folded=False,
+    )
+
+
+def _coverage_table(estate: Estate) -> Table | None:
+    coverage = estate.coverage()
+    given = [column for column in coverage.columns if coverage[column].any()]
+    if coverage.empty or not given:
+        return None
+    rows = [
+        [_named(estate, str(owner)), *(f"{share:.0%}" for share in coverage.loc[owner, given])]
+        for owner in coverage.index
+    ]
+    return one_table(
+        "coverage",
+        f"What the registers give ({counted(len(rows), 'body', 'bodies')})",
+        "Of each body's rows the share that gives a column. Columns that nobody gives are in the next table.",
+        ["Body", *given],
+        rows,
+        numeric=given,
+        folded=False,
+    )
+
+
+def _named(estate: Estate, owner: str) -> str:
+    found = estate.organisations.get(owner)
+    return found.name if found else "owner unknown"
+
+
+def _lacking(estate: Estate, owners: Sequence[str]) -> str:
+    """Bodies that lack a column, in words: all of them, or a few by name."""
+    if len(owners) > 1 and len(owners) == estate.assets["organisation"].nunique():
+        return "every body"
+    rest = f" and {len(owners) - _NAMED:,} more" if len(owners) > _NAMED else ""
+    return "; ".join(_named(estate, owner) for owner in owners[:_NAMED]) + rest
+
+
+def _missing_table(estate: Estate) -> Table | None:
+    missing = missing_columns(estate)
+    if missing.empty:
+        return None
+    rows = [
+        [
+            row["column"],
+            ASSETS[row["column"]].meaning if row["column"] in ASSETS else "where it lies",
+            row["adds"],
+            f"{row['share']:.0%}",
+            _lacking(estate, row["missing_from"]),
+        ]
+        for row in missing.to_dict("records")
+    ]
+    return one_table(
+        "missing",
+        f"What more would add ({len(rows):,})",
+        "Columns that fewer than half of a body's rows give, and what people could see if they were given.",
+        ["Column", "Meaning", "What it would add", "Of all rows", "Ask"],
+        rows,
+        numeric=["Of all rows"],
+        folded=False,
+    )
+
+
+def _columns_table(estate: Estate) -> Table | None:
+    rows = [
+        [row["path"], str(position), head or "(not told)", column or "-", reason]
+        for row in estate.registers.to_dict("records")
+        for position, head, column, reason in row["columns"]
+    ]
+    if not rows:
+        return None
+    return one_table(
+        "columns",
+        f"How columns were read ({len(rows):,})",
+        "Each column of each register, what it was taken for, and why. Columns nobody recognised reach no output.",
+        ["Register", "Position", "Heading", "Read as", "Why"],
+        rows,
+        numeric=["Position"],
+    )
