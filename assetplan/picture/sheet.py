@@ -32,8 +32,7 @@ from assetplan.picture.mapping import draw_content
 from assetplan.picture.marks import GROUND_KINDS, Content, Mark, content_of, marks_of, square_of
 from assetplan.picture.painting import GROUND_TEXTS, INK, MUTED, PAPER, RULE, STAMP, SURFACE, paint, write
 from assetplan.site import UNKNOWN
-from assetplan.text import visible
-from assetplan.wording import counted
+from assetplan.text import counted, visible
 
 if TYPE_CHECKING:
     import os
