@@ -59,11 +59,12 @@ def save_quality(estate: Estate, path: str | os.PathLike[str]) -> Path:
     'quality.html'
     """
     target = Path(path)
-    write_whole(target, page_html(_quality_map(estate)).encode("utf-8"))
+    write_whole(target, page_html(quality_map(estate)).encode("utf-8"))
     return target
 
 
-def _quality_map(estate: Estate) -> folium.Map:
+def quality_map(estate: Estate) -> folium.Map:
+    """The map of the data-quality page, which carries the rest of the page."""
     doubted = badly_placed(estate)
     placed = estate.assets[estate.assets["location_precision"] != "none"]
     chosen = placed[placed.index.isin(doubted.index)]

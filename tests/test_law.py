@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from pages import all_text
 from random_estates import READERS, Folder, may_know, random_folder
 
 import assetplan as ap
-from assetplan.cli import _account, _plain
+from assetplan.cli import _plain
 from assetplan.estate import Estate
 from assetplan.page.shell import page_html
+from assetplan.quality import account
+from assetplan.quality_page import quality_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +49,7 @@ def snapshot(estate: Estate) -> dict[str, Any]:
         "sites": _text(sites),
         "pairs": _text(pairs),
         "assemblies": None if found is None else _text(found),
-        "check": json.dumps(_plain_all(_account(estate)), sort_keys=True, default=str),
+        "check": json.dumps(_plain_all(account(estate)), sort_keys=True, default=str),
         "labels": (estate.audience, estate.labelled, estate.name, sorted(estate.organisations), estate.attributions),
         "groups": sorted(estate._statements.settings.groups),
     }
@@ -97,6 +100,8 @@ def test_pages_are_the_same_bytes(batch: int, tmp_path: Path) -> None:
         less = ap.read_estate(folder.known_to(reader).write(tmp_path / f"{number}-less"))
         page = page_html(ap.map_estate(full.for_audience(reader)))
         assert page == page_html(ap.map_estate(less.for_audience(reader))), (batch, number, reader)
+        told = page_html(quality_map(full.for_audience(reader)))
+        assert told == page_html(quality_map(less.for_audience(reader))), (batch, number, reader)
         altered += page != page_html(ap.map_estate(full))
     assert altered >= 4
 
@@ -133,9 +138,9 @@ def _holds(text: str, mark: str) -> bool:
 
 def _outputs(estate: Estate, path: Path) -> str:
     path.mkdir(parents=True)
-    page = page_html(ap.map_estate(estate))
-    files = [ap.export(estate, path / "out.gpkg"), ap.export(estate, path / "out.csv")]
-    return "\n".join([json.dumps(snapshot(estate)), page, *(file.read_bytes().decode("latin-1") for file in files)])
+    pages = [all_text(page_html(made(estate))) for made in (ap.map_estate, quality_map)]
+    files = [ap.export(estate, path / f"out{suffix}") for suffix in (".gpkg", ".csv", ".geojson", ".parquet")]
+    return "\n".join([json.dumps(snapshot(estate)), *pages, *(file.read_bytes().decode("latin-1") for file in files)])
 
 
 def test_an_estate_for_one_reader_cannot_become_one_for_another(tmp_path: Path) -> None:

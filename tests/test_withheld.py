@@ -16,10 +16,12 @@ from test_estate import TOML, box, card, estate_of
 from test_law import snapshot
 
 import assetplan as ap
-from assetplan.cli import _account, _account_in_words
+from assetplan.cli import _account_in_words
 from assetplan.exporting import sites_table
 from assetplan.page.shell import page_html
 from assetplan.personal import holder_left_out, left_out, means_a_person
+from assetplan.quality import account
+from assetplan.quality_page import quality_map
 from assetplan.schema import ASSETS, table
 from assetplan.sensitive import SENSITIVE_TYPES, sensitive_type
 
@@ -29,12 +31,15 @@ PLAIN = "Ref,Name,Easting,Northing\n1,Hall,450005,450005\n"
 
 
 def written(estate: ap.Estate, path: Path) -> str:
-    """Every byte that leaves by page, GeoPackage (layer by layer and raw), CSV and the JSON of the sites."""
+    """Every byte that leaves by either page, GeoPackage (layer by layer and raw), CSV, GeoJSON, GeoParquet and the JSON of the sites."""
     path.mkdir(parents=True, exist_ok=True)
     package, sheet = ap.export(estate, path / "out.gpkg"), ap.export(estate, path / "out.csv")
     layers = [gpd.read_file(package, layer=name).to_json() if kind else pyogrio.read_dataframe(package, layer=name).to_json() for name, kind in pyogrio.list_layers(package)]  # fmt: skip
+    more = [
+        ap.export(estate, path / f"out{suffix}").read_bytes().decode("latin-1") for suffix in (".geojson", ".parquet")
+    ]
     return "\n".join([
-        spelt_out(page_html(ap.map_estate(estate))), *layers, package.read_bytes().decode("latin-1"), sheet.read_text("utf-8-sig"),
+        spelt_out(page_html(ap.map_estate(estate))), spelt_out(page_html(quality_map(estate))), *more, *layers, package.read_bytes().decode("latin-1"), sheet.read_text("utf-8-sig"),
         sites_table(estate).to_json(), estate.assets.drop(columns="geometry").to_json(), estate.quarantined.to_json(),
     ])  # fmt: skip
 
@@ -88,7 +93,7 @@ def test_cells_of_unrecognised_columns_reach_no_output(name: str, text: str, tmp
     estate = of(tmp_path / "estate", text, name=name)
     for number, seen in enumerate(seen_by_all(estate)):
         assert SECRET not in written(seen, tmp_path / str(number))
-        assert SECRET not in json.dumps(_account(seen)) + _account_in_words(seen, _account(seen))
+        assert SECRET not in json.dumps(account(seen)) + _account_in_words(seen, account(seen), "estate")
 
 
 def test_cells_of_a_spreadsheet_reach_no_output(tmp_path: Path) -> None:
@@ -101,7 +106,7 @@ def test_cells_of_a_spreadsheet_reach_no_output(tmp_path: Path) -> None:
     estate = of(tmp_path / "estate", PLAIN)
     assert len(estate.registers) == 2
     for number, seen in enumerate(seen_by_all(estate)):
-        assert SECRET not in written(seen, tmp_path / str(number)) + json.dumps(_account(seen))
+        assert SECRET not in written(seen, tmp_path / str(number)) + json.dumps(account(seen))
 
 
 def test_headings_of_unrecognised_columns_are_told_to_the_keeper_alone(tmp_path: Path) -> None:
@@ -110,11 +115,11 @@ def test_headings_of_unrecognised_columns_are_told_to_the_keeper_alone(tmp_path:
         "Ref,Name,Zorp,Easting,Northing\n1,Hall,x,450005,450005\n",
         land=[({"parcel_id": "P", "Quux": "y"}, box(0, 0))],
     )
-    told = json.dumps(_account(estate))
+    told = json.dumps(account(estate))
     assert "Zorp" in told
     assert "Quux" in told
     for number, seen in enumerate(seen_by_all(estate)[1:]):
-        out = written(seen, tmp_path / str(number)) + json.dumps(_account(seen)) + seen.registers.to_json()
+        out = written(seen, tmp_path / str(number)) + json.dumps(account(seen)) + seen.registers.to_json()
         assert "Zorp" not in out
         assert "Quux" not in out
 
@@ -271,7 +276,7 @@ def everywhere(path: Path, release: str = "") -> ap.Estate:
 def test_no_person_reaches_any_output_of_anybody(tmp_path: Path) -> None:
     estate = everywhere(tmp_path / "estate")
     for number, seen in enumerate(seen_by_all(estate)):
-        out = written(seen, tmp_path / str(number)) + json.dumps(_account(seen)) + seen.withheld.to_json()
+        out = written(seen, tmp_path / str(number)) + json.dumps(account(seen)) + seen.withheld.to_json()
         for secret in ("600666", "j.smith", "J Smith"):
             assert secret not in out, (number, secret)
     assert estate.interests["holder"].tolist() == ["a private person"]
@@ -440,15 +445,15 @@ def test_the_keeper_is_told_what_is_withheld_and_nobody_else(tmp_path: Path) -> 
     assert told.at["unrecognised column", "released_by"] == 'in estate.toml, [registers."rdc.csv"] show = ["Zorp"]'
     assert "publish = true" in told.at["outline under licence", "released_by"]
     assert "600666" not in estate.withheld.to_json()
-    assert len(_account(estate)["withheld"]) == 4
-    assert "Withheld: one" in _account_in_words(estate, _account(estate)) or "Withheld: 1 cell" in _account_in_words(
-        estate, _account(estate)
-    )
+    assert len(account(estate)["withheld"]) == 4
+    assert "Withheld: one" in _account_in_words(
+        estate, account(estate), "estate"
+    ) or "Withheld: 1 cell" in _account_in_words(estate, account(estate), "estate")
     for seen in seen_by_all(estate)[1:]:
         assert seen.withheld.empty
         assert list(seen.withheld.columns) == list(table("withheld"))
-        assert "withheld" not in _account(seen)
-        assert "Withheld" not in _account_in_words(seen, _account(seen))
+        assert "withheld" not in account(seen)
+        assert "Withheld" not in _account_in_words(seen, account(seen), "estate")
 
 
 def test_wrong_keys_are_told_with_the_nearest(tmp_path: Path) -> None:
