@@ -20,11 +20,11 @@ from payloads import PAYLOADS
 
 import assetplan as ap
 from assetplan.backdrop import backdrop_file, backdrop_of, places_of, read_backdrop
+from assetplan.crs import on_grid
 from assetplan.errors import EstateError
 from assetplan.grid import geometries_to_degrees, geometries_to_grid
 from assetplan.products import attribution_of, kind_of, kind_of_layer, plain_columns, settlement_of
 from assetplan.thinning import thin
-from assetplan.vectors import on_grid
 
 BOUNDS = (477_000.0, 470_000.0, 481_000.0, 473_000.0)
 LINE = shapely.LineString([(477_500, 470_500), (478_700, 471_900), (480_400, 472_200)])
