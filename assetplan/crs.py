@@ -28,6 +28,7 @@ _IN_DEGREES = (-14.0, 48.0, 4.5, 63.0)
 _IN_GRID = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
 _IN_MERCATOR = (-1_560_000.0, 6_100_000.0, 500_000.0, 9_100_000.0)
 _WEB_MERCATOR = "EPSG:3857"
+_CORNERS = np.array([[100_000.0, 400_000.0, 650_000.0], [50_000.0, 450_000.0, 1_200_000.0]])  # across Great Britain
 
 
 def way_to_grid(crs: str) -> Way | None:
@@ -62,21 +63,43 @@ def way_to_grid(crs: str) -> Way | None:
     return None if ways is None else ways[0]
 
 
-def epsg_name(crs: object) -> str:
-    """A CRS as a file states it, by its EPSG code where it has one, else as it stands; nothing where it states none."""
-    text = "" if crs is None else str(crs)
-    if not text or "undefined" in text.lower()[:60] or "unknown engineering" in text.lower()[:60]:
-        return ""
+def is_crs(text: str) -> bool:
+    """Whether a text names a CRS at all."""
+    return not text.strip().isdigit() and _known(text) is not None
+
+
+@cache
+def _known(text: str) -> pyproj.CRS | None:
     try:
-        found = pyproj.CRS.from_user_input(text)
+        return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:
+        return None
+
+
+@cache
+def epsg_name(text: str) -> str:
+    """A CRS as a file states it, by its EPSG code where it is known to have one, else as it stands.
+
+    Axes are taken in the order of GIS: east or longitude first.
+
+    Examples
+    --------
+    >>> epsg_name("urn:ogc:def:crs:OGC:1.3:CRS84"), epsg_name("OSGB36 / British National Grid"), epsg_name("")
+    ('EPSG:4326', 'EPSG:27700', '')
+    """
+    if not text or re.match(r'\w+\["(undefined|unknown)', text, re.IGNORECASE) or text.lower().startswith("undefined"):
+        return ""
+    found = _known(text)
+    if found is None:
         return text
     while found.is_bound and found.source_crs is not None:
         found = found.source_crs
-    if "british national grid" in found.name.replace("_", " ").lower():
-        return BRITISH_GRID
-    if found.name.replace("_", " ").lower() in {"wgs 84", "gcs wgs 1984", "wgs 84 (crs84)"}:
+    if found.is_geographic and re.fullmatch(r"(gcs )?wgs (19)?84( \(crs84\))?", found.name.replace("_", " ").lower()):
         return WGS84
+    if not found.is_geographic and (way := way_to_grid(text)) is not None:
+        east, north = way(*_CORNERS)
+        if np.abs(np.concatenate((east - _CORNERS[0], north - _CORNERS[1]))).max() < 1e-3:  # metres
+            return BRITISH_GRID
     code = found.to_epsg()
     return f"EPSG:{code}" if code else text
 

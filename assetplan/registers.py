@@ -19,7 +19,7 @@ from rapidfuzz import process
 
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
-from assetplan.files import CELL_LIMIT, read_cells, swallowed
+from assetplan.files import CELL_LIMIT, Note, read_cells, read_tables, several_tables, swallowed
 from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
 from assetplan.issues import Issue
 from assetplan.owners import bodies, owners
@@ -119,7 +119,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     EstateError
         Where the file cannot be opened, or no column of it is recognised.
     """
-    cells = read_cells(path, file, entry.sheet)
+    cells = _one_table(path, file, entry.sheet)
     register = _read(cells, file, entry, names)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
@@ -132,6 +132,43 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
+
+
+def _one_table(path: Path, file: str, sheet: str) -> Cells:
+    """The table of a file that is the register: the one named, the only one, or the only one that is like a register."""
+    if sheet:
+        return read_cells(path, file, sheet)
+    tables = read_tables(path, file)
+    if len(tables) == 1:
+        return tables[0]
+    like = [table for table in tables if _is_like_a_register(table, file)]
+    if len(like) != 1:
+        raise several_tables(tables, file)
+    others = ", ".join(visible(table.name)[:40] for table in tables if table is not like[0])
+    message = f"of {len(tables)} sheets or layers only {visible(like[0].name)[:40]!r} has headings of a register with places; it alone was read"
+    return like[0].noted(
+        [
+            Note(
+                "other-tables",
+                others[:200],
+                message,
+                "Nothing to do if that is the one. Otherwise name it with --sheet.",
+            )
+        ]
+    )
+
+
+_PLACES = ("address", "postcode", "uprn", "easting", "coordinates", "wkt", "title_no")
+
+
+def _is_like_a_register(table: Cells, file: str) -> bool:
+    """Whether a table has a heading that is recognised, rows below it, and columns or shapes that say where its rows lie."""
+    try:
+        _, header, rows, _, _ = find_header(table, file)
+        chosen, _, _ = recognise(file, header, rows)
+    except EstateError:
+        return False
+    return bool(rows) and (table.shapes is not None or any(name in chosen for name in _PLACES))
 
 
 def _sensitive_lines(cells: Cells, register: Register) -> dict[int, SensitiveType]:
@@ -175,7 +212,8 @@ def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple
 
 def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
     issues = [
-        Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
+        Issue(file, str(note.line or ""), "", note.code, visible(note.value), note.message, note.action)
+        for note in cells.notes
     ]
     titles, header, rows, lines, header_issues = find_header(cells, file)
     chosen, mappings, column_issues = recognise(file, header, rows)
