@@ -212,7 +212,7 @@ def read_backdrop(
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON, FlatGeobuf, Shapefile (its .shp, or zipped) or GeoParquet (where pyarrow is installed).
+        GeoPackage, GeoJSON, FlatGeobuf, Shapefile (its .shp, or zipped), MapInfo or GeoParquet.
     bounds
         West, south, east and north of what is shown, in metres (EPSG:27700). The file is cut to a window half as large again on
         every side.

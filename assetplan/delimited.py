@@ -336,7 +336,7 @@ _WITH_COMMA = re.compile(r"-?[£€$]?\s?\d[\d.,]*,\d+\s?%?")
 _CONTINENTAL = re.compile(r"-?[£€$]?\s?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+\s?%?")
 _THOUSANDS = re.compile(r"-?[£€$]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?%?")
 _PAIR = re.compile(r"-?\d{5,},\d{5,}")
-_WITH_POINT = re.compile(r"-?[£€$]?\s?\d+\.\d+\s?%?")
+_WITH_POINT = re.compile(r"-?[£€$]?\s?(?!\d{1,3}\.\d{3}\b)\d+\.\d+\s?%?")
 
 
 def _decimal_commas(rows: list[list[str]]) -> list[Note]:
@@ -358,7 +358,7 @@ def _decimal_commas(rows: list[list[str]]) -> list[Note]:
                 thousands = bool(_THOUSANDS.fullmatch(cell))
                 shown = shown or (bool(_CONTINENTAL.fullmatch(cell)) and not thousands)
                 english = english or (not _CONTINENTAL.fullmatch(cell)) or bool(_PAIR.fullmatch(cell))
-            elif _WITH_POINT.fullmatch(cell) and not re.fullmatch(r"-?\d{1,3}\.\d{3}", cell):
+            elif "." in cell and (_THOUSANDS.fullmatch(cell) or _WITH_POINT.fullmatch(cell)):
                 english = True
             if english:
                 break

@@ -20,7 +20,7 @@ from rapidfuzz import process
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
 from assetplan.files import CELL_LIMIT, Note, read_cells, read_tables, several_tables, swallowed
-from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
+from assetplan.headings import ColumnRead, find_header, heading_unit, is_known_heading, recognise
 from assetplan.issues import Issue
 from assetplan.owners import bodies, owners
 from assetplan.placing import locate
@@ -226,6 +226,10 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         for read in mappings
     )
     drawn = None if cells.shapes is None else [shapely.to_wkb(shape, hex=True) or "" for shape in cells.shapes]
+    if not rows:
+        issues.append(
+            Issue(file, "", "", "no-rows", "", "there are headings and no rows below them", "Check the export.")
+        )
     keep, quarantine = _sort_rows(
         file, header, rows, lines, drawn, {read.position - 1 for read in mappings if read.column}
     )
@@ -306,6 +310,13 @@ def _is_total(texts: list[str]) -> bool:
     return bool(_TOTAL.match(texts[0])) and all(_FIGURE.fullmatch(text) for text in texts[1:])
 
 
+def _is_heading(texts: list[str]) -> bool:
+    """Whether a row below the headings is one of headings itself: three cells or more, no figure in any, most of them known as such."""
+    if len(texts) < 3 or any(character.isdigit() for text in texts for character in text):
+        return False
+    return 3 * sum(map(is_known_heading, texts)) >= 2 * len(texts)
+
+
 def _sort_rows(
     file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None, known: set[int]
 ) -> tuple[list[int], list[Issue]]:
@@ -314,12 +325,15 @@ def _sort_rows(
     `drawn` is the shape of each row where there are shapes, `known` the positions of recognised columns: no other cell is told.
     """
     width = len(header)
+    named = max((i + 1 for i, head in enumerate(header) if head.strip()), default=width)
     long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
     if rows and len(long) == len(rows):
         raise EstateError(
             f"{file}: every row has more cells than the heading has names ({width}). A heading is missing; which, only the publisher knows."
         )
     too_long = set(long)
+    heads = [clean(head) for head in header if head.strip()]
+    second = 0
     keep: list[int] = []
     issues: list[Issue] = []
     first_line: dict[tuple[str, ...], int] = {}
@@ -331,7 +345,19 @@ def _sort_rows(
         texts = [clean(cell) for cell in row if cell.strip()]
         told = next((clean(cell) for position, cell in enumerate(row) if position in known and cell.strip()), "")
         key = tuple(row) if drawn is None else (*row, drawn[i])
-        if not texts and not (drawn and drawn[i]):
+        if drawn is None and not second and texts != heads and _is_heading(texts):
+            second = lines[i]
+        if second:
+            quarantine(
+                i,
+                "second-table",
+                told[:60],
+                f"line {second} has headings of its own, so this row belongs to another table than those above it",
+                "Put that table on a sheet or in a file of its own.",
+            )
+        elif texts == heads and drawn is None:
+            quarantine(i, "repeated-heading", "", "the row repeats the headings", "Remove it.")
+        elif not texts and not (drawn and drawn[i]):
             quarantine(i, "blank-feature", "", "the feature has neither shape nor properties", "Remove it.")
         elif i in too_long:
             quarantine(
@@ -341,12 +367,12 @@ def _sort_rows(
                 f"the row has more cells than the heading ({width})",
                 "Quote the cell that holds a comma.",
             )
-        elif len(row) < width:
+        elif len(row) < named:
             quarantine(
                 i,
                 "row-too-short",
                 str(len(row)),
-                f"the row has fewer cells than the heading ({width})",
+                f"the row has fewer cells than the heading ({named})",
                 "Fill the row up.",
             )
         elif any(len(cell) > CELL_LIMIT for cell in row):
