@@ -93,7 +93,7 @@ def text_of(value: object) -> str:
             return ""
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if isinstance(value, np.datetime64):
-        return "" if np.isnat(value) else _MIDNIGHT.sub("", str(value))
+        return "" if np.isnat(value) else _MIDNIGHT.sub("", re.sub(r"\.0+$", "", str(value)))
     if isinstance(value, dt.datetime):
         return _MIDNIGHT.sub("", value.isoformat())
     if isinstance(value, (bytes, bytearray, memoryview)):

@@ -56,10 +56,7 @@ def way_to_grid(crs: str) -> Way | None:
     >>> way_to_grid("no such thing") is None
     True
     """
-    try:
-        ways = _ways(crs)
-    except pyproj.exceptions.CRSError:
-        return None
+    ways = None if _known(crs) is None else _ways(crs)
     return None if ways is None else ways[0]
 
 
@@ -68,8 +65,14 @@ def is_crs(text: str) -> bool:
     return not text.strip().isdigit() and _known(text) is not None
 
 
+# What PROJ would look up in files or on other hosts.
+_ELSEWHERE = re.compile(r"init\s*=|grids\s*=|^\s*[@/]|^\s*https?://(?!www\.opengis\.net/def/crs/)", re.IGNORECASE)
+
+
 @cache
 def _known(text: str) -> pyproj.CRS | None:
+    if _ELSEWHERE.search(text):
+        return None
     try:
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:

@@ -341,12 +341,9 @@ def _zipped(path: Path, name: str) -> list[Cells]:
             stem = Path(title).stem
             for table in read_tables(part, f"{name}, {visible(title)}"):
                 own = "" if table.name in {"", "0", part.stem} else table.name
-                tables.append(_called(table, f"{stem}/{own}" if own and len(found) > 1 else own or stem))
+                called = f"{stem}/{own}" if own and len(found) > 1 else own or stem
+                tables.append(replace(table, name=called, title=table.title or stem))
     return tables
-
-
-def _called(table: Cells, title: str) -> Cells:
-    return replace(table, name=title, title=table.title if table.title != table.name else title)
 
 
 # ------------------------------------------------------------------------------------------------------- layers of our own

@@ -188,9 +188,7 @@ def _by_gdal(source: Path, layer: str, title: str, ask: _Ask, **options: str) ->
     crs = epsg_name(str(info["crs"] or ""))
     box = None if not crs or ask.whole(fields) else bounds_in(crs, ask.bounds)
     columns = [field for field in fields if ask.wanted(field)]
-    meta, _, wkb, values = pyogrio.raw.read(
-        source, layer=layer, columns=columns, bbox=box, force_2d=True, datetime_as_string=True, **options
-    )
+    meta, _, wkb, values = pyogrio.raw.read(source, layer=layer, columns=columns, bbox=box, force_2d=True, **options)
     texts = dict(zip(map(str, meta["fields"]), map(_texts, values), strict=True))
     if wkb is None:
         return Layer(title, fields, texts, _none(texts), "", drawn=False)

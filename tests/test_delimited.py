@@ -12,7 +12,7 @@ from assetplan.errors import EstateError
 from assetplan.files import read_cells
 from assetplan.registers import Entry, Register, read_register
 
-WANT = [["Ref", "Name", "Postcode"], ["A1", "Café", "YO17 7AB"], ["A2", "Depot", "YO17 9CD"]]
+WANT = [["Ref", "Name", "Postcode"], ["A1", "Café", "YO17 7AB"], ["A2", "Depot", "YO17 9DB"]]
 TABLE = "\n".join(",".join(row) for row in WANT) + "\n"
 
 
@@ -82,12 +82,12 @@ def test_columns_of_fixed_width(tmp_path: Path) -> None:
     text = (
         "Ref   Site name          Postcode\n"
         "A1    Town Hall          YO17 7AB\n"
-        "A2    Depot, Main Road   YO17 9CD\n"
-        "A3                       YO17 9CE\n"
+        "A2    Depot, Main Road   YO17 9DB\n"
+        "A3                       YO17 9DE\n"
     )
     cells = read(tmp_path, text, "register.txt")
     assert cells.rows == [
-        ["Ref", "Site name", "Postcode"], ["A1", "Town Hall", "YO17 7AB"], ["A2", "Depot, Main Road", "YO17 9CD"], ["A3", "", "YO17 9CE"],
+        ["Ref", "Site name", "Postcode"], ["A1", "Town Hall", "YO17 7AB"], ["A2", "Depot, Main Road", "YO17 9DB"], ["A3", "", "YO17 9DE"],
     ]  # fmt: skip
     assert [note.value for note in cells.notes] == ["fixed width"]
 
@@ -142,9 +142,9 @@ def test_every_row_of_a_ragged_file_is_accounted_for(tmp_path: Path) -> None:
         "\n"
         "Ref,Name,Postcode,\n"
         "A1,Hall,YO17 7AB,\n"
-        "A2,Depot,YO17 9CD\n"
+        "A2,Depot,YO17 9DB\n"
         "A3,Shop\n"
-        "A4,Barn,YO17 9CE,extra,more\n"
+        "A4,Barn,YO17 9DE,extra,more\n"
         "Source: the council\n"
     )
     found = register(tmp_path, text)
@@ -155,7 +155,7 @@ def test_every_row_of_a_ragged_file_is_accounted_for(tmp_path: Path) -> None:
 
 
 def test_a_heading_repeated_further_down_is_no_asset(tmp_path: Path) -> None:
-    found = register(tmp_path, "Ref,Name,Postcode\nA1,Hall,YO17 7AB\nRef,Name,Postcode\nA2,Depot,YO17 9CD\n")
+    found = register(tmp_path, "Ref,Name,Postcode\nA1,Hall,YO17 7AB\nRef,Name,Postcode\nA2,Depot,YO17 9DB\n")
     assert found.rows["reference"].tolist() == ["A1", "A2"]
     assert [(i.row, i.code) for i in found.issues if i.action.startswith("Row set aside")] == [
         ("3", "repeated-heading")

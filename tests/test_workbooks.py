@@ -45,7 +45,7 @@ def changed(path: Path, part: str, old: str, new: str) -> None:
             archive.writestr(name, data)
 
 
-ROWS: list[list[object]] = [["Ref", "Name", "Postcode"], ["A1", "Hall", "YO17 7AB"], ["A2", "Depot", "YO17 9CD"]]
+ROWS: list[list[object]] = [["Ref", "Name", "Postcode"], ["A1", "Hall", "YO17 7AB"], ["A2", "Depot", "YO17 9DB"]]
 
 
 # ------------------------------------------------------------------------------------------------------- hidden
@@ -59,7 +59,7 @@ def test_hidden_columns_and_sheets_are_not_read_and_hidden_rows_are(tmp_path: Pa
     book.create_sheet("Valuations").append(["secret"])
     book["Valuations"].sheet_state = "hidden"
     cells = read(tmp_path, book)
-    assert cells.rows == [["Ref", "", "Postcode"], ["A1", "", "YO17 7AB"], ["A2", "", "YO17 9CD"]]
+    assert cells.rows == [["Ref", "", "Postcode"], ["A1", "", "YO17 7AB"], ["A2", "", "YO17 9DB"]]
     assert sorted(told(cells)) == [("hidden-columns", "1", 0), ("hidden-row", "", 3), ("hidden-sheets", "1", 0)]
 
 
