@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from assetplan.crs import on_grid
 from assetplan.errors import EstateError
 from assetplan.grid import BRITISH_GRID
 from assetplan.ground import coast_within, grid_step
@@ -37,7 +38,7 @@ from assetplan.statements import _refuse_misspelt_label
 from assetplan.text import visible
 from assetplan.thinning import clipped, thin
 from assetplan.towns import towns_of
-from assetplan.vectors import Layer, on_grid, read_layers
+from assetplan.vectors import Layer, read_layers
 
 if TYPE_CHECKING:
     import os
@@ -211,7 +212,7 @@ def read_backdrop(
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON, FlatGeobuf, Shapefile (its .shp, or zipped) or GeoParquet (where pyarrow is installed).
+        GeoPackage, GeoJSON, FlatGeobuf, Shapefile (its .shp, or zipped), MapInfo or GeoParquet.
     bounds
         West, south, east and north of what is shown, in metres (EPSG:27700). The file is cut to a window half as large again on
         every side.

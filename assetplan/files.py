@@ -1,76 +1,118 @@
-"""Opening a file: bytes to cells, and nothing more. No meaning is given to any cell here.
+"""Opening a file: bytes to tables of cells, and nothing more. No meaning is given to any cell here.
 
-Formats: delimited text of any common delimiter and encoding, spreadsheets (XLSX, XLS, ODS), GeoJSON. What is refused is
-refused whole, with the place and the mend; nothing reaches out and nothing runs.
+A file is opened as what its first bytes say, whatever its name: delimited text of any common delimiter and encoding, spreadsheets,
+JSON and GeoJSON, vector files, Parquet, and any of them packed with gzip or alone in a zip. What is refused is refused whole, with
+the place and the mend; nothing reaches out and nothing runs.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import json
 import re
+import tempfile
 import zipfile
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyogrio
-import python_calamine
-import shapely
-
+from assetplan.contents import CELL_LIMIT, UNPACKED_LIMIT, Cells, Note
+from assetplan.delimited import Fault, read_delimited, read_strict_csv, swallowed
 from assetplan.errors import EstateError
-from assetplan.grid import BRITISH_GRID, WGS84
-from assetplan.text import visible
+from assetplan.records import read_records, readable_shapes
+from assetplan.text import clean, visible
+from assetplan.vectors import GEOJSON, SIDECARS, Layer, read_vector_tables, unpack
+from assetplan.workbooks import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
-DELIMITED = (".csv", ".tsv", ".txt")
-SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
-GEOJSON = (".geojson", ".json")
-READABLE = DELIMITED + SPREADSHEETS + GEOJSON
+__all__ = [
+    "BESIDE",
+    "CELL_LIMIT",
+    "READABLE",
+    "Cells",
+    "Fault",
+    "Note",
+    "read_cells",
+    "read_layer",
+    "read_strict_csv",
+    "read_tables",
+    "readable_shapes",
+    "several_tables",
+    "swallowed",
+]
 
-CELL_LIMIT = 32_768
-_UNPACKED_LIMIT = 1_000_000_000
-_SENTINEL = "\x00end of file\x00"
+DELIMITED = (".csv", ".tsv", ".tab", ".txt")
+SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+JSON = (*GEOJSON, ".ndjson", ".jsonl", ".geojsonl", ".geojsons")
+VECTOR = (".gpkg", ".fgb", ".shp", ".tab", ".mif", ".parquet", ".geoparquet")
+_ALONE = tuple(dict.fromkeys((*DELIMITED, *SPREADSHEETS, *JSON, *VECTOR)))
+READABLE = (*_ALONE, ".gz", ".zip")
+# Parts of files that stand in several, which are no files of their own.
+BESIDE = frozenset(suffix for parts in SIDECARS.values() for suffix in parts) | {
+    *(".qix", ".sbn", ".sbx", ".qpj", ".qmd", ".fix", ".atx", ".xml")
+}
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"SQLite format 3\x00", ".gpkg"),
+    (b"fgb\x03", ".fgb"),
+    (b"\x00\x00\x27\x0a", ".shp"),
+    (b"PAR1", ".parquet"),
+    (b"\x1f\x8b", ".gz"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"),
+)
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF document; a table in it can only be typed off or asked for as CSV"),
+    (b"{\\rtf", "a document of a word processor"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"II*\x00", "a picture"),
+    (b"MM\x00*", "a picture"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "packed with bzip2"),
+    (b"\xfd7zXZ", "packed with xz"),
+)
+_WEB_PAGE = re.compile(
+    rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|div|script|meta)\b", re.IGNORECASE | re.DOTALL
+)
+_XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z_][\w:.-]*(\s[^<>]*)?>\s*<")
+_JSON = re.compile(rb"\s*[\[{]")
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """A file as cells.
+def read_tables(path: Path, name: str) -> list[Cells]:
+    """Every table of one file: the visible sheets of a workbook, the layers of a vector file, the one table of most others.
 
-    `rows` are the non-blank rows, `lines` their physical line (text), row (spreadsheet) or feature number, from 1. Where the
-    format names its columns (GeoJSON) `header` holds the names, otherwise it is empty and the header is among the rows.
-    `shapes` are the geometries as they stand, in `crs`, for formats that carry them. `notes` are remarks as
-    (code, value, message, action). `named` are the columns each row names itself, in formats where rows do (GeoJSON).
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What to call it in messages.
+
+    Raises
+    ------
+    EstateError
+        Where the file cannot be opened, or holds no table.
     """
-
-    rows: list[list[str]]
-    lines: list[int]
-    header: list[str] = field(default_factory=list)
-    shapes: NDArray[np.object_] | None = None
-    crs: str = ""
-    title: str = ""
-    notes: tuple[tuple[str, str, str, str], ...] = ()
-    named: list[tuple[str, ...]] = field(default_factory=list)
-
-    def without(self, lines: Container[int]) -> Cells:
-        """These cells as if the rows of some lines had never been in the file; the other rows keep their lines."""
-        keep = [i for i, line in enumerate(self.lines) if line not in lines]
-        rows = [self.rows[i] for i in keep]
-        header, named = self.header, [self.named[i] for i in keep] if self.named else []
-        if self.named:
-            header = list(dict.fromkeys(name for names in named for name in names))
-            at = [self.header.index(name) for name in header]
-            rows = [[row[position] for position in at] for row in rows]
-        shapes = None if self.shapes is None else self.shapes[np.array(keep, dtype=np.intp)]
-        return replace(self, rows=rows, lines=[self.lines[i] for i in keep], header=header, shapes=shapes, named=named)
+    try:
+        with path.open("rb") as file:
+            head = file.read(4_096)
+        if path.suffix.lower() not in READABLE:
+            raise EstateError(
+                f"{name}: {path.suffix.lower() or 'a file without a suffix'} is not a format read here. Formats: {', '.join(READABLE)}."
+            )
+        return _open(path, head, name)
+    except OSError as error:
+        raise EstateError(
+            f"{name}: cannot be opened ({error.strerror or error}). Check that the file is there and readable."
+        ) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise EstateError(f"{name}: this does not open ({visible(str(error))}). Pack or save it again.") from error
 
 
 def read_cells(path: Path, name: str, sheet: str = "") -> Cells:
@@ -83,317 +125,228 @@ def read_cells(path: Path, name: str, sheet: str = "") -> Cells:
     name
         What to call it in messages.
     sheet
-        The sheet of a spreadsheet, where it has more than one with rows.
+        The sheet or layer, where the file has more than one with rows.
 
     Raises
     ------
     EstateError
-        Where the file cannot be opened as what its name says.
+        Where the file cannot be opened, or several tables leave open which is meant.
     """
-    suffix = path.suffix.lower()
-    try:
-        if suffix in SPREADSHEETS:
-            return _spreadsheet(path, name, sheet)
-        data = path.read_bytes()
-    except OSError as error:
+    tables = [table for table in read_tables(path, name) if not sheet or table.name.casefold() == sheet.casefold()]
+    if not tables:
+        titles = ", ".join(visible(table.name) for table in read_tables(path, name) if table.name)
         raise EstateError(
-            f"{name}: cannot be opened ({error.strerror or error}). Check that the file is there and readable."
-        ) from error
-    if suffix in GEOJSON:
-        return _geojson(data, name)
-    if suffix in DELIMITED:
-        return _delimited(data, name)
-    raise EstateError(
-        f"{name}: {suffix or 'a file without a suffix'} is not a format read here. Formats: {', '.join(READABLE)}."
+            f"{name}: there is no sheet or layer {visible(sheet)!r}. There are: {titles or 'none with a name'}."
+        )
+    if len(tables) > 1:
+        raise several_tables(tables, name)
+    return tables[0]
+
+
+def several_tables(tables: Sequence[Cells], name: str) -> EstateError:
+    """The refusal of a file in which several tables may be meant, telling each by its rows and headings."""
+    told = []
+    for table in tables[:4]:
+        heads = [clean(cell)[:20] for cell in table.header or (table.rows[0] if table.rows else []) if cell.strip()]
+        told.append(f"{visible(table.name)[:40]!r} ({len(table.rows):,} rows: {visible(', '.join(heads[:3]))})")
+    more = f" and {len(tables) - 4} more" if len(tables) > 4 else ""
+    return EstateError(
+        f"{name}: {len(tables)} sheets or layers hold rows: {'; '.join(told)}{more}. Name one with --sheet, or sheet = in estate.toml."
     )
 
 
-# ------------------------------------------------------------------------------------------------------- delimited text
+# ------------------------------------------------------------------------------------------------------- by first bytes
 
 
-def decode(data: bytes, name: str) -> tuple[str, str]:
-    """Text of a file's bytes and the encoding it was read with: by its mark, else UTF-8, else Windows-1252."""
-    if not data.strip(b"\x00 \r\n\t"):
-        raise EstateError(f"{name}: the file is empty.")
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, "replace"), encoding
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252"), "cp1252"
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "latin-1"
+def _open(path: Path, head: bytes, name: str) -> list[Cells]:
+    suffix = path.suffix.lower()
+    kind = _kind(path, head, suffix, name)
+    if kind in VECTOR:
+        if suffix != kind and not {suffix, kind} <= {".parquet", ".geoparquet"}:
+            raise _misnamed(name, kind)
+        return [_of_layer(layer, path.stem) for layer in read_vector_tables(path, name)]
+    if kind == ".zip":
+        return _zipped(path, name)
+    if kind == ".gz":
+        return _unpacked(path, name)
+    data = path.read_bytes()
+    if kind in SPREADSHEETS:
+        tables = read_workbook(data, name)
+    elif kind in JSON:
+        tables = read_records(data, name)
+    else:
+        tables = [read_delimited(data, name)]
+    if _family(kind) != _family(suffix) or (kind in SPREADSHEETS and kind != suffix):
+        message = f"the name says {suffix}, the file is {_FAMILIES[_family(kind)]} ({kind})"
+        tables = [
+            table.noted([Note("format-by-content", suffix, message, f"Read as that. Rename it to end in {kind}.")])
+            for table in tables
+        ]
+    return tables
 
 
-def _records(text: str, delimiter: str, name: str, *, strict: bool) -> Iterator[tuple[int, list[str]]]:
-    """Records with the physical line each starts on. Refuses text whose quoting does not close."""
-    sentinel = _SENTINEL
-    while sentinel in text:  # a file that holds the mark must not end there
-        sentinel += "\x00"
-    old_limit = csv.field_size_limit(len(text) + len(sentinel) + 1)
-    try:
-        reader = csv.reader(io.StringIO(f"{text}\n{sentinel}", newline=""), delimiter=delimiter, strict=strict)
-        start = 1
-        try:
-            for record in reader:
-                if record == [sentinel]:
-                    return
-                if record and sentinel in record[-1]:
-                    break
-                yield start, record
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise EstateError(
-                f"{name}, line {start}: the quoting is not as CSV has it ({error}). Double the quotation marks inside the cell."
-            ) from error
-        raise EstateError(
-            f"{name}, line {start}: a quotation mark is opened and not closed before the end of the file. Close it."
-        )
-    finally:
-        csv.field_size_limit(old_limit)
+_FAMILIES = ("delimited text", "a spreadsheet", "JSON", "a vector file", "packed")
 
 
-def _delimiter(text: str) -> str:
-    head = text[:20_000].splitlines()[:40]
-    best, best_score = ",", 0.0
-    for delimiter in (",", ";", "\t", "|"):
-        widths = [len(row) for row in csv.reader(head, delimiter=delimiter) if row]
-        common, times = (
-            Counter(width for width in widths if width > 1).most_common(1)[0] if any(w > 1 for w in widths) else (1, 0)
-        )
-        score = times * (1 - 1 / common)
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
+def _family(suffix: str) -> int:
+    for number, suffixes in enumerate((DELIMITED, SPREADSHEETS, JSON, VECTOR)):
+        if suffix in suffixes:
+            return number
+    return 4
 
 
-def _delimited(data: bytes, name: str) -> Cells:
-    text, encoding = decode(data, name)
-    if re.match(r"\s*(<!doctype\s+html|<html\b|<\?xml)", text, re.IGNORECASE):
-        raise EstateError(
-            f"{name}: this is a web page saved under the name of a table. Download the file itself and try again."
-        )
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    notes = []
-    if encoding in {"cp1252", "latin-1"}:
-        notes.append(
-            (
-                "encoding",
-                encoding,
-                f"the file is not UTF-8; read as {encoding}",
-                "Save it as UTF-8 to be sure of every character.",
-            )
-        )
-    delimiter = _delimiter(text)
-    if delimiter != ",":
-        notes.append(
-            (
-                "delimiter",
-                delimiter.replace("\t", "tab"),
-                "the cells are not parted by commas",
-                "Nothing to do: read accordingly.",
-            )
-        )
-    rows, lines = [], []
-    for line, record in _records(text, delimiter, name, strict=False):
-        if any(cell.strip() for cell in record):
-            rows.append(record)
-            lines.append(line)
-    return Cells(rows, lines, notes=tuple(notes))
+def _misnamed(name: str, kind: str) -> EstateError:
+    return EstateError(
+        f"{name}: by its first bytes this is a {kind} file, whatever its name says. Rename it to end in {kind}."
+    )
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Why a record cannot be used. `misplaced` says that its cells cannot be told apart, so not even its label is known."""
-
-    message: str
-    misplaced: bool = False
-
-
-def read_strict_csv(path: Path, name: str) -> tuple[list[str], list[tuple[list[str], Fault | None]]]:
-    """The heading and the records of a table of ours: strict UTF-8 CSV.
-
-    Returns
-    -------
-    tuple
-        The heading, and for each record its cells with its fault, if it has one. Bytes that are not UTF-8 are kept as lone
-        surrogates, which `assetplan.text.visible` shows.
+def _kind(path: Path, head: bytes, suffix: str, name: str) -> str:
+    """The format of a file as a suffix: by its first bytes, and where these are text, by its name.
 
     Raises
     ------
     EstateError
-        Where the quoting does not close, or there is no heading.
+        Where it is something that holds no table, or a picture of one.
     """
-    data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    text = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
-    records = [record for _, record in _records(text, ",", name, strict=True) if any(cell.strip() for cell in record)]
-    if not records:
-        raise EstateError(f"{name}: there is no heading. Write the names of the columns on the first line.")
-    header = [cell.strip() for cell in records[0]]
-    repeated = sorted({cell for cell in header if header.count(cell) > 1})
-    if repeated:
-        raise EstateError(f"{name}: the heading names {', '.join(map(visible, repeated))} twice. Keep one of them.")
-    return header, [(record, _distrust(record, len(header))) for record in records[1:]]
-
-
-def swallowed(record: list[str], width: int, delimiters: str) -> bool:
-    """Whether a cell of several lines holds what looks like rows of the table itself."""
-    fewest = max(1, width - 2)
-    return any(part.count(mark) >= fewest for cell in record for part in cell.split("\n")[1:] for mark in delimiters)
-
-
-def _distrust(record: list[str], width: int) -> Fault | None:
-    if len(record) != width:
-        return Fault(f"the row has {len(record)} cells where the heading has {width}", misplaced=True)
-    if swallowed(record, width, ","):
-        return Fault("a cell holds what looks like the next row: a quotation mark is missing", misplaced=True)
-    if any("\udc80" <= character <= "\udcff" for cell in record for character in cell):
-        return Fault("the row holds bytes that are not UTF-8")
-    if any(len(cell) > CELL_LIMIT for cell in record):
-        return Fault(f"a cell is longer than {CELL_LIMIT:,} characters")
-    return None
-
-
-# ------------------------------------------------------------------------------------------------------- spreadsheets
-
-
-def _text_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        if value != value:  # noqa: PLR0124  (what JSON and spreadsheets write for nothing)
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return "" if value is None else str(value)
-
-
-def _spreadsheet(path: Path, name: str, sheet: str) -> Cells:
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > _UNPACKED_LIMIT:
-                raise EstateError(
-                    f"{name}: unpacks to more than {_UNPACKED_LIMIT:,} bytes. Save the sheet wanted as CSV."
-                )
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        grids = {title: book.get_sheet_by_name(title) for title in book.sheet_names}
-        filled = {title: grid for title, grid in grids.items() if grid.height and grid.width}
-    except python_calamine.PasswordError as error:
-        raise EstateError(f"{name}: the workbook is locked with a password. Save a copy without one.") from error
-    except EstateError:
-        raise
-    except (python_calamine.CalamineError, zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    if not head:
+        raise EstateError(f"{name}: the file is empty.")
+    for mark, kind in _SIGNATURES:
+        if head.startswith(mark):
+            return kind
+    for mark, what in _REFUSED:
+        if head.startswith(mark):
+            raise EstateError(f"{name}: this is {what}, not a table. Get the table itself as CSV or XLSX.")
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_zip(path, suffix)
+    text = head.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    if _WEB_PAGE.match(text) or (_XML.match(text) and b"html" in text[:400].lower()):
         raise EstateError(
-            f"{name}: this does not open as a spreadsheet ({error}). Save it again as XLSX or CSV."
-        ) from error
-    chosen = sheet or (next(iter(filled)) if len(filled) == 1 else "")
-    if sheet and sheet not in grids:
-        raise EstateError(f"{name}: there is no sheet {sheet!r}. Sheets: {', '.join(map(visible, grids)) or 'none'}.")
-    if not chosen:
-        if not filled:
-            raise EstateError(f"{name}: no sheet holds any cell.")
-        raise EstateError(
-            f"{name}: {len(filled)} sheets hold cells ({', '.join(map(visible, filled))}). Name one with --sheet, or sheet = in estate.toml."
+            f"{name}: this is a web page saved under the name of a table. Download the file itself, or open it in a spreadsheet and save it as XLSX."
         )
-    grid = [[_text_of(value) for value in row] for row in grids[chosen].to_python(skip_empty_area=False)]
-    for (top, left), (bottom, _right) in grids[chosen].merged_cell_ranges or ():
-        for row in range(top + 1, min(bottom + 1, len(grid))):
-            if left < len(grid[row]) and not grid[row][left]:
-                grid[row][left] = grid[top][left]
-    rows, lines = [], []
-    for line, cells in enumerate(grid, start=1):
-        if any(cell.strip() for cell in cells):
-            rows.append(cells)
-            lines.append(line)
-    return Cells(rows, lines)
+    if _XML.match(text):
+        raise EstateError(
+            f"{name}: this is XML, not a table and not a web page. Open it in the program it comes from and save it as XLSX, CSV or GeoPackage."
+        )
+    if text.lower().startswith(b"!table"):
+        return ".tab"
+    if suffix == ".mif" and text.lower().startswith(b"version"):
+        return ".mif"
+    if suffix in JSON:
+        return suffix
+    if _JSON.match(text) and _is_json(text):
+        return ".json"
+    if suffix in VECTOR and suffix not in DELIMITED:
+        raise EstateError(f"{name}: this is not a {suffix} file, whatever its name says. Save it again.")
+    if suffix in {".gz", ".zip"}:
+        raise EstateError(f"{name}: this is not packed, whatever its name says. Rename it to what it is.")
+    if suffix in SPREADSHEETS and not _looks_like_text(head):
+        raise EstateError(f"{name}: this does not open as a spreadsheet. Save it again as XLSX or CSV.")
+    return suffix if suffix in DELIMITED and suffix != ".tab" else ".csv"
 
 
-# ------------------------------------------------------------------------------------------------------- GeoJSON
+def _is_json(text: bytes) -> bool:
+    return bool(re.match(rb'\s*(\[\s*)?\{\s*"[^"]*"\s*:', text))
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = dict(pairs)
-    if len(keys) != len(pairs):
-        raise ValueError("an object names a key twice")
-    return keys
+def _looks_like_text(head: bytes) -> bool:
+    """Whether bytes are text in lines of cells, in an encoding of one byte or in UTF-8."""
+    if any(byte < 9 or 13 < byte < 32 for byte in head):
+        return head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return any(mark in head for mark in (b",", b";", b"\t", b"|")) and any(end in head for end in (b"\n", b"\r"))
 
 
-def _geojson(data: bytes, name: str) -> Cells:
-    text, _ = decode(data, name)
-    try:
-        document = json.loads(text, object_pairs_hook=_pairs)
-    except (ValueError, RecursionError) as error:
-        raise EstateError(f"{name}: this is not JSON ({error}). Export it again.") from error
-    if (
-        not isinstance(document, dict)
-        or document.get("type") != "FeatureCollection"
-        or not isinstance(document.get("features"), list)
-    ):
-        raise EstateError(f"{name}: a GeoJSON FeatureCollection is wanted here. Export the layer as GeoJSON.")
-    try:
-        columns, rows, texts, names = _features(document["features"])
-    except RecursionError as error:
-        raise EstateError(f"{name}: values are nested too deeply to be read. Export it again.") from error
-    shapes = readable_shapes(texts, shapely.from_geojson)
-    title = document.get("name")
+def _kind_of_zip(path: Path, suffix: str) -> str:
+    """Which of the formats that are zips inside: a workbook, or files packed together."""
+    if not zipfile.is_zipfile(path):
+        return suffix if suffix in SPREADSHEETS else ".zip"
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+    if "xl/workbook.bin" in names:
+        return ".xlsb"
+    if "[Content_Types].xml" in names or any(part.startswith("xl/") for part in names):
+        return ".xlsm" if suffix == ".xlsm" else ".xlsx"
+    if "content.xml" in names and "META-INF/manifest.xml" in names:
+        return ".ods"
+    return suffix if suffix in SPREADSHEETS else ".zip"
+
+
+def _of_layer(layer: Layer, stem: str) -> Cells:
+    size = len(layer.shapes)
+    columns = [layer.columns[field] for field in layer.fields]
+    known: dict[str, str] = {}
+    rows = (
+        [[known.setdefault(cell, cell) for cell in cells] for cells in zip(*columns, strict=True)]
+        if columns
+        else [[] for _ in range(size)]
+    )
+    title = layer.name if layer.name != stem else ""
     return Cells(
         rows,
-        list(range(1, len(rows) + 1)),
-        header=columns,
-        shapes=shapes,
-        crs=_geojson_crs(document, name),
-        title=title if isinstance(title, str) else "",
-        named=names,
+        list(range(1, size + 1)),
+        header=list(layer.fields),
+        shapes=layer.shapes if layer.drawn else None,
+        crs=layer.crs,
+        title=title,
+        name=layer.name,
     )
 
 
-def _features(
-    features: list[Any],
-) -> tuple[list[str], list[list[str]], list[str | None], list[tuple[str, ...]]]:
-    """The names of all properties, each feature's cells under them, its geometry as text, and the names it has itself."""
-    found = [feature if isinstance(feature, dict) else {} for feature in features]
-    properties = [feature["properties"] if isinstance(feature.get("properties"), dict) else {} for feature in found]
-    columns = list(dict.fromkeys(key for cells in properties for key in cells))
-    rows = [[_json_cell(cells.get(column)) for column in columns] for cells in properties]
-    texts = [None if feature.get("geometry") is None else json.dumps(feature["geometry"]) for feature in found]
-    return columns, rows, texts, [tuple(cells) for cells in properties]
+# ------------------------------------------------------------------------------------------------------- packed
 
 
-def readable_shapes(texts: list[str | None], read: Callable[..., Any]) -> NDArray[np.object_]:
-    """Geometries of texts; none where there is no text, an empty one where the text cannot be read as a shape."""
-    shapes = np.asarray(read(np.array(texts, dtype=object), on_invalid="ignore"), dtype=object).reshape(len(texts))
-    lost = shapely.is_missing(shapes) & np.array([text is not None for text in texts], dtype=bool)
-    shapes[lost] = shapely.GeometryCollection()
-    return shapes
+def _unpacked(path: Path, name: str) -> list[Cells]:
+    """The tables of a file packed with gzip, named by what is left of its name."""
+    inner = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    if inner not in _ALONE or inner in SIDECARS:
+        inner = ".csv"
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, f"0{inner}")
+        unpacker = zlib.decompressobj(wbits=31)
+        size = 0
+        with path.open("rb") as source, target.open("wb") as out:
+            while block := source.read(1 << 20):
+                while block:
+                    part = unpacker.decompress(block, 1 << 24)
+                    size += len(part)
+                    if size > UNPACKED_LIMIT:
+                        raise EstateError(
+                            f"{name}: unpacks to more than {UNPACKED_LIMIT:,} bytes. Unpack it, and save the part wanted."
+                        )
+                    out.write(part)
+                    block = unpacker.unconsumed_tail
+                    if unpacker.eof:
+                        block = unpacker.unused_data
+                        if not block.startswith(b"\x1f\x8b"):
+                            break
+                        unpacker = zlib.decompressobj(wbits=31)
+        if not unpacker.eof:
+            raise EstateError(f"{name}: the packed file is cut off. Download it again.")
+        return read_tables(target, name)
 
 
-def _json_cell(value: object) -> str:
-    if isinstance(value, list):
-        return ";".join(map(_json_cell, value))
-    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else _text_of(value)
+def _zipped(path: Path, name: str) -> list[Cells]:
+    """The tables of the files in a zip; several are told apart by the name of the file, and of the sheet or layer in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = unpack(path, name, Path(folder), _ALONE)
+        if not found:
+            raise EstateError(f"{name}: there is no table in this zip file. Unzip it and give the file in it.")
+        found = [
+            (title, part)
+            for title, part in found
+            if len(found) == 1 or not re.match(r"read ?me|licen[cs]e|metadata", title, re.IGNORECASE)
+        ]
+        tables = []
+        for title, part in found:
+            stem = Path(title).stem
+            for table in read_tables(part, f"{name}, {visible(title)}"):
+                own = "" if table.name in {"", "0", part.stem} else table.name
+                called = f"{stem}/{own}" if own and len(found) > 1 else own or stem
+                tables.append(replace(table, name=called, title=table.title or stem))
+    return tables
 
 
-def _geojson_crs(document: dict[str, Any], name: str) -> str:
-    crs = document.get("crs")
-    if crs is None:
-        return WGS84
-    named = crs.get("properties") if isinstance(crs, dict) else None
-    stated = str(named.get("name") if isinstance(named, dict) else crs)
-    if re.search(r"27700", stated):
-        return BRITISH_GRID
-    if re.search(r"CRS84|4326", stated):
-        return WGS84
-    raise EstateError(
-        f"{name}: the CRS {visible(stated)!r} is not read here. Export the layer in EPSG:27700 or EPSG:4326."
-    )
+# ------------------------------------------------------------------------------------------------------- layers of our own
 
 
 def read_layer(path: Path, name: str) -> tuple[list[dict[str, str]], NDArray[np.object_], str]:
@@ -402,50 +355,14 @@ def read_layer(path: Path, name: str) -> tuple[list[dict[str, str]], NDArray[np.
     Raises
     ------
     EstateError
-        Where the file cannot be opened, holds several layers, or is in a CRS not read here.
+        Where the file cannot be opened, holds several layers, or is no layer of shapes.
     """
-    if path.suffix.lower() == ".gpkg":
-        return _geopackage(path, name)
-    cells = read_cells(path, name)
-    if cells.shapes is None:
-        raise EstateError(f"{name}: shapes are wanted here. Save the layer as GeoJSON or GeoPackage.")
-    properties = [dict(zip(cells.header, row, strict=True)) for row in cells.rows]
-    return properties, cells.shapes, cells.crs
-
-
-def _geopackage(path: Path, name: str) -> tuple[list[dict[str, str]], NDArray[np.object_], str]:
-    try:
-        with path.open(
-            "rb"
-        ) as file:  # GDAL opens by content, and some of its formats reach out to other files and hosts
-            if file.read(16) != b"SQLite format 3\x00":
-                raise EstateError(f"{name}: this is not a GeoPackage, whatever its name says. Save it again.")
-        layers = [title for title, kind in pyogrio.list_layers(path) if kind is not None]
-        if len(layers) != 1:
-            raise EstateError(f"{name}: {len(layers)} layers of shapes where one is wanted. Save the layer by itself.")
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layers[0])
-    except OSError as error:
-        raise EstateError(f"{name}: cannot be opened ({error.strerror or error}).") from error
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise EstateError(f"{name}: this does not open as a GeoPackage ({error}). Save it again.") from error
-    crs = str(meta["crs"])
-    if crs not in {BRITISH_GRID, WGS84}:
+    tables = [table for table in read_tables(path, name) if table.shapes is not None]
+    if len(tables) != 1:
         raise EstateError(
-            f"{name}: the CRS {visible(crs)} is not read here. Save the layer in EPSG:27700 or EPSG:4326."
+            f"{name}: {len(tables)} layers of shapes where one is wanted. Save the layer by itself, as GeoJSON or GeoPackage."
         )
-    rows = [
-        {
-            field: "" if _absent(column[i]) else _text_of(_plain(column[i]))
-            for field, column in zip(meta["fields"], columns, strict=True)
-        }
-        for i in range(len(wkb))
-    ]
-    return rows, np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object).reshape(len(wkb)), crs
-
-
-def _plain(value: Any) -> object:
-    return value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
-
-
-def _absent(value: Any) -> bool:
-    return value is None or value != value  # noqa: PLR0124  (NaN and NaT are the values that differ from themselves)
+    (cells,) = tables
+    if cells.shapes is None:
+        raise AssertionError(name)
+    return [dict(zip(cells.header, row, strict=True)) for row in cells.rows], cells.shapes, cells.crs

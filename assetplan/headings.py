@@ -119,6 +119,11 @@ def _part_of(text: str) -> str:
     return parts.get(full) or (parts.get(bare, "") if bare else "")
 
 
+def is_known_heading(text: str) -> bool:
+    """Whether a cell may head a column that is known."""
+    return bool(_candidates(text) or _part_of(text))
+
+
 _REASONS = ("heading", "heading without its brackets and unit", "heading cut off at ten characters")
 
 

@@ -64,9 +64,7 @@ def locate(
         geometry, crs = _shapes_to_grid(file, geometry, crs, issues, checked=bool(stated))
     elif "wkt" in chosen and n:
         (position,) = chosen["wkt"]
-        geometry = readable_shapes(
-            [None if clean(row[position]).lower() in MISSING else row[position] for row in rows], shapely.from_wkt
-        )
+        geometry = readable_shapes([None if clean(row[position]).lower() in MISSING else row[position] for row in rows])
         geometry, crs = _shapes_to_grid(file, geometry, stated, issues, checked=bool(stated))
     elif n and (("easting" in chosen and "northing" in chosen) or "coordinates" in chosen):
         if "easting" in chosen and "northing" in chosen:

@@ -19,8 +19,8 @@ from rapidfuzz import process
 
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
-from assetplan.files import CELL_LIMIT, read_cells, swallowed
-from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
+from assetplan.files import CELL_LIMIT, Note, read_cells, read_tables, several_tables, swallowed
+from assetplan.headings import ColumnRead, find_header, heading_unit, is_known_heading, recognise
 from assetplan.issues import Issue
 from assetplan.owners import bodies, owners
 from assetplan.placing import locate
@@ -134,7 +134,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     EstateError
         Where the file cannot be opened, or no column of it is recognised.
     """
-    cells, origin = _corrected(read_cells(path, file, entry.sheet), file)
+    cells, origin = _corrected(_one_table(path, file, entry.sheet), file)
     register = _read(cells, file, entry, names, origin)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
@@ -147,6 +147,43 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
+
+
+def _one_table(path: Path, file: str, sheet: str) -> Cells:
+    """The table of a file that is the register: the one named, the only one, or the only one that is like a register."""
+    if sheet:
+        return read_cells(path, file, sheet)
+    tables = read_tables(path, file)
+    if len(tables) == 1:
+        return tables[0]
+    like = [table for table in tables if _is_like_a_register(table, file)]
+    if len(like) != 1:
+        raise several_tables(tables, file)
+    others = ", ".join(visible(table.name)[:40] for table in tables if table is not like[0])
+    message = f"of {len(tables)} sheets or layers only {visible(like[0].name)[:40]!r} has headings of a register with places; it alone was read"
+    return like[0].noted(
+        [
+            Note(
+                "other-tables",
+                others[:200],
+                message,
+                "Nothing to do if that is the one. Otherwise name it with --sheet.",
+            )
+        ]
+    )
+
+
+_PLACES = ("address", "postcode", "uprn", "easting", "coordinates", "wkt", "title_no")
+
+
+def _is_like_a_register(table: Cells, file: str) -> bool:
+    """Whether a table has a heading that is recognised, rows below it, and columns or shapes that say where its rows lie."""
+    try:
+        _, header, rows, _, _ = find_header(table, file)
+        chosen, _, _ = recognise(file, header, rows)
+    except EstateError:
+        return False
+    return bool(rows) and (table.shapes is not None or any(name in chosen for name in _PLACES))
 
 
 def _sensitive_lines(cells: Cells, register: Register) -> dict[int, SensitiveType]:
@@ -219,7 +256,8 @@ def _corrected(cells: Cells, file: str) -> tuple[Cells, str]:
 
 def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origin: str) -> Register:
     issues = [
-        Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
+        Issue(file, str(note.line or ""), "", note.code, visible(note.value), note.message, note.action)
+        for note in cells.notes
     ]
     titles, header, rows, lines, header_issues = find_header(cells, file)
     chosen, mappings, column_issues = recognise(file, header, rows)
@@ -232,6 +270,10 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         for read in mappings
     )
     drawn = None if cells.shapes is None else [shapely.to_wkb(shape, hex=True) or "" for shape in cells.shapes]
+    if not rows:
+        issues.append(
+            Issue(file, "", "", "no-rows", "", "there are headings and no rows below them", "Check the export.")
+        )
     keep, quarantine = _sort_rows(
         file, header, rows, lines, drawn, {read.position - 1 for read in mappings if read.column}
     )
@@ -334,6 +376,13 @@ def _as_they_stand(
     return Aside(tuple(titles), (*header, "WKT") if drawn else tuple(header), tuple(found))
 
 
+def _is_heading(texts: list[str]) -> bool:
+    """Whether a row below the headings is one of headings itself: three cells or more, no figure in any, most of them known as such."""
+    if len(texts) < 3 or any(character.isdigit() for text in texts for character in text):
+        return False
+    return 3 * sum(map(is_known_heading, texts)) >= 2 * len(texts)
+
+
 def _sort_rows(
     file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None, known: set[int]
 ) -> tuple[list[int], list[Issue]]:
@@ -342,12 +391,15 @@ def _sort_rows(
     `drawn` is the shape of each row where there are shapes, `known` the positions of recognised columns: no other cell is told.
     """
     width = len(header)
+    named = max((i + 1 for i, head in enumerate(header) if head.strip()), default=width)
     long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
     if rows and len(long) == len(rows):
         raise EstateError(
             f"{file}: every row has more cells than the heading has names ({width}). A heading is missing; which, only the publisher knows."
         )
     too_long = set(long)
+    heads = [clean(head) for head in header if head.strip()]
+    second = 0
     keep: list[int] = []
     issues: list[Issue] = []
     first_line: dict[tuple[str, ...], int] = {}
@@ -359,7 +411,19 @@ def _sort_rows(
         texts = [clean(cell) for cell in row if cell.strip()]
         told = next((clean(cell) for position, cell in enumerate(row) if position in known and cell.strip()), "")
         key = tuple(row) if drawn is None else (*row, drawn[i])
-        if not texts and not (drawn and drawn[i]):
+        if drawn is None and not second and texts != heads and _is_heading(texts):
+            second = lines[i]
+        if second:
+            quarantine(
+                i,
+                "second-table",
+                told[:60],
+                f"line {second} has headings of its own, so this row belongs to another table than those above it",
+                "Put that table on a sheet or in a file of its own.",
+            )
+        elif texts == heads and drawn is None:
+            quarantine(i, "repeated-heading", "", "the row repeats the headings", "Remove it.")
+        elif not texts and not (drawn and drawn[i]):
             quarantine(i, "blank-feature", "", "the feature has neither shape nor properties", "Remove it.")
         elif i in too_long:
             quarantine(
@@ -369,12 +433,12 @@ def _sort_rows(
                 f"the row has more cells than the heading ({width})",
                 "Quote the cell that holds a comma.",
             )
-        elif len(row) < width:
+        elif len(row) < named:
             quarantine(
                 i,
                 "row-too-short",
                 str(len(row)),
-                f"the row has fewer cells than the heading ({width})",
+                f"the row has fewer cells than the heading ({named})",
                 "Fill the row up.",
             )
         elif any(len(cell) > CELL_LIMIT for cell in row):

@@ -38,7 +38,7 @@ class _Asked(NamedTuple):
 _FIRST, _NEXT, _LATER = "first", "next", "later"
 ASKED = (
     _Asked("reference", "Reference", _FIRST, "A0012", "the row can be followed from one year to the next; any reference of your own will do"),
-    _Asked("name", "Name of the building or land", _FIRST, "Town Hall", "people can find it and talk about it"),
+    _Asked("name", "Name of the building, land or both", _FIRST, "Town Hall", "people can find it and talk about it"),
     _Asked("address", "Address", _FIRST, "High Street, Testham", "people can go there"),
     _Asked("postcode", "Postcode", _FIRST, "TS1 1AA", "a rough place where there are no coordinates, a check where there are"),
     _Asked("easting", "Easting", _FIRST, "479225", "it is on the map, and its neighbours can be found (or give a longitude)"),

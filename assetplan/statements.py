@@ -15,8 +15,9 @@ from rapidfuzz import fuzz
 
 from assetplan import grid
 from assetplan.cells import CellError, parse
+from assetplan.crs import way_to_grid
 from assetplan.errors import EstateError
-from assetplan.files import READABLE, Fault, read_cells, read_layer, read_strict_csv
+from assetplan.files import BESIDE, READABLE, Fault, read_cells, read_layer, read_strict_csv
 from assetplan.issues import Issue
 from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
 from assetplan.registers import Entry, Register, read_register, set_aside_from
@@ -36,7 +37,7 @@ from assetplan.settings import (
     read_settings,
 )
 from assetplan.text import clean, visible, words
-from assetplan.vectors import VECTORS
+from assetplan.vectors import SIDECARS, VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ _OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name i
     for suffix in (".geojson", ".gpkg", ".json")
 }
 _BACKDROPS = tuple(f"backdrop{suffix}" for suffix in (*VECTORS, ".shp.zip"))
-_BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in (".shx", ".dbf", ".prj", ".cpg")}
+_BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
 _NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml", "assumptions.toml"}
 
 
@@ -212,6 +213,8 @@ def _read_folder(folder: Path) -> Statements:
     for path in sorted(register_folder.iterdir()):
         if path.name.startswith((".", "~")) or path.is_dir() or (register_folder == folder and _is_ours(path)):
             continue
+        if path.suffix.lower() in BESIDE and _belongs(path):
+            continue
         if path.suffix.lower() not in READABLE:
             notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
             continue
@@ -282,6 +285,14 @@ def _entry_of(path: Path, entries: Mapping[str, Entry], folder: Path) -> Entry:
             f'together, or give the file an entry of its own in estate.toml: [registers."{file}"].'
         )
     return next((entry for name, entry in entries.items() if visible(name) == origin), Entry())
+
+
+def _belongs(path: Path) -> bool:
+    """Whether a file is part of one beside it that stands in several files, such as a Shapefile."""
+    return any(
+        other.suffix.lower() in SIDECARS and (other.stem == path.stem or path.name.startswith(f"{other.name}."))
+        for other in path.parent.iterdir()
+    )
 
 
 def _is_ours(path: Path) -> bool:
@@ -393,6 +404,13 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
     properties, shapes, crs = read_layer(path, path.name)
     if crs == grid.WGS84:
         shapes = grid.geometries_to_grid(shapes)
+    elif crs and crs != grid.BRITISH_GRID:
+        way = way_to_grid(crs)
+        if way is None:
+            raise EstateError(
+                f"{path.name}: from the CRS {visible(crs)[:60]} no exact way leads to the National Grid here. Save the layer in EPSG:27700."
+            )
+        shapes = shapely.transform(shapely.force_2d(shapes), lambda xy: np.column_stack(way(xy[:, 0], xy[:, 1])))
     faults = []
     for i, shape in enumerate(shapes):
         fault = ""

@@ -1,42 +1,37 @@
-"""Opening a vector file of any common format: its layers, as columns of text and shapes, and the way from its CRS to the National Grid.
+"""Opening a vector file of any common format: its layers, as columns of text and shapes.
 
 A file is opened as what its first bytes say, by one driver, and read only. GDAL opens by content, and some of its formats (VRT,
-SQLite with virtual tables, addresses that begin /vsicurl/) reach out to other files and hosts: none of them gets that far.
+SQLite with virtual tables, addresses that begin /vsicurl/) reach out to other files and hosts: none of them gets that far. What
+stands in several files is copied to a folder of its own first, under names of our own, and only the parts that belong to it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
+import stat
 import tempfile
 import warnings
 import zipfile
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import geopandas
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pyogrio
-import pyproj
 import shapely
 
+from assetplan.contents import UNPACKED_LIMIT, text_of
+from assetplan.crs import Bounds, bounds_in, epsg_name
 from assetplan.errors import EstateError
-from assetplan.files import (
-    _UNPACKED_LIMIT,
-    GEOJSON,
-    _absent,
-    _features,
-    _pairs,
-    _plain,
-    _text_of,
-    decode,
-    readable_shapes,
-)
-from assetplan.grid import BRITISH_GRID, WGS84, to_degrees, to_grid
+from assetplan.records import read_records
 from assetplan.text import visible
 
 if TYPE_CHECKING:
@@ -44,34 +39,36 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Way = Callable[[Floats, Floats], tuple[Floats, Floats]]
+GEOJSON = (".geojson", ".json")
+VECTORS = (".gpkg", *GEOJSON, ".fgb", ".shp", ".tab", ".mif", ".zip", ".parquet", ".geoparquet")
+# The parts of a format that stands in several files, those it cannot do without first.
+SIDECARS = {
+    ".shp": (".dbf", ".shx", ".prj", ".cpg"),
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+}
+_NEEDED = {".shp": (".dbf", ".shx"), ".tab": (".dat",), ".mif": (".mid",)}
 
-VECTORS = (".gpkg", *GEOJSON, ".fgb", ".shp", ".zip", ".parquet", ".geoparquet")
-
-Bounds = tuple[float, float, float, float]
 _MAGIC = {
     ".gpkg": (b"SQLite format 3\x00", "a GeoPackage"),
     ".fgb": (b"fgb\x03", "a FlatGeobuf file"),
     ".shp": (b"\x00\x00\x27\x0a", "a Shapefile"),
+    ".tab": (b"!table", "a MapInfo table"),
+    ".mif": (b"Version", "a MapInfo interchange file"),
     ".zip": (b"PK\x03\x04", "a zip file"),
-    ".parquet": (b"PAR1", "a GeoParquet file"),
-    ".geoparquet": (b"PAR1", "a GeoParquet file"),
+    ".parquet": (b"PAR1", "a Parquet file"),
+    ".geoparquet": (b"PAR1", "a Parquet file"),
 }
 _RTREE = re.compile(r'create\s+virtual\s+table\s+(?:"(?:[^"]|"")*"|\w+)\s+using\s+rtree\s*\(', re.IGNORECASE)
-_SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-# Where Great Britain and its waters lie: in degrees, in the National Grid and in Web Mercator, each (west, south, east, north).
-_IN_DEGREES = (-14.0, 48.0, 4.5, 63.0)
-_IN_GRID = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
-_IN_MERCATOR = (-1_560_000.0, 6_100_000.0, 500_000.0, 9_100_000.0)
-_WEB_MERCATOR = "EPSG:3857"
+_NO_LAYERS = frozenset({"layer_styles", "qgis_projects"})  # what QGIS keeps beside the layers
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
     """A layer of a file: `fields` names every column, `columns` holds those asked for as text, `shapes` stand in `crs` ("": not said).
 
-    `stated` tells a CRS that the file states from one that its format implies (GeoJSON without a word of it is in degrees).
+    `drawn` is false where the layer is a table without shapes, whose `shapes` are then all None. `stated` tells a CRS that the file states from one that its format
+    implies (GeoJSON without a word of it is in degrees).
     """
 
     name: str
@@ -80,6 +77,7 @@ class Layer:
     shapes: NDArray[np.object_]
     crs: str
     stated: bool = True
+    drawn: bool = True
 
 
 def read_layers(
@@ -96,7 +94,7 @@ def read_layers(
     Parameters
     ----------
     path
-        The file: GeoPackage, GeoJSON, FlatGeobuf, Shapefile (its .shp, or zipped) or GeoParquet.
+        The file: GeoPackage, GeoJSON, FlatGeobuf, Shapefile (its .shp, or zipped), MapInfo (.tab or .mif) or GeoParquet.
     name
         What to call it in messages.
     wanted
@@ -113,6 +111,28 @@ def read_layers(
     EstateError
         Where the file is not there, not what its name says, would compute or fetch something, or lacks a layer named.
     """
+    found = _opened(path, name, _Ask(wanted, whole, bounds, layers))
+    found = [layer for layer in found if layer.drawn]
+    if not found:
+        raise EstateError(f"{name}: holds no layer of shapes. Save the layers wanted as GeoPackage or GeoJSON.")
+    return found
+
+
+def read_vector_tables(path: Path, name: str) -> list[Layer]:
+    """The layers of a vector file, with or without shapes, whole.
+
+    Raises
+    ------
+    EstateError
+        Where the file is not what its name says, lacks a part, would compute or fetch something, or holds no layer.
+    """
+    found = _opened(path, name, _Ask(lambda _: True, lambda _: True, (0.0, 0.0, 0.0, 0.0), None, shapeless=True))
+    if not found:
+        raise EstateError(f"{name}: holds no layer. Save the table wanted as GeoPackage or CSV.")
+    return found
+
+
+def _opened(path: Path, name: str, ask: _Ask) -> list[Layer]:
     suffix = path.suffix.lower()
     if suffix not in VECTORS:
         raise EstateError(
@@ -124,20 +144,17 @@ def read_layers(
         if suffix in _MAGIC:
             mark, kind = _MAGIC[suffix]
             with path.open("rb") as file:
-                if file.read(len(mark)) != mark:
+                if file.read(len(mark)).lower() != mark.lower():
                     raise EstateError(f"{name}: this is not {kind}, whatever its name says. Save it again.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what GDAL grumbles about is judged by the shapes it hands over
-            found = list(_OPENERS[suffix](path, name, _Ask(wanted, whole, bounds, layers)))
+            return list(_OPENERS[suffix](path, name, ask))
     except OSError as error:
         raise EstateError(f"{name}: cannot be opened ({error.strerror or error}).") from error
     except (RuntimeError, sqlite3.Error, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise EstateError(
             f"{name}: this does not open ({visible(str(error))}). Save it again, as GeoPackage say."
         ) from error
-    if not found:
-        raise EstateError(f"{name}: holds no layer of shapes. Save the layers wanted as GeoPackage or GeoJSON.")
-    return found
 
 
 @dataclass(frozen=True)
@@ -146,6 +163,7 @@ class _Ask:
     whole: Callable[[Sequence[str]], bool]
     bounds: Bounds
     layers: Sequence[str] | None
+    shapeless: bool = False
 
     def chosen(self, titles: Sequence[str], name: str) -> list[str]:
         """The layers asked for among those of the file, in the file's order."""
@@ -167,31 +185,39 @@ class _Ask:
 def _by_gdal(source: Path, layer: str, title: str, ask: _Ask, **options: str) -> Layer:
     info = pyogrio.read_info(source, layer=layer, **options)
     fields = tuple(map(str, info["fields"]))
-    crs = _known(info["crs"])
-    box = None if not crs or ask.whole(fields) else _bounds_in(crs, ask.bounds)
+    crs = epsg_name(str(info["crs"] or ""))
+    box = None if not crs or ask.whole(fields) else bounds_in(crs, ask.bounds)
     columns = [field for field in fields if ask.wanted(field)]
     meta, _, wkb, values = pyogrio.raw.read(source, layer=layer, columns=columns, bbox=box, force_2d=True, **options)
-    shapes = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object).reshape(len(wkb))
     texts = dict(zip(map(str, meta["fields"]), map(_texts, values), strict=True))
-    return Layer(title, fields, texts, shapes, crs)
+    if wkb is None:
+        return Layer(title, fields, texts, _none(texts), "", drawn=False)
+    return Layer(title, fields, texts, _from_wkb(wkb), crs)
+
+
+def _none(columns: Mapping[str, Sequence[str]]) -> NDArray[np.object_]:
+    return np.full(len(next(iter(columns.values()), ())), None, dtype=object)
+
+
+def _from_wkb(wkb: Any) -> NDArray[np.object_]:
+    """Shapes of a column of WKB; what is there and cannot be read as a shape is an empty one."""
+    shapes = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object).reshape(len(wkb))
+    lost = shapely.is_missing(shapes) & np.array([part is not None for part in wkb], dtype=bool)
+    shapes[lost] = shapely.GeometryCollection()
+    return shapes
 
 
 def _texts(column: Any) -> list[str]:
-    return ["" if _absent(value) else _text_of(_plain(value)) for value in column]
-
-
-def _known(crs: object) -> str:
-    """A CRS as a file states it; nothing where it states none, or that it does not know."""
-    return "" if crs is None or "undefined" in str(crs).lower()[:60] else str(crs)
+    return [text_of(value) for value in column]
 
 
 def _geopackage(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
-    for title in ask.chosen(_tables(path, name), name):
+    for title in ask.chosen(_tables(path, name, shapeless=ask.shapeless), name):
         yield _by_gdal(path, title, title, ask, IMMUTABLE="YES")
 
 
-def _tables(path: Path, name: str) -> list[str]:
-    """The tables of shapes of a GeoPackage; refuses one in which reading would compute or reach elsewhere."""
+def _tables(path: Path, name: str, *, shapeless: bool) -> list[str]:
+    """The tables of a GeoPackage, of shapes or all; refuses one in which reading would compute or reach elsewhere."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         kinds = {
             str(title): (kind, str(sql or ""))
@@ -206,11 +232,13 @@ def _tables(path: Path, name: str) -> list[str]:
             raise EstateError(f"{name}: this is a database, but not a GeoPackage. Save the layers as GeoPackage.")
         titles = [
             str(title)
-            for (title,) in database.execute(
-                "SELECT c.table_name FROM gpkg_contents c JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
-                "WHERE c.data_type = 'features' ORDER BY c.rowid"
+            for title, kind, drawn in database.execute(
+                "SELECT c.table_name, c.data_type, g.table_name FROM gpkg_contents c "
+                "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name ORDER BY c.rowid"
             )
+            if (kind == "features" and drawn is not None) or (shapeless and kind == "attributes")
         ]
+        titles = [title for title in dict.fromkeys(titles) if title not in _NO_LAYERS]
         for title in titles:
             kind, _ = kinds.get(title, ("missing", ""))
             made = database.execute("SELECT count(*) FROM pragma_table_xinfo(?) WHERE hidden > 1", (title,)).fetchone()[
@@ -221,7 +249,7 @@ def _tables(path: Path, name: str) -> list[str]:
                     f"{name}: layer {visible(title)!r} is worked out when it is read, by a view, a virtual table or a generated column. "
                     "Save it as a layer of its own."
                 )
-    return list(dict.fromkeys(titles))
+    return titles
 
 
 def _flatgeobuf(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
@@ -230,222 +258,178 @@ def _flatgeobuf(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
             yield _by_gdal(path, title, title, ask)
 
 
-def _shapefile(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
-    for title in ask.chosen([path.stem], name):
-        yield _by_gdal(path, path.stem, title, ask)
+def _in_parts(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
+    """A Shapefile or MapInfo file with the files beside it that belong to it, whatever the case of their names."""
+    suffix = path.suffix.lower()
+    beside = {part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem and part != path}
+    missing = [f"{path.stem}{part}" for part in _NEEDED[suffix] if part not in beside]
+    if missing:
+        raise EstateError(
+            f"{name}: {visible(' and '.join(missing))} {'is' if len(missing) == 1 else 'are'} not beside it. "
+            f"A {suffix} holds only part of the layer: put its other files into the same folder."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        for part_suffix in SIDECARS[suffix]:
+            if (part := beside.get(part_suffix)) is not None:
+                if part.is_symlink():
+                    raise EstateError(
+                        f"{name}: {visible(part.name)} is a link to another file. Put the file itself there."
+                    )
+                shutil.copyfile(part, Path(folder, f"0{part_suffix}"))
+        copy = Path(folder, f"0{suffix}")
+        shutil.copyfile(path, copy)
+        for title in ask.chosen([path.stem], name):
+            yield _part(copy, title, name, ask)
+
+
+def _part(copy: Path, title: str, name: str, ask: _Ask) -> Layer:
+    if copy.suffix == ".tab":
+        _check_table(copy, name)
+    return _by_gdal(copy, copy.stem, title, ask)
+
+
+def _check_table(path: Path, name: str) -> None:
+    """Refuse a MapInfo table whose data stand elsewhere: in another file, a database, or behind an address."""
+    text = path.read_bytes().decode("latin-1")
+    said = [
+        line.split()
+        for line in re.sub(r"begin_metadata.*?end_metadata", "", text, flags=re.IGNORECASE | re.DOTALL).splitlines()
+    ]
+    words = [[word.lower() for word in line] for line in said if line]
+    native = any(line[:2] == ["type", "native"] for line in words)
+    others = [
+        line
+        for line in words
+        if line[0] in {"file", "open", "create", "select"} or (line[0] == "type" and line[1:2] != ["native"])
+    ]
+    if not native or others:
+        raise EstateError(
+            f"{name}: this MapInfo table takes its data from elsewhere; only tables of type NATIVE are read. Save a copy as GeoPackage."
+        )
+
+
+def unpack(path: Path, name: str, folder: Path, mains: Sequence[str]) -> list[tuple[str, Path]]:
+    """Unpack the files of some suffixes from a zip, with what belongs to them, under names of our own.
+
+    Parameters
+    ----------
+    path
+        The zip file.
+    name
+        What to call it in messages.
+    folder
+        Where to put them.
+    mains
+        The suffixes wanted, in lower case.
+
+    Returns
+    -------
+    list
+        For each file its name in the zip without the folders, and where it is now; in the order of the names.
+
+    Raises
+    ------
+    EstateError
+        Where it would unpack to too much, is locked, or a part is a link.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = {
+            PurePosixPath(member.filename.replace("\\", "/")): member
+            for member in archive.infolist()
+            if not member.is_dir()
+        }
+        members = {
+            at: member for at, member in members.items() if "__MACOSX" not in at.parts and not at.name.startswith(".")
+        }
+        chosen = sorted(at for at in members if at.suffix.lower() in mains)
+        parts = {
+            main: [
+                main,
+                *(
+                    at
+                    for at in members
+                    if at.with_suffix("") == main.with_suffix("")
+                    and at.suffix.lower() in SIDECARS.get(main.suffix.lower(), ())
+                ),
+            ]
+            for main in chosen
+        }
+        wanted = [members[at] for group in parts.values() for at in group]
+        if sum(member.file_size for member in wanted) > UNPACKED_LIMIT:
+            raise EstateError(
+                f"{name}: unpacks to more than {UNPACKED_LIMIT:,} bytes. Unzip it, and save the area wanted as GeoPackage."
+            )
+        for member in wanted:
+            if stat.S_ISLNK(member.external_attr >> 16):
+                raise EstateError(
+                    f"{name}: {visible(member.filename)} in it is a link to another file. Zip the file itself."
+                )
+            if member.flag_bits & 1:
+                raise EstateError(f"{name}: the zip file is locked with a password. Save it without one.")
+        found = []
+        for number, main in enumerate(chosen):
+            for at in parts[main]:
+                Path(folder, f"{number}{at.suffix.lower()}").write_bytes(archive.read(members[at]))
+            found.append((main.name, Path(folder, f"{number}{main.suffix.lower()}")))
+    return found
 
 
 def _zipped(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
-    """Shapefiles in a zip, unpacked under names of our own."""
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        members = {PurePosixPath(member.filename): member for member in archive.infolist() if not member.is_dir()}
-        parts = {at: member for at, member in members.items() if at.suffix.lower() in _SIDECARS}
-        if sum(member.file_size for member in parts.values()) > _UNPACKED_LIMIT:
+    """Shapefiles and MapInfo tables in a zip."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = unpack(path, name, Path(folder), tuple(SIDECARS))
+        if not found:
             raise EstateError(
-                f"{name}: unpacks to more than {_UNPACKED_LIMIT:,} bytes. Unzip it, and save the area wanted as GeoPackage."
+                f"{name}: there is no .shp, .tab or .mif in this zip file. Unzip it and give the file in it."
             )
-        shapes = sorted(at for at in parts if at.suffix.lower() == ".shp")
-        if not shapes:
-            raise EstateError(f"{name}: there is no .shp in this zip file. Unzip it and give the file in it.")
-        chosen = ask.chosen(sorted({at.stem for at in shapes}), name)
-        for number, shape in enumerate(shapes):
-            if shape.stem not in chosen:
-                continue
-            for at, member in parts.items():
-                if at.with_suffix("") == shape.with_suffix(""):
-                    Path(folder, f"{number}{at.suffix.lower()}").write_bytes(archive.read(member))
-            yield _by_gdal(Path(folder, f"{number}.shp"), str(number), shape.stem, ask)
+        titles = {title: Path(title).stem for title, _ in found}
+        chosen = ask.chosen(sorted(set(titles.values())), name)
+        for title, part in found:
+            if titles[title] in chosen:
+                yield _part(part, titles[title], name, ask)
 
 
 def _geojson(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
-    text, _ = decode(path.read_bytes(), name)
-    try:
-        document = json.loads(text, object_pairs_hook=_pairs)
-        if not isinstance(document, dict) or not isinstance(document.get("features"), list):
+    data = path.read_bytes()
+    for table in read_records(data, name):
+        if table.shapes is None:
             raise EstateError(f"{name}: a GeoJSON FeatureCollection is wanted here. Export the layer as GeoJSON.")
-        fields, rows, texts, _ = _features(document["features"])
-    except EstateError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise EstateError(f"{name}: this is not JSON ({visible(str(error))}). Export it again.") from error
-    title = document.get("name")
-    stated = document.get("crs")
-    named = stated.get("properties") if isinstance(stated, dict) else None
-    crs = str(named.get("name")) if isinstance(named, dict) else WGS84
-    columns = {field: [row[i] for row in rows] for i, field in enumerate(fields) if ask.wanted(field)}
-    for chosen in ask.chosen([title if isinstance(title, str) and title else path.stem], name):
-        shapes = readable_shapes(texts, shapely.from_geojson)
-        yield Layer(chosen, tuple(fields), columns, shapes, crs, stated=isinstance(named, dict))
+        columns = {field: [row[i] for row in table.rows] for i, field in enumerate(table.header) if ask.wanted(field)}
+        for chosen in ask.chosen([table.title or path.stem], name):
+            yield Layer(chosen, tuple(table.header), columns, table.shapes, table.crs, stated=b'"crs"' in data)
 
 
-def _geoparquet(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
-    try:
-        import geopandas
-        import pyarrow.parquet
-    except ImportError as error:
-        raise EstateError(
-            f"{name}: GeoParquet is read where pyarrow is installed, and it is not. pip install pyarrow, or save the file as GeoPackage."
-        ) from error
+def _parquet(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
     try:
         schema = pyarrow.parquet.read_schema(path)
-        about = json.loads((schema.metadata or {})[b"geo"])
+        if b"geo" not in (schema.metadata or {}):
+            if not ask.shapeless:
+                raise EstateError(f"{name}: this Parquet file says nothing of shapes. Save it as GeoParquet.")
+            table = pyarrow.parquet.read_table(path)
+            fields = tuple(schema.names)
+            columns = {field: _texts(table.column(i).to_pylist()) for i, field in enumerate(fields)}
+            yield Layer(path.stem, fields, columns, _none(columns), "", drawn=False)
+            return
+        about = json.loads(schema.metadata[b"geo"])
         shapes_in = str(about["primary_column"])
         fields = tuple(field for field in schema.names if field not in about["columns"])
         frame = geopandas.read_parquet(path, columns=[*filter(ask.wanted, fields), shapes_in])
-        crs = _known(frame.crs)
-    except (KeyError, TypeError, ValueError, pyarrow.ArrowException) as error:
-        raise EstateError(
-            f"{name}: this does not open as GeoParquet ({visible(str(error))}). Save it again."
-        ) from error
+        crs = epsg_name("" if frame.crs is None else str(frame.crs))
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        if isinstance(error, EstateError):
+            raise
+        raise EstateError(f"{name}: this does not open as Parquet ({visible(str(error))}). Save it again.") from error
     columns = {field: _texts(frame[field].to_numpy(dtype=object)) for field in frame.columns if field != shapes_in}
+    shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     for title in ask.chosen([path.stem], name):
-        yield Layer(title, fields, columns, np.asarray(frame.geometry.to_numpy(), dtype=object), crs)
+        yield Layer(title, fields, columns, shapes, crs)
 
 
 _OPENERS: dict[str, Callable[[Path, str, _Ask], Iterator[Layer]]] = {
     ".gpkg": _geopackage,
     **dict.fromkeys(GEOJSON, _geojson),
     ".fgb": _flatgeobuf,
-    ".shp": _shapefile,
+    **dict.fromkeys(SIDECARS, _in_parts),
     ".zip": _zipped,
-    **dict.fromkeys((".parquet", ".geoparquet"), _geoparquet),
+    **dict.fromkeys((".parquet", ".geoparquet"), _parquet),
 }
-
-
-# ------------------------------------------------------------------------------------------------------- CRS
-
-
-@cache
-def _ways(crs: str) -> tuple[Way, Way] | None:
-    """From a CRS to the National Grid and back, exact to OSTN15; None where there is no such way.
-
-    Raises
-    ------
-    pyproj.exceptions.CRSError
-        Where the text names no CRS.
-    """
-    found: pyproj.CRS | None = pyproj.CRS.from_user_input(crs)
-    while found is not None and (found.is_bound or found.is_compound):
-        # TOWGS84 adds a rougher shift, heights do not matter.
-        found = found.source_crs if found.is_bound else found.sub_crs_list[0]
-    if found is not None and (code := found.to_epsg()):
-        found = pyproj.CRS.from_epsg(code)
-    base = found.geodetic_crs if found is not None else None
-    if found is None or base is None:
-        return None
-    if "british national grid" in found.name.replace("_", " ").lower():
-        return _as_is, _as_is
-    projection = None if found.is_geographic else pyproj.Proj(found)
-    datums = " | ".join((base.name, base.datum.name if base.datum else "")).replace("_", " ").lower()
-    if re.search(
-        r"\bwgs (19)?84\b|world geodetic system 1984|\betrs ?(19)?89\b|european terrestrial reference system 1989",
-        datums,
-    ):
-        to: Way = to_grid
-        back: Way = to_degrees
-    elif "osgb" in datums or "ordnance survey of great britain 1936" in datums:
-        airy = pyproj.Proj(BRITISH_GRID)
-        to, back = _projected(airy, inverse=False), _projected(airy, inverse=True)
-    else:
-        return None
-    if projection is None:
-        return to, back
-    from_plane, onto_plane = _projected(projection, inverse=True), _projected(projection, inverse=False)
-    return (lambda x, y: to(*from_plane(x, y))), (lambda x, y: onto_plane(*back(x, y)))
-
-
-def _as_is(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    return x, y
-
-
-def _projected(projection: pyproj.Proj, *, inverse: bool) -> Way:
-    def way(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        east, north = projection(x, y, inverse=inverse)
-        east, north = np.asarray(east), np.asarray(north)
-        lost = ~(np.isfinite(east) & np.isfinite(north))
-        return np.where(lost, np.nan, east), np.where(lost, np.nan, north)
-
-    return way
-
-
-def _bounds_in(crs: str, bounds: Bounds) -> Bounds | None:
-    """A rectangle of a CRS around one of the National Grid; None where that cannot be told."""
-    try:
-        ways = _ways(crs)
-    except pyproj.exceptions.CRSError:
-        return None
-    if ways is None:
-        return None
-    west, south, east, north = bounds
-    ring = shapely.segmentize(shapely.box(*bounds).exterior, max(east - west, north - south) / 32)
-    x, y = ways[1](*shapely.get_coordinates(ring).T)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        return None
-    slack = 1e-3 * max(float(np.ptp(x)), float(np.ptp(y)))
-    return float(x.min()) - slack, float(y.min()) - slack, float(x.max()) + slack, float(y.max()) + slack
-
-
-def on_grid(
-    shapes: NDArray[np.object_], crs: str, name: str, *, stated: bool = True
-) -> tuple[NDArray[np.object_], str]:
-    """Shapes in EPSG:27700, without Z and M, and a remark where their CRS was told by their values.
-
-    Degrees on WGS84 or ETRS89, and whatever is projected from them (Web Mercator, UTM), go through OSTN15; what is projected from
-    OSGB36 needs no shift. Vertices beyond a projection become NaN.
-
-    Raises
-    ------
-    EstateError
-        Where the CRS is not said and the values do not tell it, where they contradict it, or where no exact way leads from it.
-    """
-    box = shapely.total_bounds(shapes)
-    remark = ""
-    if not np.isfinite(box).all():
-        return shapely.force_2d(shapes), ""
-    if not crs or (not stated and not _within(box, (-180.0, -90.0, 180.0, 90.0))):
-        crs, remark = _told_by(box, name)
-    try:
-        ways = _ways(crs)
-    except pyproj.exceptions.CRSError:
-        ways = None
-    if ways is None:
-        raise EstateError(
-            f"{name}: from the CRS {_short(crs)} no exact way leads to the National Grid here. Save the file in EPSG:27700 or EPSG:4326."
-        )
-    degrees = pyproj.CRS.from_user_input(crs).is_geographic
-    if degrees and not _within(box, (-360.0, -90.001, 360.0, 90.001)):
-        raise EstateError(
-            f"{name}: the file says {_short(crs)}, degrees, but its values reach {np.abs(box).max():,.0f}. Give it the CRS it is in."
-        )
-    if ways[0] is _as_is and _within(box, _IN_DEGREES):
-        raise EstateError(
-            f"{name}: the file says {_short(crs)}, metres, but its values are degrees. Give it the CRS it is in."
-        )
-    return (
-        np.asarray(
-            shapely.transform(shapely.force_2d(shapes), lambda xy: np.column_stack(ways[0](xy[:, 0], xy[:, 1])))
-        ),
-        remark,
-    )
-
-
-def _told_by(box: NDArray[np.float64], name: str) -> tuple[str, str]:
-    for crs, area in ((WGS84, _IN_DEGREES), (BRITISH_GRID, _IN_GRID), (_WEB_MERCATOR, _IN_MERCATOR)):
-        if _within(box, area):
-            return crs, f"{name} does not say its CRS; by its values it is {crs}."
-    extent = ", ".join(f"{value:,.6g}" for value in box)
-    raise EstateError(
-        f"{name}: the file does not say its CRS, and its values ({extent}) are those of no CRS of Great Britain. Save it in EPSG:27700."
-    )
-
-
-def _within(box: NDArray[np.float64], area: Bounds) -> bool:
-    return bool(box[0] >= area[0] and box[1] >= area[1] and box[2] <= area[2] and box[3] <= area[3])
-
-
-def _short(crs: str) -> str:
-    try:
-        found = pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError:
-        return repr(visible(crs[:60]))
-    return visible(f"EPSG:{found.to_epsg()}" if found.to_epsg() else found.name)

@@ -6,7 +6,6 @@ import csv
 import json
 import sqlite3
 import struct
-import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -20,11 +19,11 @@ from payloads import PAYLOADS
 
 import assetplan as ap
 from assetplan.backdrop import backdrop_file, backdrop_of, places_of, read_backdrop
+from assetplan.crs import on_grid
 from assetplan.errors import EstateError
 from assetplan.grid import geometries_to_degrees, geometries_to_grid
 from assetplan.products import attribution_of, kind_of, kind_of_layer, plain_columns, settlement_of
 from assetplan.thinning import thin
-from assetplan.vectors import on_grid
 
 BOUNDS = (477_000.0, 470_000.0, 481_000.0, 473_000.0)
 LINE = shapely.LineString([(477_500, 470_500), (478_700, 471_900), (480_400, 472_200)])
@@ -44,7 +43,6 @@ def write(data: gpd.GeoDataFrame, path: Path, layer: str = "roads") -> Path:
 
 def _write(data: gpd.GeoDataFrame, path: Path, layer: str) -> Path:
     if path.name.endswith(".parquet"):
-        pytest.importorskip("pyarrow")
         data.to_parquet(path)
     elif path.name.endswith(".zip"):
         folder = path.parent / "unzipped"
@@ -347,16 +345,8 @@ def test_a_zip_puts_nothing_outside_its_own_folder(tmp_path: Path) -> None:
     assert fields(tmp_path / "x.zip") == [("road", "A64")]
     with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
         archive.writestr("a.gpkg", "x")
-    with pytest.raises(EstateError, match=r"no \.shp in this zip"):
+    with pytest.raises(EstateError, match=r"no \.shp, \.tab or \.mif in this zip"):
         read_backdrop(tmp_path / "y.zip", BOUNDS)
-
-
-def test_parquet_without_pyarrow_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "x.parquet").write_bytes(b"PAR1")
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(EstateError, match="pip install pyarrow, or save the file as GeoPackage"):
-        read_backdrop(tmp_path / "x.parquet", BOUNDS)
 
 
 # ------------------------------------------------------------------------------------------------------- size
@@ -660,8 +650,6 @@ def test_real_boundaries(realdata: Path) -> None:
 @pytest.mark.realdata
 @pytest.mark.parametrize("file", ["momepy-bubenec/bubenec.gpkg", "neatnet-streets/slc_4881_original.parquet"])
 def test_real_files_of_elsewhere_are_refused(realdata: Path, file: str) -> None:
-    if file.endswith("parquet"):
-        pytest.importorskip("pyarrow")
     with pytest.raises(EstateError, match="nothing of it lies within"):
         read_backdrop(realdata / file, BOUNDS)
 

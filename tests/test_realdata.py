@@ -23,6 +23,8 @@ READ = {
     "cheltenham-assets/cheltenham_council_land_and_assets_2023.geojson": (459, 459, 459, 1, "ownership"),
     "cheltenham-assets/cheltenham_council_land_and_assets_2021.geojson": (497, 493, 493, 1, "ownership"),
     "derbyshire-fire-assets/stations-derbyshire.xlsx": (56, 56, 56, 0, "ownership"),
+    "derbyshire-fire-assets/stations-kent.xlsx": (58, 58, 0, 0, "ownership"),
+    "fire-stations-england/fire-data.xlsx": (572, 572, 0, 0, "ownership"),
     "fire-stations-england/fire-stations-dataset.ods": (1399, 1399, 1374, 45, "ownership"),
     "greater-manchester-sites/gm_fire_stations.geojson": (82, 82, 82, 0, "ownership"),
     "greater-manchester-sites/gm_hospitals.geojson": (449, 449, 449, 0, "ownership"),
@@ -41,8 +43,6 @@ READ = {
     "schools-england-2017/schools_to_geocode.csv": (6023, 6023, 0, 151, "ownership"),
 }
 REFUSED = {
-    "derbyshire-fire-assets/stations-kent.xlsx": "does not open as a spreadsheet",
-    "fire-stations-england/fire-data.xlsx": "3 sheets",
     "greater-manchester-sites/gm_local_authority_full_resolution.geojson": "no column is recognised",
     "greater-manchester-sites/trafford_roadNode.geojson": "no column is recognised",
     "libraries-uk/uk_local_authorities.csv": "no column is recognised",
@@ -90,7 +90,14 @@ def test_files_that_are_refused_in_a_sentence(realdata: Path, file: str) -> None
     assert len(message) < 400
 
 
+def test_an_old_workbook_under_a_new_name_is_read_as_what_it_is(realdata: Path) -> None:
+    register = read(realdata, "derbyshire-fire-assets/stations-kent.xlsx")
+    assert [issue.value for issue in register.issues if issue.code == "format-by-content"] == [".xlsx"]
+
+
 def test_one_sheet_of_several(realdata: Path) -> None:
+    found = read(realdata, "fire-stations-england/fire-data.xlsx")
+    assert [issue.value for issue in found.issues if issue.code == "other-tables"] == ["fire-authority, fire-duty-type"]
     register = read(realdata, "fire-stations-england/fire-data.xlsx", Entry(sheet="fire-station"))
     assert (register.rows_read, len(register.rows)) == (572, 572)
 
