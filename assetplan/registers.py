@@ -20,7 +20,8 @@ from rapidfuzz import process
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
 from assetplan.files import CELL_LIMIT, read_cells, swallowed
-from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
+from assetplan.headings import find_header, heading_unit
+from assetplan.mapping import ColumnRead, recognise
 from assetplan.issues import Issue
 from assetplan.owners import bodies, owners
 from assetplan.placing import locate
