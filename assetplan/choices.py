@@ -156,6 +156,12 @@ def _owner(low: str) -> str | None:
     return kinds.pop() if kinds else None
 
 
+def choice_by_owner(text: str) -> bool:
+    """Whether a cell for ownership names a company or a person."""
+    low = words(text)
+    return bool(_COMPANY.search(low) or _PERSON.search(low))
+
+
 def tenure(text: str) -> tuple[str, str]:
     """The interest a register's words speak of, or "" and why none can be told.
 

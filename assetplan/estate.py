@@ -153,8 +153,8 @@ class Estate:
 
     def context(self) -> gpd.GeoDataFrame:
         """Assets that a planning register or service list names without saying that a public body owns them."""
-        rows = zip(self.assets["kind"], self.assets["ownership"], strict=True)
-        return self.assets[np.array([not is_estate(kind, owned) for kind, owned in rows], dtype=bool)]
+        rows = zip(self.assets["kind"], self.assets["ownership"], self.assets["operator"], strict=True)
+        return self.assets[np.array([not is_estate(*row) for row in rows], dtype=bool)]
 
     def __repr__(self) -> str:
         located = int((self.assets["location_precision"] != "none").sum())
@@ -467,6 +467,7 @@ def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame, *, to
                 "title": register.title,
                 "organisation": register.organisation,
                 "kind": register.kind,
+                "kind_reason": register.kind_reason,
                 "rows_read": register.rows_read,
                 "accepted": len(register.rows),
                 "quarantined": register.quarantined,
@@ -487,6 +488,7 @@ def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame, *, to
             "title",
             "organisation",
             "kind",
+            "kind_reason",
             "rows_read",
             "accepted",
             "quarantined",

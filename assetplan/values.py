@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assetplan.cells import LOOSE_DATES, NOT_APPLICABLE, CellError, Value, parse
-from assetplan.choices import ODS_STATUS, decision_in
+from assetplan.choices import ODS_STATUS, choice_by_owner, decision_in
 from assetplan.content import said
 from assetplan.dates import MONTH_FIRST, SERIAL, is_vague, reading_of
 from assetplan.headings import heading_unit, shown
@@ -130,12 +130,17 @@ def ticked_tenure(
     return tenures, details, issues
 
 
-def as_given(values: Sequence[Value], texts: Sequence[str]) -> list[Value]:
-    """The register's own words, where a word of a vocabulary was read from them that says less than they do."""
-    return [
-        clean(text) if value is not None and words(clean(text)) != words(str(value)) else None
-        for value, text in zip(values, texts, strict=True)
-    ]
+def as_given(name: str, values: Sequence[Value], texts: Sequence[str]) -> list[Value]:
+    """The register's own words, where a word of a vocabulary was read from them that says less than they do.
+
+    Of private ownership only the words of the vocabulary are kept: others name somebody.
+    """
+    out: list[Value] = []
+    for value, text in zip(values, texts, strict=True):
+        low = words(clean(text))
+        names = name == "ownership" and value == "private" and choice_by_owner(text)
+        out.append(clean(text) if value is not None and low != words(str(value)) and not names else None)
+    return out
 
 
 def deciders(texts: Sequence[str]) -> list[Value]:
