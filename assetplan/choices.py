@@ -25,12 +25,12 @@ STATUS_WORDS = {
                 "held for disposal", "on the market", "under offer", "sold subject to contract", "sold stc", "to be sold",
                 "awaiting disposal", "surplus asset", "asset held for sale", "held for sale"),
     "vacant": ("vacant", "empty", "void", "unoccupied", "closed", "disused", "non operational vacant", "mothballed", "not in use",
-               "unused", "out of use", "derelict", "temporarily closed", "gwag", "ar gau"),
+               "unused", "out of use", "derelict", "temporarily closed", "dormant", "inactive", "gwag", "ar gau"),
     "disposed": ("disposed", "sold", "transferred", "disposed of", "demolished", "asset transferred", "lease ended",
                  "lease surrendered", "surrendered", "lease expired", "freehold sold"),
 }  # fmt: skip
 # What the spellings say of a service rather than of premises: it has ended, or has not begun.
-_ENDED = re.compile(r"\b(closed|ceased|disposed|demolished|sold|decommissioned|dissolved|de registered|deregistered|inactive|ar gau)\b")
+_ENDED = re.compile(r"\b(closed|ceased|dormant|disposed|demolished|sold|decommissioned|dissolved|de registered|deregistered|inactive|ar gau)\b")
 _TO_COME = re.compile(r"^(proposed|planned|proposed to open|not yet open|under construction|pipeline|pending approval)$")
 _GOES_ON = re.compile(r"\b(but|proposed|temporar|part|to be|reopen)")
 # Status codes of the NHS Organisation Data Service.

@@ -23,7 +23,7 @@ _SHAPE = re.compile(
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MONEY = re.compile(r"-?\(?£\s?[\d,.]+")
 _STREET = re.compile(
-    r"\b(road|rd|street|st|lane|ln|avenue|ave|close|drive|way|place|square|terrace|crescent|hill|court|gardens|row|gate|green|park|"
+    r"\w (road|rd|street|st|lane|ln|avenue|ave|close|drive|way|place|square|terrace|crescent|hill|court|gardens|row|gate|green|park|"
     r"walk|parade|grove|mews|yard|quay|embankment|broadway|heol|stryd|ffordd|lon)\b"
 )
 _WEB = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
@@ -214,13 +214,13 @@ def names_and_addresses(columns: Mapping[int, Sequence[str]], known: Mapping[str
                 run.insert(0, position)
             elif position not in columns or said(columns[position]):
                 break
-        first = run[0] if run else -1
-        if run and "name" not in known and (len(run) > 1 or text[first].streets < 0.5):
+        elsewhere = any(p not in run and w.different >= 0.6 and w.words_each >= 1.2 for p, w in text.items())
+        if run and not elsewhere and "name" not in known and (len(run) > 1 or text[run[0]].streets < 0.5):
             run = run[1:]  # and the name before them
         if run:
             out["address"] = run
     elif "address" not in known:
-        streets = [p for p, w in text.items() if w.streets >= 0.6]
+        streets = [p for p, w in text.items() if w.streets >= 0.6 and w.different >= 0.5]
         if len(streets) == 1:
             out["address"] = streets
     free = {p: w for p, w in text.items() if p not in out.get("address", []) and w.different >= 0.6 and w.words_each >= 1.2}

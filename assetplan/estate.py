@@ -171,7 +171,14 @@ class Estate:
 _PLACING = {"easting", "northing", "coordinates", "wkt", "organisation", "parcel_id"}
 
 
-def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: str = "", crs: str = "") -> Estate:
+def read_estate(
+    path: str | os.PathLike[str],
+    *,
+    organisation: str = "",
+    sheet: str = "",
+    crs: str = "",
+    columns: Mapping[str, str] | None = None,
+) -> Estate:
     """Read an estate folder, its estate.toml, or one register: everything the keeper may see.
 
     Parameters
@@ -181,6 +188,9 @@ def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: 
     organisation, sheet, crs
         For a single register: whose it is, which sheet, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
         recognised. In a folder estate.toml says so.
+    columns
+        For a single register: headings with the column each is read as, ``{"Prem Nm": "name"}``, whatever else speaks for or
+        against it; ``""`` leaves one unread, and ``"column 3"`` stands for the third whatever its heading.
 
     Raises
     ------
@@ -194,7 +204,7 @@ def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: 
     >>> sorted(estate.organisations)
     ['fire', 'nhs', 'nycc', 'police', 'rdc']
     """
-    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs)
+    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs, columns=columns)
     return replace(resolve(statements.known_to(KEEPER), KEEPER), _statements=statements)
 
 

@@ -191,7 +191,7 @@ def misspelt(text: str) -> tuple[str, str] | None:
         return None  # cut off rather than misspelt
     digits = re.sub(r"\D", "", bare)
     near = process.extract(
-        bare, [known for known in whole if re.sub(r"\D", "", known) == digits], scorer=fuzz.ratio, score_cutoff=85, limit=3
+        bare, [known for known in whole if re.sub(r"\D", "", known) == digits and abs(len(known) - len(bare)) <= 2], scorer=fuzz.ratio, score_cutoff=85, limit=3
     )
     swapped = [known for known in whole if len(known) == len(bare) and sorted(known) == sorted(bare)]
     best = swapped or [known for known, score, _ in near if score >= near[0][1] - 0.01]
@@ -344,13 +344,19 @@ def _two_rows(rows: list[list[str]], at: int) -> tuple[list[str], int]:
 def _without_header(
     cells: Cells, file: str
 ) -> tuple[list[str], list[str], list[list[str]], list[int], list[Issue]]:
-    """All rows as data, where they look like it."""
-    first = cells.rows[0]
-    if len(first) < 2 or not any(_is_data(row) for row in cells.rows[:_HEADER_DEPTH]) or not _is_data(first):
-        met = ", ".join(map(shown, first[:8]))
-        raise EstateError(
-            f"{file}: no heading is recognised (first line: {met}). One column at least must be headed name, address or reference."
-        )
+    """All rows as data where the first looks like it; else the first row that is filled like the others as headings unknown here."""
+    top = cells.rows[:_HEADER_DEPTH]
+    filled = [sum(bool(cell.strip()) for cell in row) for row in top]
+    at = next(i for i, number in enumerate(filled) if 2 * number >= max(filled))
+    first = top[at]
+    if not _is_data(first):
+        if len(first) < 2 or at + 1 >= len(cells.rows):
+            met = ", ".join(map(shown, first[:8]))
+            raise EstateError(
+                f"{file}: no heading is recognised (first line: {met}). One column at least must be headed name, address or reference."
+            )
+        titles = [clean(cell) for row in top[:at] for cell in row if cell.strip()]
+        return titles, list(first), cells.rows[at + 1 :], cells.lines[at + 1 :], []
     width = Counter(map(len, cells.rows)).most_common(1)[0][0]
     header = [f"column {number}" for number in range(1, width + 1)]
     message = "the first rows hold values and none holds headings; the columns are numbered and read by what their cells look like"

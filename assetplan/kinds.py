@@ -114,7 +114,7 @@ def kind_of(
         return RegisterKind(stated, "estate.toml says so", sector if stated == _SERVICE else None)
     planning = [head for head in heads if heading(head) in {heading(text) for text in PLANNING_HEADINGS}]
     owned = [column.header for column in columns if column.column in _OWNED_COLUMNS and column.column != "site_area_ha"]
-    owned += [head for head, low in heads.items() if _ASSET_WORDS.search(low)]
+    owned += [c.header for c in columns if c.column != "uprn" and _ASSET_WORDS.search(heads[c.header])]
     owned += [c.header for c in columns if c.column == "organisation" and _OWNER_WORDS.search(heads[c.header])]
     if len(planning) > 1 or ("ownership" in chosen and not owned):
         told = planning or [column.header for column in columns if column.column == "ownership"]
@@ -134,7 +134,7 @@ def kind_of(
         }[sector.operator]
         return RegisterKind(_SERVICE, f"a list of {sector.name} ({why}) in which no heading says who owns; {run}", sector)
     if _OF_SERVICES.search(label):
-        return RegisterKind(_SERVICE, "its name or title speaks of services, and no heading says who owns: all is context")
+        return RegisterKind(_SERVICE, "its name or title speaks of services, and no heading says who owns; what it names is context unless a row says that it is a public body's")
     return RegisterKind(_OWNERSHIP, "nothing marks it as a planning register or a list of services")
 
 

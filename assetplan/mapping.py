@@ -184,6 +184,9 @@ def fits(column: Column, unit: str, texts: Sequence[str]) -> bool:
     if column.name == "name":  # a column of bare numbers names nothing
         cells = said(texts)
         return not cells or any(any(map(str.isalpha, cell)) for cell in cells)
+    if column.name == "organisation":  # bare numbers are codes that name nobody
+        cells = said(texts)
+        return not cells or 2 * sum(any(map(str.isalpha, cell)) for cell in cells) >= len(cells)
     if column.kind in {"text", "id", "list"}:
         return True
     good = bad = 0
@@ -446,7 +449,8 @@ def _check_enough(found: _Mapping, *, shapes: bool) -> None:
     other = [shown(head) for head, text in zip(found.header, heads, strict=True) if _NO_ASSETS.search(text)]
     if named or (reference and not other) or (placed and not other):
         return
-    met = f"Headings met: {', '.join(told[:12])}."
+    ties = "".join(f" {issue.message}: {issue.value}." for issue in found.issues if issue.code == "tied-columns")
+    met = f"Headings met: {', '.join(told[:12])}.{visible(ties)[:200]}"
     if other:
         raise EstateError(
             f"{found.file}: no column is recognised as a name, address, reference, UPRN or postcode, and {other[0]!r} speaks of areas or "

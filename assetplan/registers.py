@@ -29,7 +29,7 @@ from assetplan.placing import locate
 from assetplan.schema import ASSETS
 from assetplan.sensitive import SensitiveType, sensitive_type
 from assetplan.text import clean, digest, visible, words
-from assetplan.values import as_given, column_values, deciders, ticked_tenure
+from assetplan.values import as_given, column_values, deciders, status_texts, ticked_tenure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -213,12 +213,17 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         )
     body = bodies(chosen, kept_rows, entry, names)
     if recognised.kind == "service list":
-        given = _texts(chosen, "status", kept_rows)
+        given = status_texts(_texts(chosen, "status", kept_rows))
         states, closed_issues = ended(file, given, values["closed"], entry.as_of, kept_lines)
-        issues += closed_issues
+        told = {str(line) for line, state in zip(kept_lines, states, strict=True) if state}
+        status_head = shown(header[chosen["status"][0]]) if "status" in chosen else ""
+        issues = [issue for issue in issues if not (issue.column == status_head and issue.row in told)] + closed_issues
         closing = {"ended": "disposed", "to come": None}
         values["status"] = [closing.get(state, status) for state, status in zip(states, values["status"], strict=True)]
         run_by = [None if state else run for state, run in zip(states, run_by, strict=True)]
+    if not {"name", "address", "reference"} & set(chosen) and kept_rows:
+        values["name"] = [f"row {line}" for line in kept_lines]
+        issues.append(_unnamed(file))
     frame = pd.DataFrame(values, dtype=object)
     xy = np.full((len(keep), 2), np.nan)
     located = ~shapely.is_missing(geometry)
@@ -288,7 +293,7 @@ def _values(
         values["tenure"], values["tenure_as_given"] = ticks[:2]
         issues += ticks[2]
     for name in ("status", "tenure", "ownership"):
-        values.setdefault(f"{name}_as_given", as_given(name, values[name], _texts(chosen, name, rows)))
+        values.setdefault(f"{name}_as_given", as_given(name, values[name], status_texts(_texts(chosen, name, rows))))
     if "decided_by" not in chosen:
         values["decided_by"] = deciders(_texts(chosen, "status", rows))
     return values, issues
@@ -303,6 +308,18 @@ def _of_themselves(chosen: Mapping[str, list[int]], rows: list[list[str]]) -> li
     """What rows say of their type, name and provider, each in one text."""
     at = [position for name in ("use", "name", "body") for position in chosen.get(name, [])]
     return [" | ".join(row[position] for position in at) for row in rows]
+
+
+def _unnamed(file: str) -> Issue:
+    return Issue(
+        file,
+        "",
+        "",
+        "no-names",
+        "",
+        "no column names the places: neither a name, nor an address, nor a reference",
+        'Each is called by its line, "row 2" and so on. Add a column of names, or say which it is with columns in estate.toml.',
+    )
 
 
 def _by_line(issue: Issue) -> tuple[int, str, str, str]:

@@ -191,8 +191,7 @@ _ASSETS = (
                   "use class", "use description", "building use", "asset class", "asset classification", "property category", "asset group",
                   "asset sub type", "property sub type", "car park type", "garage type", "care type", "service type", "type of property",
                   "type of asset", "type of premises", "type of service", "services provided", "usage type", "reason for holding",
-                  "epims usage", "cipfa category", "cipfa classification", "description of use", "defnydd", "math", "building theme",
-                  "buildgthem", "holding"),
+                  "epims usage", "cipfa category", "cipfa classification", "description of use", "defnydd", "math", "building theme", "holding"),
     ),
     Column(
         "assets", "status", "choice", "status by decision of the holder", vocabulary=STATUSES, fact=True,

@@ -35,13 +35,14 @@ def column_values(
         if column.kind == "date":
             unit = reading_of(said(texts))
             issues += _date_notes(file, column, head, unit, texts)
-        letters = column.name == "status" and _are_ods(texts)
+        if column.name == "status":
+            texts = status_texts(texts)
         memo: dict[str, Value | CellError] = {}
         values: list[Value] = []
         for text, line in zip(texts, lines, strict=True):
             if text not in memo:
                 try:
-                    memo[text] = parse(column, ODS_STATUS.get(words(text), text) if letters else text, unit)
+                    memo[text] = parse(column, text, unit)
                 except CellError as error:
                     memo[text] = error
             value = memo[text]
@@ -67,6 +68,11 @@ def column_values(
             sum(float(part) for part in parts if isinstance(part, float)) if complete and not all(absent) else None
         )
     return sums, issues
+
+
+def status_texts(texts: Sequence[str]) -> list[str]:
+    """Cells of a status, with the NHS's letters written out where the column holds nothing else."""
+    return [ODS_STATUS.get(words(text), text) for text in texts] if _are_ods(texts) else list(texts)
 
 
 def _are_ods(texts: Sequence[str]) -> bool:
