@@ -10,6 +10,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from assetplan.choices import choice, decision_in, tenure
+from assetplan.dates import read_day
 from assetplan.text import clean, words
 
 if TYPE_CHECKING:
@@ -28,51 +30,34 @@ _NUMBER = re.compile(
 )
 # The last two letters are never C, I, K, M, O or V (Royal Mail, PAF programmer's guide).
 _POSTCODE = re.compile(r"^(GIR 0AA|[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{2})$")
-_TO_M2 = {
-    "": 1.0, "m2": 1.0, "sqm": 1.0, "sq m": 1.0, "m": 1.0, "sq metres": 1.0, "square metres": 1.0, "sqft": 0.09290304,
-    "sq ft": 0.09290304, "ft2": 0.09290304, "square feet": 0.09290304, "ha": 10_000.0, "hectares": 10_000.0,
-    "hectare": 10_000.0, "acres": 4046.8564224, "acre": 4046.8564224,
+_SQUARE_YARD = 0.83612736
+_SIZES = {
+    1.0: ("", "m2", "sqm", "sq m", "m", "sq metres", "sq meters", "sq metre", "square metres", "square metre", "square meters",
+          "metres squared", "sq mtrs", "sqmtrs"),
+    0.09290304: ("sqft", "sq ft", "ft2", "square feet", "square foot", "sq feet", "sq foot", "sf", "ft sq"),
+    _SQUARE_YARD: ("sq yd", "sq yds", "square yards", "yd2"),
+    10_000.0: ("ha", "hectares", "hectare", "has"),
+    4046.8564224: ("acres", "acre", "ac"),
+    1e6: ("km2", "sq km", "square kilometres"),
 }  # fmt: skip
+_TO_M2 = {unit: factor for factor, units in _SIZES.items() for unit in units}
 _TO_POUNDS = {
-    "": 1.0,
-    "k": 1e3,
-    "000": 1e3,
-    "000s": 1e3,
-    "m": 1e6,
-    "million": 1e6,
-}
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), start=1)
-    for name in names.split()
+    "": 1.0, "k": 1e3, "000": 1e3, "000s": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mil": 1e6, "million": 1e6, "bn": 1e9,
+    "billion": 1e9, "p": 0.01, "pence": 0.01, "pounds": 1.0,
 }  # fmt: skip
+_RANGE = re.compile(r"[\d.,]+\s*(k|m|bn|ha|acres|m2|sq ?m|%)?\s*(-|–|—|\bto\b)\s*£?\s*\d", re.IGNORECASE)
+# Beyond these a figure is likelier to be in another unit, or wrong, than true: no building of Britain has half a square kilometre of floor,
+# no property of it 500 square kilometres in one ownership (the largest, in the Highlands, have about 900 and are no public estate).
+_LARGEST = {"gia_m2": 500_000.0, "nia_m2": 500_000.0, "site_area_ha": 50_000.0, "fte": 100_000.0}
+LOOSE_DATES = frozenset({"opened", "closed"})
 _LIMIT = 1e12
 UNSTATED = "no unit stated"
 _GRID_REFERENCE = re.compile(r"([HJNOST][A-HJ-Z])\s*(\d+)(?:[\s,]+(\d+))?", re.IGNORECASE)
 
-_STATUS_WORDS = {
-    "operational": ("operational", "in use", "open", "occupied", "active", "current", "owner occupied", "retained",
-                    "occupied by local authority", "let", "part let", "leased out", "operational asset"),
-    "under review": ("under review", "review", "being reviewed", "proposed to close", "open but proposed to close",
-                     "for review"),
-    "surplus": ("surplus", "declared surplus", "for disposal", "for sale", "to be disposed", "disposal", "surplus to requirements",
-                "held for disposal"),
-    "vacant": ("vacant", "empty", "void", "unoccupied", "closed", "disused", "non operational vacant"),
-    "disposed": ("disposed", "sold", "transferred", "disposed of"),
-}  # fmt: skip
-_OWNERSHIP_WORDS = {
-    "public": ("owned by a public authority", "ownedbyapublicauthority", "public", "public authority", "public ownership",
-               "publicly owned", "public authority owned", "owned by public authority", "in public ownership"),
-    "private": ("not owned by a public authority", "notownedbyapublicauthority", "private", "private ownership",
-                "privately owned", "not owned by public authority", "not public", "not in public ownership",
-                "not publicly owned"),
-    "unknown": ("unknown ownership", "unkown ownership", "unknown", "unknownownership", "ownership unknown", "unknown owner",
-                "mixed ownership", "mixed", "mixed owner", "multiple owners"),
-}  # fmt: skip
-_WORDS = {"status": _STATUS_WORDS, "ownership": _OWNERSHIP_WORDS}
-_YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
+_YES, _NO = (
+    {"yes", "y", "true", "1", "x", "✓", "✔", "tick", "ie", "ydy"},
+    {"no", "n", "false", "0", "✗", "✘", "nac ydy"},
+)
 
 
 class CellError(ValueError):
@@ -119,6 +104,8 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
     text = clean(text)
     if column.kind in {"text", "id"}:
         return None if text.lower() in {"", "null", "n/a", "#n/a"} else text
+    if text.lower() == "nil" and column.unit.startswith("GBP"):
+        return 0.0
     if text.lower() in MISSING and column.kind not in {"choice", "yes-no"}:
         return () if column.kind == "list" else None
     match column.kind:
@@ -129,7 +116,7 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
         case "postcode":
             return _postcode(text)
         case "date":
-            return _date(text)
+            return _date(column, text, unit)
         case "yes-no":
             return _yes_no(text)
         case "choice":
@@ -145,6 +132,8 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
 def _number(column: Column, text: str, unit: str) -> float:
     bare = text.replace("£", "").replace("GBP", "").strip()
     match = _NUMBER.match(bare)
+    if _RANGE.match(bare):
+        raise CellError("a-range", f"{column.name}: this gives a range, not one figure")
     if match is None:
         raise CellError("not-a-number", f"{column.name} should be a number")
     value = float(f"{match['digits'].replace(',', '')}e{match['exp'] or 0}")
@@ -164,7 +153,7 @@ def _number(column: Column, text: str, unit: str) -> float:
         default = column.unit
     elif column.unit.startswith("GBP"):
         factors, default = _TO_POUNDS, ""
-        tail = re.sub(r"(^| )(pa|p a|a year|per year|per annum)$", "", tail)
+        tail = re.sub(r"(^| )(pa|p a|a year|per year|per annum|yearly|annually)$", "", tail)
     else:
         factors, default = {"": 1.0}, ""
         tail = "" if tail == words(column.unit) else tail
@@ -178,7 +167,20 @@ def _number(column: Column, text: str, unit: str) -> float:
         raise CellError("out-of-range", f"{column.name} is too large to be true")
     if value < 0 and (column.unit in {"m2", "ha", "FTE", "months"} or column.unit.startswith("GBP")):
         raise CellError("negative", f"{column.name} cannot be negative")
+    if value > _LARGEST.get(column.name, math.inf):
+        raise CellError("implausible", _too_large(column, value))
     return round(value, 9)
+
+
+def _too_large(column: Column, value: float) -> str:
+    """Why a figure is not believed, with the unit it is likelier to be in."""
+    if column.unit == "ha":
+        return f"{value:,.0f} ha is larger than any one site; the figure is likelier in square metres ({value / 10_000:,.2f} ha)"
+    if column.unit == "m2":
+        feet = value * 0.09290304
+        likelier = f"square feet ({feet:,.0f} m2)" if feet <= _LARGEST[column.name] else "another unit, or a cost"
+        return f"{value:,.0f} m2 of floor is more than any building has; the figure is likelier in {likelier}"
+    return f"{value:,.0f} {column.unit} is too many for one place"
 
 
 def _uprn(text: str) -> str:
@@ -186,7 +188,11 @@ def _uprn(text: str) -> str:
         raise CellError(
             "uprn-damaged", "a spreadsheet has turned the UPRN into powers of ten; the last digits are lost"
         )
-    digits = re.sub(r"\.0+$", "", text.replace(" ", ""))
+    if len(re.findall(r"[0-9]{6,}", text)) > 1:
+        raise CellError("several-uprns", "the cell holds several UPRNs; one row is one asset")
+    digits = re.sub(r"\.0+$", "", text.replace(" ", "").removeprefix("'"))
+    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3})+", digits):  # a spreadsheet's thousands
+        digits = digits.replace(",", "")
     if not re.fullmatch(r"[0-9]+", digits):
         raise CellError("not-a-uprn", "a UPRN has digits only")
     digits = digits.lstrip("0")
@@ -203,32 +209,26 @@ def _postcode(text: str) -> str:
     return code
 
 
-def _date(text: str) -> dt.date:
-    bare = re.sub(r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?$", "", text)
-    if match := re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", bare):
-        year, month, day = (int(part) for part in match.groups())
-    elif match := re.fullmatch(r"(\d\d?)[/.\-](\d\d?)[/.\-](\d{4})", bare):  # day first, always
-        day, month, year = (int(part) for part in match.groups())
-    elif (match := re.fullmatch(r"(\d\d?)(?:st|nd|rd|th)?[ \-]([A-Za-z]+)[ \-,]+(\d{4})", bare)) and match[
-        2
-    ].lower() in _MONTHS:
-        day, month, year = int(match[1]), _MONTHS[match[2].lower()], int(match[3])
-    else:
-        raise CellError("not-a-date", "a date is written 2010-06-24, 24/06/2010 or 24 June 2010")
+def _date(column: Column, text: str, reading: str) -> dt.date:
     try:
-        return dt.date(year, month, day)
+        day = read_day(text, reading, loose=column.name in LOOSE_DATES)
     except ValueError as error:
         raise CellError("not-a-date", "no such day") from error
+    if day is None:
+        raise CellError("not-a-date", "a date is written 2010-06-24, 24/06/2010 or 24 June 2010")
+    return day
 
 
 def _yes_no(text: str) -> bool | None:
-    low = text.lower()
+    low = words(text) or text
     if low in _YES:
         return True
     if low in _NO:
         return False
-    if low in MISSING:
+    if text.lower() in MISSING or low in {"not known", "unknown"}:
         return None
+    if re.match(r"(part|partial|partly|in part|mixed|some)\b", low):
+        raise CellError("partly", "this says partly, which is neither yes nor no")
     raise CellError("not-yes-or-no", "this should be yes, no or blank")
 
 
@@ -237,27 +237,19 @@ def _choice(column: Column, text: str) -> str | None:
     for option in column.vocabulary:
         if low == words(option):
             return option
-    for option, spellings in _WORDS.get(column.name, {}).items():
-        if low in spellings:
-            return option
-    if text.lower() in MISSING:
+    if text.lower() in MISSING and not (column.name == "ownership" and low == "unknown"):
         return None
     if column.name == "tenure" and low:
-        return _tenure(low)
-    raise CellError("not-in-vocabulary", f"{column.name} should be one of: {', '.join(column.vocabulary)}")
-
-
-def _tenure(low: str) -> str:
-    """The interest a register's words speak of; what the holder lets to others says nothing about its own."""
-    if re.search(r"\b(not|non)\b", low):
-        raise CellError("not-in-vocabulary", "tenure is said only by what it is not")
-    own = re.sub(r"\b(leased|let|sub ?let) (out|to)\b.*", "", low)
-    freehold, leasehold = "freehold" in own, bool(re.search(r"\b(sub|ground|under|head)?lea[sh]", own))
-    if freehold and leasehold:
-        raise CellError("ambiguous", "tenure names both freehold and leasehold")
-    if freehold or leasehold:
-        return "freehold" if freehold else "leasehold"
-    return "licence" if "licen" in own else "other"
+        found, why = tenure(text)
+        if found:
+            return found
+        raise CellError("ambiguous" if "both" in why else "not-in-vocabulary", why)
+    if column.name == "status":
+        text = decision_in(text)[0]
+    found_choice = choice(column.name, text)
+    if found_choice is None:
+        raise CellError("not-in-vocabulary", f"{column.name} should be one of: {', '.join(column.vocabulary)}")
+    return found_choice
 
 
 def coordinate(text: str) -> float:

@@ -43,6 +43,14 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that is the
 OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
 SheetOption = Annotated[str, typer.Option("--sheet", help="For one spreadsheet: the sheet to read.")]
 CrsOption = Annotated[str, typer.Option("--crs", help="For one register: EPSG:27700 or EPSG:4326.")]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="HEADING=COLUMN",
+        help="For one register: read a heading as a column ('Prem Nm=name'), or leave it unread ('Ward='). May be given again.",
+    ),
+]
 
 app = typer.Typer(
     name="assetplan",
@@ -100,6 +108,7 @@ def check(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    column: ColumnOption = None,
 ) -> None:
     """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
     from assetplan.output import check_free
@@ -113,7 +122,7 @@ def check(
         )
     if output:
         check_free(output, force=force)
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, column)
     found = account(read)
     if wanted == "html" and output:
         from assetplan.quality_page import save_quality
@@ -167,6 +176,7 @@ def map_(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    column: ColumnOption = None,
 ) -> None:
     """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
@@ -179,7 +189,7 @@ def map_(
         )
     if suffix != ".html" and (tiles or tiles_attribution):
         raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, column)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
         output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
@@ -216,11 +226,12 @@ def sites(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    column: ColumnOption = None,
 ) -> None:
     """List the sites: land of one owner on which one or more assets stand."""
     from assetplan.exporting import sites_table
 
-    frame = sites_table(_read(estate, audience, organisation, sheet, crs))
+    frame = sites_table(_read(estate, audience, organisation, sheet, crs, column))
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
     _answer(frame if format == "csv" else frame[columns], format, output, force=force)
 
@@ -240,12 +251,13 @@ def neighbours(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    column: ColumnOption = None,
 ) -> None:
     """List pairs of sites that overlap, touch, face one another across a road, or lie near."""
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacent_pairs
 
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, column)
     frame = sites_of(read)
     pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
     if site:
@@ -270,13 +282,14 @@ def assemble(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    column: ColumnOption = None,
 ) -> None:
     """List groups of adjoining sites of two or more owners, for readers to whom estate.toml releases them."""
     from assetplan.assembly import ASSEMBLY_COLUMNS, find_assemblies
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacency
 
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, column)
     if read.released("assemblies"):
         found = find_assemblies(read, adjacency(sites_of(read), roads=read.roads), max_sites=max_sites)
     else:
@@ -302,12 +315,13 @@ def export(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    column: ColumnOption = None,
 ) -> None:
     """Write the estate as a GeoPackage with every layer, or its sites as CSV, GeoJSON or GeoParquet."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
 
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, column)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
@@ -363,16 +377,24 @@ def columns(
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str) -> Estate:
+def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str, column: list[str] | None) -> Estate:
     from assetplan.estate import read_estate
 
-    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs):
+    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs or column):
         raise typer.BadParameter(
-            "--organisation, --sheet and --crs are for one register; in a folder estate.toml says them"
+            "--organisation, --sheet, --crs and --column are for one register; in a folder estate.toml says them"
         )
+    columns: dict[str, str] = {}
+    for said in column or []:
+        heading, equals, name = said.rpartition("=")
+        if not equals or not heading.strip():
+            raise typer.BadParameter(
+                f"{said!r} is not written as HEADING=COLUMN, like 'Prem Nm=name'", param_hint="--column"
+            )
+        columns[heading.strip()] = name.strip()
     if sys.stderr.isatty():
         _say(f"Reading {path} ...")
-    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs)
+    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs, columns=columns)
     return estate if audience == "all" else estate.for_audience(audience)
 
 

@@ -153,8 +153,8 @@ class Estate:
 
     def context(self) -> gpd.GeoDataFrame:
         """Assets that a planning register or service list names without saying that a public body owns them."""
-        rows = zip(self.assets["kind"], self.assets["ownership"], strict=True)
-        return self.assets[np.array([not is_estate(kind, owned) for kind, owned in rows], dtype=bool)]
+        rows = zip(self.assets["kind"], self.assets["ownership"], self.assets["operator"], strict=True)
+        return self.assets[np.array([not is_estate(*row) for row in rows], dtype=bool)]
 
     def __repr__(self) -> str:
         located = int((self.assets["location_precision"] != "none").sum())
@@ -171,7 +171,14 @@ class Estate:
 _PLACING = {"easting", "northing", "coordinates", "wkt", "organisation", "parcel_id"}
 
 
-def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: str = "", crs: str = "") -> Estate:
+def read_estate(
+    path: str | os.PathLike[str],
+    *,
+    organisation: str = "",
+    sheet: str = "",
+    crs: str = "",
+    columns: Mapping[str, str] | None = None,
+) -> Estate:
     """Read an estate folder, its estate.toml, or one register: everything the keeper may see.
 
     Parameters
@@ -181,6 +188,9 @@ def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: 
     organisation, sheet, crs
         For a single register: whose it is, which sheet, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
         recognised. In a folder estate.toml says so.
+    columns
+        For a single register: headings with the column each is read as, ``{"Prem Nm": "name"}``, whatever else speaks for or
+        against it; ``""`` leaves one unread, and ``"column 3"`` stands for the third whatever its heading.
 
     Raises
     ------
@@ -194,7 +204,7 @@ def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: 
     >>> sorted(estate.organisations)
     ['fire', 'nhs', 'nycc', 'police', 'rdc']
     """
-    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs)
+    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs, columns=columns)
     return replace(resolve(statements.known_to(KEEPER), KEEPER), _statements=statements)
 
 
@@ -467,6 +477,7 @@ def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame, *, to
                 "title": register.title,
                 "organisation": register.organisation,
                 "kind": register.kind,
+                "kind_reason": register.kind_reason,
                 "rows_read": register.rows_read,
                 "accepted": len(register.rows),
                 "quarantined": register.quarantined,
@@ -487,6 +498,7 @@ def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame, *, to
             "title",
             "organisation",
             "kind",
+            "kind_reason",
             "rows_read",
             "accepted",
             "quarantined",

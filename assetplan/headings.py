@@ -1,14 +1,15 @@
-"""Which column of a register is which: by its heading, and by what its cells hold. Every mapping keeps its reason."""
+"""What a heading may mean, and which row of a file the headings are."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from assetplan.cells import MISSING, UNSTATED, CellError, parse
+from rapidfuzz import fuzz, process
+
+from assetplan.cells import UNSTATED
 from assetplan.errors import EstateError
 from assetplan.issues import Issue
 from assetplan.personal import means_a_person
@@ -16,25 +17,14 @@ from assetplan.schema import ASSETS, Column
 from assetplan.text import clean, heading, parted, visible, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container
 
     from assetplan.files import Cells
 
 _HEADER_DEPTH = 40
-_SAMPLE = 400
 _LONGEST = 200  # characters of a heading with its explanation; what is longer is text
 _DBF_WIDTH = 10
-_TITLE_NO = re.compile(r"[A-Z]{0,6}[ -]?\d+[A-Z]?", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class ColumnRead:
-    """How one column of a register was read: its position, heading, the column it became ("" for none), and why."""
-
-    position: int
-    header: str
-    column: str
-    reason: str
+_LEAST_TO_MISSPELL = 6
 
 
 def unit_of(text: str) -> str:
@@ -73,198 +63,313 @@ def _known_headings() -> tuple[dict[str, dict[str, int]], dict[str, str]]:
     return whole, parts
 
 
+@cache
+def _known_singular() -> dict[str, str]:
+    """Known headings by their form in the singular."""
+    out: dict[str, str] = {}
+    for column in ASSETS.values():
+        for text in column.headings:
+            out.setdefault(_singular(text), heading(text))
+    return out
+
+
 _UNIT_AT_END = re.compile(
     r"( in)?( (sq ?ft|ft2|square feet|sq ?m|m2|square metres|ha|hectares|acres?|gbp|k|000s?|pa|p a|per annum))+$"
 )
+_SHORT_FORMS = {
+    "prop": "property", "bldg": "building", "bld": "building", "prem": "premises", "addr": "address", "desc": "description",
+    "descr": "description", "dscr": "description", "coord": "coordinate", "coords": "coordinates", "pcode": "postcode", "org": "organisation",
+    "organization": "organisation", "orgn": "organisation", "auth": "authority", "cat": "category", "yr": "year", "est": "establishment",
+    "nr": "number", "nbr": "number", "lr": "land registry", "maint": "maintenance", "req": "required", "fh": "freehold",
+    "lh": "leasehold", "stat": "status", "typ": "type", "op": "operational", "ten": "tenure", "nm": "name", "lib": "library",
+    "hosp": "hospital", "sch": "school", "stn": "station", "ctr": "centre", "loc": "location", "ownr": "owner",
+}  # fmt: skip
+_BEFORE = (
+    "asset property properties site building premises location station school library land main full current present fire police practice facility "
+    "hospital nlpg llpg os bng osgb gis geo epims insite centre car park carpark garage depot home service establishment local"
+).split()
+_AFTER = re.compile(
+    r" ((of|for) (the )?(asset|property|site|building|premises|land|station|school|library|facility|place)s?( or land)?"
+    r"|bng|osgb|osgb ?36|wgs ?84|epsg ?\d+|27700|4326|etrs ?89|national grid|british national grid|os grid|decimal degrees|dd"
+    r"|(if|where) (known|applicable|available)|required|mandatory|optional|text|field|value|actual)$"
+)
+_NUMBERING = re.compile(r"^\W*(\d{1,2}|[a-z]|q\d{1,2})[.):]\s*(?=\S{2})", re.IGNORECASE)
+_GROUP = re.compile(r"\s+[-–—>]+\s+|[:|]\s*|\s*/\s+|\.(?=[A-Za-z])")
 
 
-@lru_cache(maxsize=10_000)
+def _singular(text: str) -> str:
+    return heading(" ".join(re.sub(r"(?<=[a-z]{3})(?<![su])s$", "", word) for word in words(parted(text)).split()))
+
+
+@lru_cache(maxsize=20_000)
 def _forms(text: str) -> tuple[str, str]:
     """A heading as it is compared, and without what stands in brackets and the unit at its end."""
-    bare = words(parted(re.sub(r"\([^)]*\)", " ", text)))
+    bare = words(parted(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)))
     return heading(text), heading(_UNIT_AT_END.sub("", bare))
 
 
-def _candidates(text: str) -> dict[str, tuple[int, int]]:
-    """Columns a heading may mean, each with how well it fits: (0, place in the list) exact, (1, place) without brackets and unit."""
+@lru_cache(maxsize=20_000)
+def _other_words(text: str) -> tuple[str, ...]:
+    """What else a heading may be written as: without its group, numbering, the word for the thing itself, short forms, plural."""
+    text = _NUMBERING.sub("", clean(text))
+    last = _GROUP.split(text)[-1]
+    out: list[str] = []
+    for said in dict.fromkeys((text, last)):
+        low = _UNIT_AT_END.sub("", words(parted(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", said))))
+        low = " ".join(_SHORT_FORMS.get(word, word) for word in low.split())
+        while True:
+            out.append(heading(low))
+            if known := _known_singular().get(_singular(low)):
+                out.append(known)
+            cut = _AFTER.sub("", low)
+            if cut == low:
+                break
+            low = cut
+        first, _, rest = low.partition(" ")
+        while rest and first in _BEFORE:
+            out.append(heading(rest))
+            if known := _known_singular().get(_singular(rest)):
+                out.append(known)
+            first, _, rest = rest.partition(" ")
+    return tuple(dict.fromkeys(form for form in out if form))
+
+
+def candidates(text: str) -> dict[str, tuple[int, int]]:
+    """Columns a heading may mean, each with how well it fits: a place in `REASONS`, then one in the column's list of headings.
+
+    Examples
+    --------
+    >>> candidates("Post Code"), candidates("Property - Post Code"), candidates("Site manager")
+    ({'postcode': (0, 0)}, {'postcode': (2, 0)}, {})
+    """
     if means_a_person(text):
         return {}
-    whole, _ = _known_headings()
+    whole, parts = _known_headings()
     full, bare = _forms(text)
     found = {name: (1, place) for name, place in whole.get(bare, {}).items()} if bare else {}
     found |= {name: (0, place) for name, place in whole.get(full, {}).items()}
-    return found or _cut_off(clean(text))
+    if found or full in parts or bare in parts:
+        return found
+    for form in _other_words(text):
+        if form in whole:
+            return {name: (2, place) for name, place in whole[form].items()}
+        if form in parts:
+            return {}
+    return _cut_off(clean(text))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=20_000)
 def _cut_off(text: str) -> dict[str, tuple[int, int]]:
     """The one column whose headings begin with a heading as long as a shapefile's may be; such files cut them off there."""
     if len(text) != _DBF_WIDTH:
         return {}
     whole, _ = _known_headings()
     found = {
-        name: (2, place)
+        name: (3, place)
         for known, columns in whole.items()
         if known.startswith(heading(text)) and heading(text)
         for name, place in columns.items()
     }
-    return found if len(found) == 1 else {}
+    return found if len(set(found)) == 1 else {}
 
 
-def _part_of(text: str) -> str:
+def misspelt(text: str) -> tuple[str, str] | None:
+    """The column of the one known heading that is very nearly this one, with that heading; the cells must then agree.
+
+    Examples
+    --------
+    >>> misspelt("Postocde"), misspelt("Address 9")
+    (('postcode', 'postcode'), None)
+    """
+    if means_a_person(text):
+        return None
+    whole, _ = _known_headings()
+    _, bare = _forms(text)
+    if len(bare) < _LEAST_TO_MISSPELL:
+        return None
+    if len(clean(text)) == _DBF_WIDTH and any(known.startswith(bare) for known in whole):
+        return None  # cut off rather than misspelt
+    digits = re.sub(r"\D", "", bare)
+    near = process.extract(
+        bare,
+        [known for known in whole if re.sub(r"\D", "", known) == digits and abs(len(known) - len(bare)) <= 2],
+        scorer=fuzz.ratio,
+        score_cutoff=85,
+        limit=3,
+    )
+    swapped = [known for known in whole if len(known) == len(bare) and sorted(known) == sorted(bare)]
+    best = swapped or [known for known, score, _ in near if score >= near[0][1] - 0.01]
+    columns = {name for known in best for name in whole[known]}
+    return (columns.pop(), best[0]) if len(columns) == 1 else None
+
+
+def part_of(text: str) -> str:
+    """The column that a heading names a part of: a street of an address, the energy of running costs; "" for none."""
     if means_a_person(text):
         return ""
     _, parts = _known_headings()
     full, bare = _forms(text)
-    return parts.get(full) or (parts.get(bare, "") if bare else "")
+    if found := parts.get(full) or (parts.get(bare, "") if bare else ""):
+        return found
+    if candidates(text):
+        return ""
+    return next((parts[form] for form in _other_words(text) if form in parts), "")
 
 
 def is_known_heading(text: str) -> bool:
     """Whether a cell may head a column that is known."""
-    return bool(_candidates(text) or _part_of(text))
+    return bool(candidates(text) or part_of(text))
 
 
-_REASONS = ("heading", "heading without its brackets and unit", "heading cut off at ten characters")
+REASONS = (
+    "heading",
+    "heading without its brackets and unit",
+    "heading without its group, short forms or plural",
+    "heading cut off at ten characters",
+)
 
 
-def _shown(head: str) -> str:
+def shown(head: str) -> str:
+    """A heading as it is told."""
     return visible(clean(head))[:80]
 
 
-def find_header(cells: Cells, file: str) -> tuple[list[str], list[str], list[list[str]], list[int], list[Issue]]:
-    """Titles above the header, the header, the rows below it, their lines, and issues about what else stands above it."""
+def compared(head: str) -> str:
+    """A heading as it is compared with those a person names."""
+    return words(shown(head)) or shown(head)
+
+
+# ------------------------------------------------------------------------------------------------------- the row of headings
+
+_VALUE = re.compile(r"-?\d{5,}(\.\d+)?|-?\d+\.\d{3,}|£\s?[\d,.]+|[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}", re.IGNORECASE)
+_TICK_HEADING = re.compile(
+    r"\b(free ?hold|lease ?hold|occupied by|ground lease|sub lease|licence|license|vacant|other)", re.IGNORECASE
+)
+
+
+def _is_data(row: list[str]) -> bool:
+    """Whether cells of a row are values as no heading is: postcodes, long numbers, sums of money."""
+    return any(_VALUE.fullmatch(cell.strip()) for cell in row)
+
+
+def _again(cell: str, position: int, row: list[str], rows: list[list[str]]) -> bool:
+    """Whether a cell stands in its column in another row too, one that is not the same row again."""
+    return any(position < len(other) and other[position] == cell and other != row for other in rows)
+
+
+def find_header(
+    cells: Cells, file: str, said: Container[str] = ()
+) -> tuple[list[str], list[str], list[list[str]], list[int], list[Issue]]:
+    """Titles above the header, the header, the rows below it, their lines, and issues about what else stands above it.
+
+    `said` are headings that a person names, as `compared` writes them. A file none of whose first rows holds a heading is read
+    from its first row, its columns called "column 1" and so on.
+    """
     if cells.header or cells.shapes is not None:
         return [], cells.header, cells.rows, cells.lines, []
     if not cells.rows:
         raise EstateError(f"{file}: no cell holds anything.")
     scores = []
-    for row in cells.rows[:_HEADER_DEPTH]:
+    top = cells.rows[:_HEADER_DEPTH]
+    for row in top:
         texts = [cell for cell in row if cell.strip()]
         short = [cell for cell in texts if len(cell) <= _LONGEST and any(map(str.isalpha, cell))]
-        known = sum(1 for cell in short if _candidates(cell) or _part_of(cell))
-        scores.append(known if len(texts) > 1 or len(row) == 1 else 0)
+        known = sum(1 for cell in short if candidates(cell) or part_of(cell) or compared(cell) in said)
+        scores.append(known if (len(texts) > 1 or len(row) == 1) and not _is_data(row) else 0)
+        if scores[-1]:  # what stands in a column more than once is no heading of it
+            scores[-1] -= sum(
+                _again(cell, i, row, top) for i, cell in enumerate(row) if cell in short and candidates(cell)
+            )
     best = max(scores)
     if best == 0:
-        met = ", ".join(map(_shown, cells.rows[0][:8]))
-        raise EstateError(
-            f"{file}: no heading is recognised (first line: {met}). One column at least must be headed name, address or reference."
-        )
+        return _without_header(cells, file)
     # The first row that names half as many columns: a row of data may chance to hold more known words than the heading.
     at = next(i for i, score in enumerate(scores) if 2 * score >= best)
+    header, below = _two_rows(cells.rows, at)
     titles, issues = [], []
+    group = [] if at == 0 else cells.rows[at - 1]
     for row, line in zip(cells.rows[:at], cells.lines, strict=False):
         texts = [clean(cell) for cell in row if cell.strip()]
-        if len(texts) == 1:
+        if len(set(texts)) == 1:
             titles.append(texts[0])
         elif any(character.isdigit() for text in texts for character in text):  # else the heading of a group of columns
             message = f"the row stands above the heading (line {cells.lines[at]}) and is not read"
             issues.append(Issue(file, str(line), "", "above-heading", "", message, "Nothing to do if it is no asset."))
-    header = list(cells.rows[at])
+    if below == at + 1 and len({clean(cell) for cell in group if cell.strip()}) > 1 and not _is_data(group):
+        header = _under(group, header)
+    rows, lines = cells.rows[below:], cells.lines[below:]
     while (
         header
         and not header[-1].strip()
-        and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in cells.rows[at + 1 :])
+        and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows)
     ):
         header.pop()
-    return titles, header, cells.rows[at + 1 :], cells.lines[at + 1 :], issues
+    return titles, header, rows, lines, issues
 
 
-def _fits(column: Column, unit: str, texts: Sequence[str]) -> bool:
-    """Whether at least half of the cells that say anything can be read as the column's type."""
-    if column.name == "title_no":
-        said = [
-            part for text in texts for part in re.split(r"[,;/&]|\band\b", text) if clean(part).lower() not in MISSING
-        ]
-        return 2 * sum(1 for part in said if _TITLE_NO.fullmatch(clean(part))) >= len(said)
-    if column.kind in {"text", "id", "list"}:
-        return True
-    good = bad = 0
-    for text in texts:
-        if clean(text).lower() in MISSING:
-            continue
-        try:
-            value = parse(column, text, unit)
-            good += value != "other"
-            bad += value == "other"
-        except CellError:
-            bad += 1
-    return good >= bad
+def _spread(group: list[str], width: int) -> list[str]:
+    """The headings of groups, each over the blank cells to its right."""
+    out, last = [], ""
+    for cell in [*group, *[""] * (width - len(group))][:width]:
+        last = clean(cell) or last
+        out.append(last)
+    return out
 
 
-def recognise(
-    file: str, header: list[str], rows: list[list[str]]
-) -> tuple[dict[str, list[int]], tuple[ColumnRead, ...], list[Issue]]:
-    """Positions chosen for each column, the mapping of each position with its reason, and issues."""
-    samples: list[list[str]] = []
-    for position in range(len(header)):
-        seen = [row[position] for row in rows[:5_000] if position < len(row) and row[position].strip()]
-        samples.append(seen[:: max(1, len(seen) // _SAMPLE)][:_SAMPLE])
-    claims: dict[str, list[tuple[tuple[int, int, int], int]]] = defaultdict(list)
-    reasons = {
-        position: ("", "the heading means a person" if means_a_person(head) else "no column is known by this heading")
-        for position, head in enumerate(header)
-    }
-    for position, head in enumerate(header):
-        for name, fit in _candidates(head).items():
-            if _fits(ASSETS[name], heading_unit(ASSETS[name], head), samples[position]):
-                claims[name].append(((int(bool(rows) and not samples[position]), *fit), position))  # blank columns last
-            else:
-                reasons[position] = ("", f"the heading says {name}, the cells do not")
-    issues: list[Issue] = []
-    chosen: dict[str, list[int]] = {}
-    taken: dict[int, str] = {}
-    order = sorted(claims, key=lambda name: (min(claims[name])[0], list(ASSETS).index(name)))
-    for name in order:
-        free = sorted((fit, position) for fit, position in claims[name] if position not in taken)
-        if not free:
-            continue
-        best = [position for fit, position in free if fit == free[0][0]]
-        same = all(
-            [row[best[0]] for row in rows if len(row) > p] == [row[p] for row in rows if len(row) > p] for p in best[1:]
-        )
-        if not same:
-            heads = _shown(header[best[0]])
-            for position in best:
-                reasons[position] = ("", "two columns with this heading hold different cells; neither is used")
-            issues.append(
-                Issue(
-                    file,
-                    "",
-                    heads,
-                    "tied-columns",
-                    heads,
-                    f"{len(best)} columns are headed alike and hold different cells for {name}",
-                    "Neither was used. Rename or remove one of them.",
-                )
+def _under(group: list[str], header: list[str]) -> list[str]:
+    """Headings with that of their group where they say nothing, or nothing of their own, without it."""
+    times = Counter(map(heading, header))
+    out = []
+    for above, cell in zip(_spread(group, len(header)), header, strict=True):
+        alone = (candidates(cell) or part_of(cell)) and times[heading(cell)] == 1 and not _TICK_HEADING.search(cell)
+        if above and above != clean(cell) and (not alone or means_a_person(above)):
+            out.append(f"{above} - {cell}" if cell.strip() else above)
+        else:
+            out.append(cell)
+    return out
+
+
+def _two_rows(rows: list[list[str]], at: int) -> tuple[list[str], int]:
+    """The header and the place of the first row below it: of one row, or of a row of groups over a row of headings."""
+    top = list(rows[at])
+    if at + 1 >= len(rows):
+        return top, at + 1
+    sub = rows[at + 1]
+    texts = [(i, cell) for i, cell in enumerate(sub[: len(top)]) if cell.strip()]
+    spread = _spread(top, len(top))
+    under = [
+        cell for i, cell in texts
+        if not top[i].strip() or (i + 1 < len(top) and top[i + 1] in {"", top[i]}) or (i and top[i] == top[i - 1])
+    ]  # fmt: skip
+    plain = all(len(cell) <= _LONGEST and any(map(str.isalpha, cell)) for _, cell in texts) and not _is_data(sub)
+    meant = sum(
+        bool(candidates(cell) or part_of(cell) or (_TICK_HEADING.search(cell) and _TICK_HEADING.search(spread[i])))
+        for i, cell in texts
+    )
+    blank_above = any(not top[i].strip() or (i and top[i] == top[i - 1]) for i, _ in texts)
+    if not (len(under) == len(texts) >= 2 and plain and blank_above and 2 * meant >= len(texts)):
+        return top, at + 1
+    below = {i for i, _ in texts}
+    header = _under(top, [sub[i] if i in below else "" for i in range(len(top))])
+    return [header[i] if i in below else top[i] for i in range(len(top))], at + 2
+
+
+def _without_header(cells: Cells, file: str) -> tuple[list[str], list[str], list[list[str]], list[int], list[Issue]]:
+    """All rows as data where the first looks like it; else the first row that is filled like the others as headings unknown here."""
+    top = cells.rows[:_HEADER_DEPTH]
+    filled = [sum(bool(cell.strip()) for cell in row) for row in top]
+    at = next(i for i, number in enumerate(filled) if 2 * number >= max(filled))
+    first = top[at]
+    if not _is_data(first):
+        if len(first) < 2 or at + 1 >= len(cells.rows):
+            met = ", ".join(map(shown, first[:8]))
+            raise EstateError(
+                f"{file}: no heading is recognised (first line: {met}). One column at least must be headed name, address or reference."
             )
-            taken.update(dict.fromkeys(best, ""))
-            continue
-        chosen[name] = [best[0]]
-        taken[best[0]] = name
-        reasons[best[0]] = (name, _REASONS[free[0][0][1]])
-        for position in best[1:]:
-            taken[position] = ""
-            reasons[position] = ("", f"repeats column {best[0] + 1} cell for cell")
-        for _, position in free:
-            if position not in taken:
-                reasons[position] = ("", f"{name} is read from column {best[0] + 1}, which fits better")
-    if "reference" not in chosen and "site_reference" in chosen:
-        chosen["reference"] = chosen.pop("site_reference")
-        reasons[chosen["reference"][0]] = ("reference", "the only reference there is")
-    for position, head in enumerate(header):
-        name = _part_of(head)
-        if not name or position in taken:
-            continue
-        if ASSETS[name].kind == "number" and name in chosen and not reasons[chosen[name][0]][1].startswith("one of"):
-            reasons[position] = ("", f"part of {name}, for which column {chosen[name][0] + 1} gives the total")
-            continue
-        chosen.setdefault(name, []).append(position)
-        taken[position] = name
-        reasons[position] = (name, "one of the parts that make it up")
-    if not any(name in chosen for name in ("name", "address", "reference", "postcode", "uprn")):
-        raise EstateError(
-            f"{file}: no column is recognised as a name, address, reference, UPRN or postcode. Headings met: "
-            f"{', '.join(map(_shown, header[:12]))}. Rename one of them."
-        )
-    mappings = tuple(ColumnRead(position + 1, _shown(head), *reasons[position]) for position, head in enumerate(header))
-    return chosen, mappings, issues
+        titles = [clean(cell) for row in top[:at] for cell in row if cell.strip()]
+        return titles, list(first), cells.rows[at + 1 :], cells.lines[at + 1 :], []
+    width = Counter(map(len, cells.rows)).most_common(1)[0][0]
+    header = [f"column {number}" for number in range(1, width + 1)]
+    message = "the first rows hold values and none holds headings; the columns are numbered and read by what their cells look like"
+    mend = 'Check the columns. Say which is which with columns = {"column 1" = "reference"} in estate.toml, or add a row of headings.'
+    return [], header, cells.rows, cells.lines, [Issue(file, "", "", "no-heading", str(width), message, mend)]

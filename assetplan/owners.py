@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from assetplan.cells import MISSING
+from assetplan.kinds import names_the_area
 from assetplan.personal import NAME, left_out
 from assetplan.text import clean, slug, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from assetplan.registers import Entry
 
@@ -38,6 +39,32 @@ def _organisation_id(name: str, names: Mapping[str, str]) -> str:
     return slug(name)
 
 
+def _from_web_address(text: str) -> str:
+    """The name at the end of a web address that stands for an organisation; other text as it is.
+
+    Examples
+    --------
+    >>> _from_web_address("http://opendatacommunities.org/id/district-council/north-dorset")
+    'North Dorset District Council'
+    """
+    match = re.fullmatch(r"https?://[^/]+(?:/[^/]+)*?/([a-z-]+)/([A-Za-z0-9_-]+)/?", text)
+    if match is None:
+        return text
+    kind, name = (part.replace("-", " ").replace("_", " ").title() for part in match.groups())
+    return f"{name} {kind}" if kind.lower().endswith(("council", "borough", "authority")) else name
+
+
+def operated(
+    head: str, organisation: str, names: Mapping[str, str], owner: list[str], run_by: Sequence[str | None]
+) -> tuple[str, dict[str, str], list[str]]:
+    """As `owners` gives them for a list of services: an authority of the area is not the organisation of what others run."""
+    if not names_the_area(head):
+        return organisation, dict(names), owner
+    whose = [name if run == "public" else "unknown" for name, run in zip(owner, run_by, strict=True)]
+    left = {name: title for name, title in names.items() if name in whose}
+    return (organisation if organisation in left and "unknown" not in whose else ""), left, whose
+
+
 def owners(
     file: str,
     title: str,
@@ -58,10 +85,13 @@ def owners(
         found: dict[str, str] = {}
         memo: dict[str, str] = {}
         whose = []
+        named = chosen["ownership"][0] if "ownership" in chosen else None
         for row in rows:
             text = row[position]
+            if named is not None and _BODY.fullmatch(clean(row[named])):
+                text = row[named]  # the owner, where the row names it, rather than the publisher
             if text not in memo:
-                name = clean(text)
+                name = _from_web_address(clean(text))
                 nobody = name.lower() in MISSING or NAME in left_out(name).what  # a person is no organisation
                 memo[text] = "unknown" if nobody else _organisation_id(name, names) or "unknown"
                 if memo[text] != "unknown":

@@ -17,16 +17,19 @@ import pandas as pd
 import shapely
 from rapidfuzz import process
 
-from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
+from assetplan.cells import MISSING, Value
 from assetplan.errors import EstateError
 from assetplan.files import CELL_LIMIT, Note, read_cells, read_tables, several_tables, swallowed
-from assetplan.headings import ColumnRead, find_header, heading_unit, is_known_heading, recognise
+from assetplan.headings import compared, find_header, is_known_heading, shown
 from assetplan.issues import Issue
-from assetplan.owners import bodies, owners
+from assetplan.kinds import ended, kind_of, operators
+from assetplan.mapping import TICKED, ColumnRead, recognise
+from assetplan.owners import bodies, operated, owners
 from assetplan.placing import locate
-from assetplan.schema import ASSETS, PLANNING_HEADINGS, Column
+from assetplan.schema import ASSETS
 from assetplan.sensitive import SensitiveType, sensitive_type
-from assetplan.text import clean, digest, heading, unguarded, visible, words
+from assetplan.text import clean, digest, unguarded, visible, words
+from assetplan.values import as_given, column_values, deciders, status_texts, ticked_tenure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,6 +66,7 @@ class Entry:
     crs: str = ""
     show: tuple[str, ...] = ()
     geometry_licence: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 # The columns before the others in a file of rows set aside, which `assetplan.quality.write_set_aside` writes.
@@ -92,6 +96,7 @@ class Register:
     organisation: str
     organisations: Mapping[str, str]
     kind: str
+    kind_reason: str
     entry: Entry
     crs: str
     columns: tuple[ColumnRead, ...]
@@ -193,7 +198,7 @@ def _sensitive_lines(cells: Cells, register: Register) -> dict[int, SensitiveTyp
     if whole is not None:
         return {0: whole}
     found = {}
-    _, _, rows, lines, _ = find_header(cells, register.file)
+    _, _, rows, lines, _ = find_header(cells, register.file, _named(register.entry))
     for row, line in zip(rows, lines, strict=True):
         kind = next((kind for cell in row if (kind := sensitive_type(cell)) is not None), None)
         if kind is not None:
@@ -205,7 +210,7 @@ def _check_shown(register: Register) -> None:
     """Refuse headings under ``show`` that the register lacks."""
     headers = [read.header for read in register.columns]
     for wanted in register.entry.show:
-        if not any(_as_shown(wanted) == _as_shown(header) for header in headers):
+        if not any(compared(wanted) == compared(header) for header in headers):
             guess = process.extractOne(wanted, headers, processor=words, score_cutoff=50)
             raise EstateError(
                 f'estate.toml: [registers."{register.file}"].show: {visible(wanted)!r} is no heading of that register.'
@@ -213,15 +218,15 @@ def _check_shown(register: Register) -> None:
             )
 
 
-def _as_shown(head: str) -> str:
-    """A heading as it is compared with those to show: as it is told, which is cut off."""
-    return words(visible(clean(head))[:80])
+def _named(entry: Entry) -> set[str]:
+    """Headings that estate.toml or a caller names."""
+    return {compared(head) for head, _ in entry.columns}
 
 
 def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple[tuple[str, str], ...]]:
     """For each row the headings and cells that estate.toml asks to show; blank cells are passed over."""
-    wanted = {_as_shown(text) for text in entry.show}
-    at = [(visible(clean(head))[:80], i) for i, head in enumerate(header) if _as_shown(head) in wanted]
+    wanted = {compared(text) for text in entry.show}
+    at = [(shown(head), i) for i, head in enumerate(header) if compared(head) in wanted]
     return [tuple((head, clean(row[i])) for head, i in at if clean(row[i]).lower() not in MISSING) for row in rows]
 
 
@@ -259,13 +264,13 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         Issue(file, str(note.line or ""), "", note.code, visible(note.value), note.message, note.action)
         for note in cells.notes
     ]
-    titles, header, rows, lines, header_issues = find_header(cells, file)
-    chosen, mappings, column_issues = recognise(file, header, rows)
+    titles, header, rows, lines, header_issues = find_header(cells, file, _named(entry))
+    chosen, mappings, column_issues = recognise(file, header, rows, entry.columns, shapes=cells.shapes is not None)
     issues += header_issues + column_issues
-    wanted = {_as_shown(text) for text in entry.show}
+    wanted = {compared(text) for text in entry.show}
     mappings = tuple(
         replace(read, column="shown", reason="estate.toml asks to show it")
-        if not read.column and _as_shown(header[read.position - 1]) in wanted
+        if not read.column and compared(header[read.position - 1]) in wanted
         else read
         for read in mappings
     )
@@ -281,22 +286,31 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
     aside = _as_they_stand(titles, header, rows, lines, cells, quarantine)
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
-    values: dict[str, list[Value]] = {}
-    for column in _CELL_COLUMNS:
-        found = chosen.get(column.name)
-        if found is None:
-            values[column.name] = [None] * len(keep)
-        else:
-            values[column.name], cell_issues = _column_values(file, column, found, header, kept_rows, kept_lines)
-            issues += cell_issues
+    values, value_issues = _values(file, chosen, mappings, header, kept_rows, kept_lines)
+    issues += value_issues
     geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
     issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)
+    recognised = kind_of(entry.kind, file, title, mappings, chosen, kept_rows)
+    run_by = operators(recognised, _of_themselves(chosen, kept_rows))
     organisation, found_names, owner = owners(origin or file, title, entry, names, chosen, kept_rows)
+    if recognised.kind == "service list" and "organisation" in chosen and not entry.organisation:
+        organisation, found_names, owner = operated(
+            header[chosen["organisation"][0]], organisation, found_names, owner, run_by
+        )
     body = bodies(chosen, kept_rows, entry, names)
-    known = {heading(column.header) for column in mappings}
-    planning = "ownership" in chosen or sum(heading(text) in known for text in PLANNING_HEADINGS) > 1
-    kind = entry.kind or ("planning" if planning else "ownership")
+    if recognised.kind == "service list":
+        given = status_texts(_texts(chosen, "status", kept_rows))
+        states, closed_issues = ended(file, given, values["closed"], entry.as_of, kept_lines)
+        told = {str(line) for line, state in zip(kept_lines, states, strict=True) if state}
+        status_head = shown(header[chosen["status"][0]]) if "status" in chosen else ""
+        issues = [issue for issue in issues if not (issue.column == status_head and issue.row in told)] + closed_issues
+        closing = {"ended": "disposed", "to come": None}
+        values["status"] = [closing.get(state, status) for state, status in zip(states, values["status"], strict=True)]
+        run_by = [None if state else run for state, run in zip(states, run_by, strict=True)]
+    if not {"name", "address", "reference"} & set(chosen) and kept_rows:
+        values["name"] = [f"row {line}" for line in kept_lines]
+        issues.append(_unnamed(file))
     frame = pd.DataFrame(values, dtype=object)
     xy = np.full((len(keep), 2), np.nan)
     located = ~shapely.is_missing(geometry)
@@ -312,7 +326,8 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         body=pd.Series(body, dtype=object),
         register=file,
         row=kept_lines,
-        kind=kind,
+        kind=recognised.kind,
+        operator=pd.Series(run_by, dtype=object),
         easting=xy[:, 0],
         northing=xy[:, 1],
         location_precision=precision,
@@ -324,7 +339,8 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         title,
         organisation,
         found_names,
-        kind,
+        recognised.kind,
+        recognised.reason,
         entry,
         crs,
         mappings,
@@ -338,6 +354,60 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
     if register.rows_read != len(register.rows) + register.quarantined:
         raise AssertionError(f"{file}: rows read are not rows accepted and quarantined")
     return register
+
+
+def _values(
+    file: str,
+    chosen: Mapping[str, list[int]],
+    mappings: Sequence[ColumnRead],
+    header: list[str],
+    rows: list[list[str]],
+    lines: list[int],
+) -> tuple[dict[str, list[Value]], list[Issue]]:
+    """The values of every column that is read cell by cell, with the register's own words where a value says less."""
+    values: dict[str, list[Value]] = {}
+    issues: list[Issue] = []
+    for column in _CELL_COLUMNS:
+        found = chosen.get(column.name)
+        if found is None:
+            values[column.name] = [None] * len(rows)
+        elif mappings[found[0]].reason == TICKED:
+            continue  # below
+        else:
+            values[column.name], cell_issues = column_values(file, column, found, header, rows, lines)
+            issues += cell_issues
+    if "tenure" not in values:
+        ticks = ticked_tenure(file, chosen["tenure"], header, rows, lines)
+        values["tenure"], values["tenure_as_given"] = ticks[:2]
+        issues += ticks[2]
+    for name in ("status", "tenure", "ownership"):
+        values.setdefault(f"{name}_as_given", as_given(name, values[name], status_texts(_texts(chosen, name, rows))))
+    if "decided_by" not in chosen:
+        values["decided_by"] = deciders(_texts(chosen, "status", rows))
+    return values, issues
+
+
+def _texts(chosen: Mapping[str, list[int]], name: str, rows: list[list[str]]) -> list[str]:
+    """The cells of a column as they stand; blank where there is none."""
+    return [row[chosen[name][0]] if name in chosen else "" for row in rows]
+
+
+def _of_themselves(chosen: Mapping[str, list[int]], rows: list[list[str]]) -> list[str]:
+    """What rows say of their type, name and provider, each in one text."""
+    at = [position for name in ("use", "name", "body") for position in chosen.get(name, [])]
+    return [" | ".join(row[position] for position in at) for row in rows]
+
+
+def _unnamed(file: str) -> Issue:
+    return Issue(
+        file,
+        "",
+        "",
+        "no-names",
+        "",
+        "no column names the places: neither a name, nor an address, nor a reference",
+        'Each is called by its line, "row 2" and so on. Add a column of names, or say which it is with columns in estate.toml.',
+    )
 
 
 def _by_line(issue: Issue) -> tuple[int, str, str, str]:
@@ -493,55 +563,6 @@ def _sort_rows(
             first_line[key] = lines[i]
             keep.append(i)
     return keep, issues
-
-
-def _column_values(
-    file: str, column: Column, positions: list[int], header: list[str], rows: list[list[str]], lines: list[int]
-) -> tuple[list[Value], list[Issue]]:
-    """The values of one column: of one position, or of several that are joined (text) or added up (numbers)."""
-    issues: list[Issue] = []
-    read: list[list[Value]] = []
-    for position in positions:
-        unit = heading_unit(column, header[position])
-        memo: dict[str, Value | CellError] = {}
-        values: list[Value] = []
-        for row, line in zip(rows, lines, strict=True):
-            text = row[position]
-            if text not in memo:
-                try:
-                    memo[text] = parse(column, text, unit)
-                except CellError as error:
-                    memo[text] = error
-            value = memo[text]
-            if isinstance(value, CellError):
-                issues.append(
-                    Issue(
-                        file,
-                        str(line),
-                        visible(clean(header[position]))[:80],
-                        value.code,
-                        visible(clean(text))[:200],
-                        str(value),
-                        "Cell left unknown; the rest of the row is used. Correct the cell.",
-                    )
-                )
-                value = None
-            values.append(value)
-        read.append(values)
-    if len(read) == 1:
-        return read[0], issues
-    if column.kind != "number":
-        return [
-            ", ".join(str(part) for part in parts if part is not None) or None for parts in zip(*read, strict=True)
-        ], issues
-    sums: list[Value] = []
-    for row, parts in zip(rows, zip(*read, strict=True), strict=True):
-        absent = [clean(row[position]).lower() in NOT_APPLICABLE for position in positions]
-        complete = all(part is not None or gone for part, gone in zip(parts, absent, strict=True))
-        sums.append(
-            sum(float(part) for part in parts if isinstance(part, float)) if complete and not all(absent) else None
-        )
-    return sums, issues
 
 
 _MARK_DIGITS = 12

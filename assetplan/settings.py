@@ -13,6 +13,7 @@ from rapidfuzz import process
 from assetplan import grid
 from assetplan.errors import EstateError
 from assetplan.licences import LAYERS, Licence
+from assetplan.mapping import READABLE_COLUMNS
 from assetplan.registers import Entry
 from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
 from assetplan.text import clean, visible
@@ -58,6 +59,7 @@ _KEYS = {
         "crs",
         "show",
         "geometry_licence",
+        "columns",
     ),
     "release": (*ANALYSES, *WITHHELD),
     "licences": ("attribution", "publish"),
@@ -286,6 +288,16 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
         if not isinstance(show, list) or not all(isinstance(head, str) and clean(head) for head in show):
             problems.append(f'{where}.show: a list of headings of the register is wanted, like show = ["Ward"].')
             show = []
+        columns = value.get("columns", {})
+        if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
+            problems.append(
+                f'{where}.columns: headings with the column each is read as are wanted, like columns = {{"Prem Nm" = "name"}}; '
+                '"" leaves one unread.'
+            )
+            columns = {}
+        for head, name in columns.items():
+            if name:
+                _one_of(name, READABLE_COLUMNS, f'{where}.columns."{visible(head)}"', problems)
         if text["crs"].upper() not in {"", grid.BRITISH_GRID, grid.WGS84}:
             problems.append(f"{where}.crs: EPSG:27700 or EPSG:4326 is wanted, not {visible(text['crs'])!r}.")
         out[key] = Entry(
@@ -299,6 +311,7 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
             text["crs"],
             tuple(show),
             text["geometry_licence"],
+            tuple(columns.items()),
         )
     return out
 

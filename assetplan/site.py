@@ -141,13 +141,14 @@ def form_sites(
     return sites[[*SITE_COLUMNS, "geometry"]], issues
 
 
-def is_estate(kind: str, ownership: str | None) -> bool:
+def is_estate(kind: str, ownership: str | None, operator: str | None = None) -> bool:
     """Whether a row of a register of that kind is public estate rather than context.
 
     An ownership register lists what its publisher holds. Planning registers and service lists name land that may be private:
-    their rows count only where the row itself says that the land is publicly owned.
+    their rows count only where the row itself says that the land is publicly owned, or a public body runs what is there.
     """
-    return ownership == "public" or (kind == "ownership" and ownership != "private")
+    held = kind == "ownership" or (kind == "service list" and operator == "public")
+    return ownership == "public" or (held and ownership != "private")
 
 
 # ------------------------------------------------------------------------------------------------------- which belong together
@@ -156,7 +157,7 @@ def is_estate(kind: str, ownership: str | None) -> bool:
 def _merge(tables: _Tables, issues: list[Issue]) -> list[tuple[list[str], list[str]]]:
     """Groups of assets ("a:...") and parcels ("p:...") that are one site each, with the reasons."""
     assets, land = tables.assets, tables.land
-    asset_ids = [asset for asset, row in assets.items() if is_estate(row["kind"], row["ownership"])]
+    asset_ids = [asset for asset, row in assets.items() if is_estate(row["kind"], row["ownership"], row["operator"])]
     claimed = {parcel for asset in asset_ids for parcel in assets[asset]["parcels"]}
     parcels = [parcel for parcel in land if parcel in claimed or parcel in tables.named]
     node = {**{asset: f"a:{asset}" for asset in asset_ids}, **{parcel: f"p:{parcel}" for parcel in parcels}}
@@ -291,12 +292,13 @@ def _holding(tables: _Tables, members: Sequence[str]) -> _Holding:
         for row in rows
         if row["kind"] == "ownership" and row["organisation"] != UNKNOWN
     ]
+    runs = {str(row["organisation"]) for row in rows if row["operator"] == "public"} - {UNKNOWN}
     freeholders: set[str] = set()
     others: set[str] = set()
     for item in members:
         for holder, interest in tables.held.get(item[2:], ()):
             (freeholders if interest == "freehold" else others).add(_holder(tables, holder))
-    listers = {organisation for organisation, _ in listed}
+    listers = {organisation for organisation, _ in listed} or runs
     claimants = freeholders or {organisation for organisation, tenure in listed if tenure == "freehold"} or listers
     if len(claimants) == 1:
         (owner,) = claimants
@@ -344,7 +346,8 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
         else {str(row["decided_by"]) for row in rows if row["decided_by"] and row["status"] == status}
     )
     owned = values("ownership")
-    public = holding.owner != UNKNOWN or "public" in owned
+    held = any(row["kind"] == "ownership" for row in rows) or any(tables.held.get(item[2:]) for item in members)
+    public = (holding.owner != UNKNOWN and held) or "public" in owned
     ownership = "private" if "private" in owned else "public" if public else "unknown"
     inner = shapely.point_on_surface(shape) if shape is not None else None
     key = (

@@ -163,7 +163,9 @@ def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tu
     return out, issues
 
 
-def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs: str = "") -> Statements:
+def read_statements(
+    path: Path, *, organisation: str = "", sheet: str = "", crs: str = "", columns: Mapping[str, str] | None = None
+) -> Statements:
     """Read an estate folder, its estate.toml, or a single register file, into labelled statements.
 
     Raises
@@ -174,6 +176,11 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
     if path.name == "estate.toml":
         path = path.parent
     if path.is_dir():
+        if columns:
+            raise EstateError(
+                f"{visible(path.name)}: columns are said for one register. In a folder estate.toml says them: "
+                '[registers."file.csv"] columns = {"Heading" = "column"}.'
+            )
         return _read_folder(path)
     if not path.exists():
         raise EstateError(f"{visible(str(path))}: there is no such file or folder.")
@@ -181,7 +188,7 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
         raise EstateError(
             f"{visible(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
-    entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
+    entry = Entry(organisation=organisation, sheet=sheet, crs=crs, columns=tuple((columns or {}).items()))
     register = read_register(path, visible(path.name), entry, {organisation: organisation} if organisation else {})
     whose = register.open.organisations if register.open is not None else {}
     organisations = {key: Organisation(key, name) for key, name in whose.items()}

@@ -4,7 +4,8 @@ import pytest
 
 from assetplan.errors import EstateError
 from assetplan.files import Cells
-from assetplan.headings import find_header, heading_unit, recognise, unit_of
+from assetplan.headings import find_header, heading_unit, unit_of
+from assetplan.mapping import recognise
 from assetplan.schema import ASSETS
 
 
