@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from assetplan.evidence import Places
     from assetplan.files import Cells
 
+_OF_PLACE = {"easting", "northing", "coordinates", "crs", "wkt"}
 _CELL_COLUMNS = tuple(
     column
     for column in ASSETS.values()
-    if (column.headings or column.fact)
-    and not column.many
-    and column.name not in {"organisation", "body", "easting", "northing", "coordinates", "wkt"}
+    if (column.headings or column.fact) and not column.many and column.name not in {"organisation", "body", *_OF_PLACE}
 )
 FRAME_COLUMNS = tuple(
-    name for name, column in ASSETS.items() if not column.many and column.name not in {"coordinates", "wkt"}
+    name for name, column in ASSETS.items() if not column.many and name not in _OF_PLACE - {"easting", "northing"}
 )
 
 
@@ -95,7 +95,9 @@ class Register:
         return self.rest if self.sensitive else self
 
 
-def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+def read_register(
+    path: Path, file: str, entry: Entry, names: Mapping[str, str], place_of: Places | None = None
+) -> Register:
     """Read one register.
 
     Parameters
@@ -108,6 +110,8 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         What estate.toml says of it.
     names
         Organisations known so far: identifier to name. A column of names is matched against them.
+    place_of
+        Gives the places of postcodes (`assetplan.postcodes.Postcodes.places`), which are evidence of where rows lie.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         Where the file cannot be opened, or no column of it is recognised.
     """
     cells = read_cells(path, file, entry.sheet)
-    register = _read(cells, file, entry, names)
+    register = _read(cells, file, entry, names, place_of)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
         return register
@@ -128,7 +132,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     rest = None
     if sensitive and 0 not in sensitive:
         try:
-            rest = _read(cells.without(sensitive), file, entry, names)
+            rest = _read(cells.without(sensitive), file, entry, names, place_of)
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
@@ -173,7 +177,7 @@ def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple
     return [tuple((head, clean(row[i])) for head, i in at if clean(row[i]).lower() not in MISSING) for row in rows]
 
 
-def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], place_of: Places | None) -> Register:
     issues = [
         Issue(file, "", "", code, visible(value), message, action) for code, value, message, action in cells.notes
     ]
@@ -202,20 +206,22 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         else:
             values[column.name], cell_issues = _column_values(file, column, found, header, kept_rows, kept_lines)
             issues += cell_issues
-    geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
-    issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)
     organisation, found_names, owner = owners(file, title, entry, names, chosen, kept_rows)
+    whose = [found_names.get(identifier, "") for identifier in owner]
+    codes = [value if isinstance(value, str) else None for value in values["postcode"]]
+    located = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper(), whose, codes, place_of)
+    geometry = located.geometry
+    issues += located.issues
     body = bodies(chosen, kept_rows, entry, names)
     known = {heading(column.header) for column in mappings}
     planning = "ownership" in chosen or sum(heading(text) in known for text in PLANNING_HEADINGS) > 1
     kind = entry.kind or ("planning" if planning else "ownership")
     frame = pd.DataFrame(values, dtype=object)
     xy = np.full((len(keep), 2), np.nan)
-    located = ~shapely.is_missing(geometry)
-    if located.any():
-        xy[located] = shapely.get_coordinates(shapely.point_on_surface(geometry[located]))
-    precision = np.where(located, np.where(np.isin(shapely.get_type_id(geometry), (3, 6)), "polygon", "point"), "none")
+    there = ~shapely.is_missing(geometry)
+    if there.any():
+        xy[there] = shapely.get_coordinates(shapely.point_on_surface(geometry[there]))
     own_cells = [row if drawn is None else [*row, drawn[i]] for row, i in zip(kept_rows, keep, strict=True)]
     ids, id_issues = _asset_ids(file, owner, values["reference"], own_cells, kept_lines)
     issues += id_issues
@@ -228,7 +234,8 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         kind=kind,
         easting=xy[:, 0],
         northing=xy[:, 1],
-        location_precision=precision,
+        location_precision=located.precision,
+        placed_by=located.placed_by,
         illustrative=entry.illustrative,
         shown=pd.Series(_shown(header, kept_rows, entry), dtype=object),
     )
@@ -239,7 +246,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         found_names,
         kind,
         entry,
-        crs,
+        located.crs,
         mappings,
         len(rows),
         len(quarantine),

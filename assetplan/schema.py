@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "id", "uprn", "postcode", "number", "date", "yes-no", "choice", "list", "crs", "pair", "geometry"
+    "text",
+    "id",
+    "uprn",
+    "postcode",
+    "number",
+    "date",
+    "yes-no",
+    "choice",
+    "list",
+    "crs",
+    "pair",
+    "coordinate",
+    "geometry",
 ]
 
 
@@ -134,12 +146,12 @@ _ASSETS = (
     Column("assets", "site_reference", "text", "reference the register gives to the whole site", fact=True,
            headings=("site reference", "estate reference", "campus reference", "site id", "siteid")),
     Column(
-        "assets", "easting", "number", "easting of the National Grid, or a longitude where the values say so", "m",
+        "assets", "easting", "coordinate", "easting of the National Grid in metres, or a longitude where the values say so",
         headings=("easting", "eastings", "station easting", "x", "x coordinate", "geox", "geo x", "oseasting", "os easting",
                   "map reference easting", "grid reference easting", "longitude", "long", "lng", "lon"),
     ),
     Column(
-        "assets", "northing", "number", "northing of the National Grid, or a latitude where the values say so", "m",
+        "assets", "northing", "coordinate", "northing of the National Grid in metres, or a latitude where the values say so",
         headings=("northing", "northings", "station northing", "y", "y coordinate", "geoy", "geo y", "osnorthing",
                   "os northing", "map reference northing", "grid reference northing", "latitude", "lat"),
     ),
@@ -147,6 +159,11 @@ _ASSETS = (
         "assets", "coordinates", "pair", "easting and northing, or latitude and longitude, in one cell",
         headings=("site co ordinates geocode", "site co ordinates", "site coordinates", "co ordinates", "coordinates",
                   "easting northing", "grid coordinates", "geocode", "grid reference", "location"),
+    ),
+    Column(
+        "assets", "crs", "crs", "what the register says the coordinates of the row are in",
+        headings=("coordinatereferencesystem", "coordinate reference system", "crs", "srid", "epsg", "epsg code", "projection",
+                  "coordinate system", "datum"),
     ),
     Column("assets", "wkt", "geometry", "shape as well-known text", headings=("wkt", "geometry", "geom", "the geom")),
     Column(
@@ -214,6 +231,7 @@ _ASSETS = (
     Column("assets", "not_same_as", "id", "an asset or parcel that does not belong to the same site", fact=True, many=True),
     Column("assets", "shown", "list", "cells of columns that nobody recognised and estate.toml asks to show, with their headings"),
     Column("assets", "location_precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
+    Column("assets", "placed_by", "text", "how the row came to its place, or why it has none"),
     Column("assets", "join_reason", "text", "how the asset was joined to its parcel"),
     Column("assets", "parcels", "list", "parcels of land.geojson the asset was joined to"),
     Column("assets", "illustrative", "yes-no", "whether the register is illustrative"),
