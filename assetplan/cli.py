@@ -43,6 +43,14 @@ MapOption = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
 SheetOption = Annotated[str, typer.Option("--sheet", help="For one spreadsheet: the sheet to read.")]
+PostcodesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--postcodes",
+        metavar="FILE",
+        help="For one register: a directory of postcodes (ONSPD, NSPL, Code-Point Open), a file, folder or zip.",
+    ),
+]
 CrsOption = Annotated[str, typer.Option("--crs", help="For one register: EPSG:27700 or EPSG:4326.")]
 
 app = typer.Typer(
@@ -85,9 +93,10 @@ def check(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    postcodes: PostcodesOption = None,
 ) -> None:
     """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, postcodes)
     account = _account(read)
     if format == "json":
         _deliver(_json(account), output, force=force)
@@ -130,6 +139,7 @@ def map_(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    postcodes: PostcodesOption = None,
 ) -> None:
     """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
@@ -142,7 +152,7 @@ def map_(
         )
     if suffix != ".html" and (tiles or tiles_attribution):
         raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, postcodes)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
         output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
@@ -179,11 +189,12 @@ def sites(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    postcodes: PostcodesOption = None,
 ) -> None:
     """List the sites: land of one owner on which one or more assets stand."""
     from assetplan.exporting import sites_table
 
-    frame = sites_table(_read(estate, audience, organisation, sheet, crs))
+    frame = sites_table(_read(estate, audience, organisation, sheet, crs, postcodes))
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
     _answer(frame if format == "csv" else frame[columns], format, output, force=force)
 
@@ -203,12 +214,13 @@ def neighbours(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    postcodes: PostcodesOption = None,
 ) -> None:
     """List pairs of sites that overlap, touch, face one another across a road, or lie near."""
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacent_pairs
 
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, postcodes)
     frame = sites_of(read)
     pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
     if site:
@@ -233,13 +245,14 @@ def assemble(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    postcodes: PostcodesOption = None,
 ) -> None:
     """List groups of adjoining sites of two or more owners, for readers to whom estate.toml releases them."""
     from assetplan.assembly import ASSEMBLY_COLUMNS, find_assemblies
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacency
 
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, postcodes)
     if read.released("assemblies"):
         found = find_assemblies(read, adjacency(sites_of(read), roads=read.roads), max_sites=max_sites)
     else:
@@ -262,12 +275,13 @@ def export(
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
     crs: CrsOption = "",
+    postcodes: PostcodesOption = None,
 ) -> None:
     """Write the estate as a GeoPackage with every layer, or its sites as CSV."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
 
-    read = _read(estate, audience, organisation, sheet, crs)
+    read = _read(estate, audience, organisation, sheet, crs, postcodes)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
@@ -308,16 +322,16 @@ def columns(
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str) -> Estate:
+def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str, postcodes: Path | None) -> Estate:
     from assetplan.estate import read_estate
 
-    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs):
+    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs or postcodes):
         raise typer.BadParameter(
-            "--organisation, --sheet and --crs are for one register; in a folder estate.toml says them"
+            "--organisation, --sheet, --crs and --postcodes are for one register; in a folder estate.toml says them, and postcodes.csv is the directory"
         )
     if sys.stderr.isatty():
         _say(f"Reading {path} ...")
-    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs)
+    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs, postcodes=postcodes)
     return estate if audience == "all" else estate.for_audience(audience)
 
 

@@ -298,7 +298,7 @@ _TABLES = (
     Column("roads", "geometry_licence", "text", _LICENCE_MEANING),
     Column("roads", "illustrative", "yes-no", "whether the line is illustrative"),
     Column("postcodes", "postcode", "postcode", "postcode", required=True,
-           headings=("postcode", "post code", "pcd", "pcds", "pcd7")),
+           headings=("pcds", "pcd7", "pcd8", "pcd", "postcode", "post code", "postcode 1")),
     Column("postcodes", "easting", "number", "easting of the centroid, or its longitude", "m",
            headings=("easting", "eastings", "oseast1m", "long", "longitude", "lon", "x")),
     Column("postcodes", "northing", "number", "northing of the centroid, or its latitude", "m",

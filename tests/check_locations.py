@@ -24,7 +24,17 @@ import shapely
 
 BUFFER_M = 2_000
 TOLERANCE_M = 50
-SYSTEMS = ("EPSG:27700", "EPSG:4326", "EPSG:3857", "EPSG:25830", "EPSG:25831", "EPSG:25832", "EPSG:3035", "EPSG:3034", "geocentric")
+SYSTEMS = (
+    "EPSG:27700",
+    "EPSG:4326",
+    "EPSG:3857",
+    "EPSG:25830",
+    "EPSG:25831",
+    "EPSG:25832",
+    "EPSG:3035",
+    "EPSG:3034",
+    "geocentric",
+)
 READINGS = tuple(
     (system, swapped, minus)
     for minus in (False, True)
@@ -73,7 +83,9 @@ def metres(system: str, x: float, y: float) -> tuple[float, float]:
                 high = middle
         return from_degrees(math.degrees(math.atan2(y, x)), math.degrees(low))
     # By way of WGS84: straight from ETRS89 pyproj knows no shift but OSTN15, and without that grid makes none, 100 m off.
-    return from_degrees(x, y) if system == "EPSG:4326" else from_degrees(*transformer(system, "EPSG:4326").transform(x, y))
+    return (
+        from_degrees(x, y) if system == "EPSG:4326" else from_degrees(*transformer(system, "EPSG:4326").transform(x, y))
+    )
 
 
 def boundaries(realdata: Path) -> dict[str, shapely.Geometry]:
@@ -98,10 +110,16 @@ def boundaries(realdata: Path) -> dict[str, shapely.Geometry]:
     found = {}
     for item in topology["objects"]["lad"]["geometries"]:
         polygons = item["arcs"] if item["type"] == "MultiPolygon" else [item["arcs"]]
-        shapes = [shapely.Polygon(ring(rings[0]), [r for r in map(ring, rings[1:]) if len(r) > 3]) for rings in polygons if len(ring(rings[0])) > 3]
+        shapes = [
+            shapely.Polygon(ring(rings[0]), [r for r in map(ring, rings[1:]) if len(r) > 3])
+            for rings in polygons
+            if len(ring(rings[0])) > 3
+        ]
         shape = shapely.union_all([shapely.make_valid(shape) for shape in shapes])
         way = transformer("EPSG:4326", "EPSG:27700")
-        found[item["id"]] = shapely.transform(shape, lambda xy, way=way: list(zip(*way.transform(xy[:, 0], xy[:, 1]), strict=True)))
+        found[item["id"]] = shapely.transform(
+            shape, lambda xy, way=way: list(zip(*way.transform(xy[:, 0], xy[:, 1]), strict=True))
+        )
     with (realdata / "boundaries" / "la_all_codes.csv").open(encoding="utf-8-sig", newline="") as file:
         links = [(row["LADCD"], row["LADCD_ACTIVE"]) for row in csv.DictReader(file)]
     whole = dict(found)
@@ -118,7 +136,10 @@ def boundaries(realdata: Path) -> dict[str, shapely.Geometry]:
 
 def registers(realdata: Path) -> dict[str, str]:
     """Files with a known body: path under `realdata`, and the body's GSS code."""
-    own = {f"brownfield-registers/{path.name}": path.stem for path in sorted((realdata / "brownfield-registers").glob("E*.csv"))}
+    own = {
+        f"brownfield-registers/{path.name}": path.stem
+        for path in sorted((realdata / "brownfield-registers").glob("E*.csv"))
+    }
     return own | OTHERS
 
 
@@ -150,7 +171,14 @@ def meant(path: Path, boundary: shapely.Geometry) -> tuple[list[Row], int]:
             header = [re.sub(r"[^a-z]", "", cell.lower()) for cell in record]
             pairs = [
                 (header.index(x), header.index(y))
-                for x, y in (("geox", "geoy"), ("easting", "northing"), ("eastings", "northings"), ("longitude", "latitude"), ("lon", "lat"), ("x", "y"))
+                for x, y in (
+                    ("geox", "geoy"),
+                    ("easting", "northing"),
+                    ("eastings", "northings"),
+                    ("longitude", "latitude"),
+                    ("lon", "lat"),
+                    ("x", "y"),
+                )
                 if x in header and y in header
             ]
             continue
@@ -181,7 +209,9 @@ def first_inside(first: float, second: float, boundary: shapely.Geometry) -> tup
     return None
 
 
-def compare(realdata: Path, places: dict[tuple[str, int], tuple[float, float]]) -> tuple[int, int, Counter[str], list[str]]:
+def compare(
+    realdata: Path, places: dict[tuple[str, int], tuple[float, float]]
+) -> tuple[int, int, Counter[str], list[str]]:
     """Rows with a reading inside their body's boundary, those located there within 50 m, misses by kind, and each miss in words.
 
     `places` gives the point of a row by its register's path under `realdata` and its line.
@@ -213,7 +243,8 @@ def compare(realdata: Path, places: dict[tuple[str, int], tuple[float, float]]) 
 def main() -> None:
     with Path(sys.argv[1]).open(encoding="utf-8", newline="") as file:
         places = {
-            (row["register"], int(row["row"])): (float(row["easting"]), float(row["northing"])) for row in csv.DictReader(file)
+            (row["register"], int(row["row"])): (float(row["easting"]), float(row["northing"]))
+            for row in csv.DictReader(file)
         }
     wanted, good, misses, words = compare(Path(os.environ["ASSETPLAN_REALDATA"]), places)
     print(f"{good} of {wanted} rows within {TOLERANCE_M} m ({100 * good / wanted:.2f}%)")

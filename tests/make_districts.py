@@ -44,7 +44,12 @@ def boundaries(path: Path) -> dict[str, tuple[str, Box]]:
             ]
         )
         east, north = to_grid(flat[:, 0], flat[:, 1])
-        box = (np.floor(east.min() / 1e3), np.floor(north.min() / 1e3), np.ceil(east.max() / 1e3), np.ceil(north.max() / 1e3))
+        box = (
+            np.floor(east.min() / 1e3),
+            np.floor(north.min() / 1e3),
+            np.ceil(east.max() / 1e3),
+            np.ceil(north.max() / 1e3),
+        )
         found[item["id"]] = (item["properties"]["LAD13NM"], tuple(int(side) * 1000 for side in box))
     return found
 
@@ -127,7 +132,9 @@ def main() -> None:
         writer.writerow(["code", "name", "also", "successor", "west", "south", "east", "north", "rough"])
         for code in sorted(boxes):
             also = "; ".join(sorted(by_code[code]))
-            writer.writerow([code, names[code], also, successor.get(code, ""), *boxes[code], "yes" if code in rough else ""])
+            writer.writerow(
+                [code, names[code], also, successor.get(code, ""), *boxes[code], "yes" if code in rough else ""]
+            )
     print(f"{len(boxes)} districts, {len(rough)} of them rough; without extent: {sorted(set(names) - set(boxes))}")
 
 
