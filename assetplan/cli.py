@@ -327,7 +327,8 @@ def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str, po
 
     if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs or postcodes):
         raise typer.BadParameter(
-            "--organisation, --sheet, --crs and --postcodes are for one register; in a folder estate.toml says them, and postcodes.csv is the directory"
+            "--organisation, --sheet, --crs and --postcodes are for one register; in a folder estate.toml says them, "
+            "and postcodes.csv is the directory"
         )
     if sys.stderr.isatty():
         _say(f"Reading {path} ...")

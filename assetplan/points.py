@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_GREATEST = 1e9  # no coordinate of any system is greater
+_EXACT_M = 10.0
 _COARSE_M = 100.0
 _TOO_COARSE_M = 10_000.0
+_MOST_TRIED = 1_000  # rows for which slips of the pen are sought: a file with more is wrong in another way
 
 
 # ------------------------------------------------------------------------------------------------------- numbers
@@ -85,7 +88,7 @@ class Numbers:
 
 
 def _set(i: int, pair: Pair | None, first: Floats, second: Floats, square: Floats) -> None:
-    if pair is None:
+    if pair is None or not max(abs(pair.x), abs(pair.y)) < _GREATEST:
         first[i] = second[i] = np.nan
     else:
         first[i], second[i] = pair.x, pair.y
@@ -99,7 +102,7 @@ def _blank(text: str) -> bool:
 def _plain(texts: list[str]) -> Floats:
     """Cells that are plain numbers; NaN for all others."""
     numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype=float)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    return np.where(np.abs(numbers) < _GREATEST, numbers, np.nan)
 
 
 def _read_pair(text: str) -> Pair | None:
@@ -167,6 +170,9 @@ class Points:
         self.choice = np.full(n, -1, dtype=np.intp)
         self.placed_by = np.full(n, "", dtype=object)
         self.precision = np.full(n, "none", dtype=object)
+        self.blurred = np.zeros(n, dtype=bool)
+        self.tried = 0
+        self.rest: tuple[float, float, float, float] | None = None
         self.readings: tuple[Reading, ...] = ()
         self.places: list[tuple[Floats, Floats]] = []
         self.score: NDArray[np.int8] = np.empty((0, n), dtype=np.int8)
@@ -180,6 +186,7 @@ class Points:
         for i in np.flatnonzero(self.choice >= 0).tolist():
             self.east[i], self.north[i] = (axis[i] for axis in self.places[self.choice[i]])
         self._tell_how()
+        self._mend_figures()
         self._tell_of_main(main)
         self._tell_of_others(main)
         self._tell_of_labels()
@@ -214,8 +221,13 @@ class Points:
     def _likely(self, position: int) -> NDArray[np.bool_]:
         """Rows whose numbers or label need no evidence for a reading."""
         reading = self.readings[position]
-        said = np.array([bool(kind) and said_by(kind, reading) and not reading.swapped for kind in self.kinds])
-        return ~np.isnan(self.places[position][0]) & (reading.natural | said[self.label])
+        return ~np.isnan(self.places[position][0]) & (reading.natural | self._said(position)[self.label])
+
+    def _said(self, position: int) -> NDArray[np.bool_]:
+        """Which labels say a reading as it stands."""
+        reading = self.readings[position]
+        mended = reading.lost_minus or reading.scale != 1 or (reading.swapped and not reading.natural)
+        return np.array([bool(kind) and not mended and said_by(kind, reading) for kind in self.kinds])
 
     def _main(self) -> tuple[int, bool]:
         """The reading of most rows, -1 where there is none; whether nothing but the coast or the numbers' size speaks for it."""
@@ -229,7 +241,8 @@ class Points:
                 best = _most([a + b for a, b in zip(likely, votes.tolist(), strict=True)], 1.0)
             return best, False
         land = [int(on_land(*place).sum()) for place in self.places]
-        best = _most([a + 2 * min(a, b) for a, b in zip(likely, land, strict=True)], 1.0)
+        said = [int((self._said(k)[self.label] & ~np.isnan(place[0])).sum()) for k, place in enumerate(self.places)]
+        best = _most([a + 2 * min(a, b) + c for a, b, c in zip(likely, land, said, strict=True)], 1.0)
         other = _most(land, 2.0)
         # Without a district the coast alone may say that a whole file is read wrong: most of it in the sea as it stands.
         if land[other] >= 3 and land[other] > 2 * land[best] and 10 * land[other] >= 9 * int(self.there.sum()):
@@ -250,6 +263,10 @@ class Points:
         doubtful |= self.there & (self.score[main] == 0) & (self.score[lost] == 1).any(axis=0) & self._strict()
         for position in range(len(self.readings) - 1, -1, -1):  # the likeliest last, so that it stands
             self.choice[doubtful & valid[position] & (self.score[position] == 1) & (position != main)] = position
+        if weak:
+            for position in range(len(self.readings) - 1, -1, -1):
+                rows = self._said(position)[self.label] & ~self._said(main)[self.label] & valid[position]
+                self.choice[rows & (self.score[main] != 1) & on_land(*self.places[position])] = position
         left = self.there & (self.choice < 0)
         for position in range(len(self.readings) - 1, -1, -1):
             self.choice[left & self._likely(position)] = position
@@ -270,8 +287,6 @@ class Points:
             with np.errstate(invalid="ignore"):
                 score = np.where(off == 0, 1, np.where(off > FAR_FROM_REST_M, -1, 0))
             self.score[position] = np.where(silent & valid[position], score, self.score[position])
-
-    rest: tuple[float, float, float, float] | None = None
 
     # -------------------------------------------------------------------------------------------------- words
 
@@ -407,7 +422,6 @@ class Points:
         """Coarse places are not points: they are drawn hollow, kept out of adjacency, and said to be coarse."""
         side = np.where(np.isnan(self.east), np.nan, 1.0)
         side[self.lettered] = self.numbers.square_m[self.lettered]
-        metres = np.zeros(len(side), dtype=bool)
         for position, reading in enumerate(self.readings):
             rows = (self.choice == position) & ~self.lettered
             if not rows.any():
@@ -416,9 +430,8 @@ class Points:
             unit = 0.01 if reading.crs == grid.WGS84 else 1000.0
             whole = np.all([np.abs(axis / unit - np.round(axis / unit)) < 1e-7 for axis in (first, second)], axis=0)
             side[np.flatnonzero(rows)[whole]] = 1000.0
-            metres[rows] = True
         placed = ~np.isnan(self.east)
-        self.precision[placed] = "point"
+        self.precision[placed] = np.where(self.blurred[placed], "postcode", "point")
         for i in np.flatnonzero(placed & (side >= _COARSE_M)).tolist():
             said = f"{side[i] / 1000:g} km" if side[i] >= 1000 else f"{side[i]:g} m"
             if side[i] >= _TOO_COARSE_M:
@@ -435,29 +448,46 @@ class Points:
             self._issue(i, "coarse-coordinates", self.numbers.texts[i],
                         f"the coordinates are rounded to {said}", action)  # fmt: skip
 
-    # -------------------------------------------------------------------------------------------------- digits
+    # -------------------------------------------------------------------------------------------------- figures
+
+    def _slipped(self, i: int) -> Floats:
+        """The places (n by 2) that a slip of one figure would explain, and that the row's postcode or district confirms."""
+        x, y = self.numbers.first[i], self.numbers.second[i]
+        centroid, district = self.evidence.centroid[i], self.evidence.district[i]
+        numbers = not self.lettered[i] and np.isfinite([x, y]).all() and min(x, y) > 0 and max(x, y) >= 1000
+        if not numbers or (np.isnan(centroid[0]) and district < 0):
+            return np.empty((0, 2))
+        variants = np.array([(v, y) for v in _slips(x)] + [(x, v) for v in _slips(y)]).reshape(-1, 2)
+        if np.isnan(centroid[0]):
+            return variants[beyond(variants[:, 0], variants[:, 1], self.evidence.districts[district].extent) == 0]
+        far = np.hypot(*(variants - centroid).T)
+        return variants[far <= CONFIRMS_M][np.argsort(far[far <= CONFIRMS_M], kind="stable")]
+
+    def _mend_figures(self) -> None:
+        """Rows that their postcode puts elsewhere, where one figure too many or too few explains it in one way only."""
+        from_postcode = self.evidence.weigh(self.east, self.north)[1]
+        astray = self.there & ~np.isnan(self.evidence.centroid[:, 0]) & ~(from_postcode <= POSTCODE_M)
+        for i in np.flatnonzero(astray)[:_MOST_TRIED].tolist():
+            places = self._slipped(i)
+            if not len(places) or np.ptp(places, axis=0).max() > _COARSE_M:
+                continue
+            self.east[i], self.north[i] = places[0]
+            self.choice[i] = -1
+            self.blurred[i] = np.ptp(places, axis=0).max() > _EXACT_M
+            self.placed_by[i] = "eastings and northings, one figure mended as the postcode says"
+            self._issue(i, "figure-mended", self.numbers.texts[i],
+                        f"read as {places[0][0]:.0f}, {places[0][1]:.0f}: so the row lies {self._reason(i)}, and not as it stands",
+                        "Placed so. Correct the row.")  # fmt: skip
 
     def _digits(self, i: int) -> str:
         """What a slip of one figure in eastings and northings would explain, as words to end a message with."""
-        x, y = self.numbers.first[i], self.numbers.second[i]
-        if self.lettered[i] or np.isnan(x) or np.isnan(y) or max(abs(x), abs(y)) < 1000 or min(x, y) < 0:
+        self.tried += 1
+        places = self._slipped(i) if self.tried <= _MOST_TRIED else np.empty((0, 2))
+        if not len(places):
             return ""
-        variants = [(v, y) for v in _slips(x)] + [(x, v) for v in _slips(y)]
-        east, north = (np.array(axis) for axis in zip(*variants, strict=True))
-        centroid, district = self.evidence.centroid[i], self.evidence.district[i]
-        if not np.isnan(centroid[0]):
-            far = np.hypot(east - centroid[0], north - centroid[1])
-            good = far <= CONFIRMS_M
-        elif district >= 0:
-            good = beyond(east, north, self.evidence.districts[district].extent) == 0
-        else:
-            return ""
-        if not good.any():
-            return ""
-        spread = max(np.ptp(east[good]), np.ptp(north[good]))
-        if spread > 2 * CONFIRMS_M:
+        if np.ptp(places, axis=0).max() > 2 * CONFIRMS_M:
             return f"; a figure missing, doubled or wrong would explain it, for it would lie {self._reason(i)}"
-        place = f"{east[good][0]:.0f}, {north[good][0]:.0f}"
+        place = f"{places[0][0]:.0f}, {places[0][1]:.0f}"
         return f"; {place} would lie {self._reason(i)}: a figure missing or doubled, or a point lost, would explain it"
 
 

@@ -41,10 +41,23 @@ def test_one_number(text: str, expected: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "twelve", "N 1 E", "-0.789W", "35x526", "543575, 543397", "1e5", "54 61 20", "54 08 99 N", "SE", "nan", "12 High Street 4"],
+    [
+        "",
+        "twelve",
+        "N 1 E",
+        "-0.789W",
+        "35x526",
+        "543575, 543397",
+        "1e5",
+        "54 61 20",
+        "54 08 99 N",
+        "SE",
+        "nan",
+        "12 High Street 4",
+    ],
 )
 def test_what_is_no_number(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_coordinate(text)
 
 
@@ -95,16 +108,16 @@ def test_grid_references_say_how_large_their_square_is(text: str, expected: Pair
     "text",
     [
         "", "Malton", "440715", "1,2,3", "SE 1234 567", "SE 123", "SE", "54.139 - 0.789", "440715,35x526", "54.1N 53.2N",
-        "12 High Street, Malton", "SE 795 716 and more", "AA 123 456", "OA 12 34",
+        "12 High Street, Malton", "SE 795 716 and more", "AA 123 456", "OE 12 34",
     ],
 )  # fmt: skip
 def test_what_is_no_place(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_pair(text)
 
 
 @given(st.integers(0, 699_999), st.integers(0, 1_299_999), st.integers(3, 5), st.booleans())
-def test_a_reference_names_the_square_its_point_lies_in(east: int, north: int, figures: int, *, parted: bool) -> None:
+def test_a_reference_names_the_square_its_point_lies_in(east: int, north: int, figures: int, parted: bool) -> None:
     letters = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
     column, row = east // 100_000, north // 100_000
     major = (3 - (row // 5)) * 5 + column // 5 + 2
