@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assetplan.choices import choice, decision_in, tenure
+from assetplan.coordinates import read_coordinate, read_pair
 from assetplan.dates import read_day
 from assetplan.text import clean, words
 
@@ -52,7 +53,6 @@ _LARGEST = {"gia_m2": 500_000.0, "nia_m2": 500_000.0, "site_area_ha": 50_000.0, 
 LOOSE_DATES = frozenset({"opened", "closed"})
 _LIMIT = 1e12
 UNSTATED = "no unit stated"
-_GRID_REFERENCE = re.compile(r"([HJNOST][A-HJ-Z])\s*(\d+)(?:[\s,]+(\d+))?", re.IGNORECASE)
 
 _YES, _NO = (
     {"yes", "y", "true", "1", "x", "✓", "✔", "tick", "ie", "ydy"},
@@ -125,6 +125,10 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
             return tuple(sorted({part for part in map(clean, text.split(";")) if part}))
         case "pair":
             return _pair(text)
+        case "coordinate":
+            return _coordinate(text)
+        case "crs":
+            return _crs(text)
         case _:
             return text
 
@@ -252,48 +256,47 @@ def _choice(column: Column, text: str) -> str | None:
     return found_choice
 
 
-def coordinate(text: str) -> float:
-    """A number that may carry a compass letter before or after it; west and south are negative.
-
-    Examples
-    --------
-    >>> coordinate("0.789° W"), coordinate("E 395522")
-    (-0.789, 395522.0)
-    """
-    match = re.fullmatch(
-        r"([NSEW])?\s*([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)\s*[°m]?\s*([NSEW])?", clean(text), re.IGNORECASE
-    )
-    if match is None or (match[1] and match[3]):
-        raise CellError("not-coordinates", "a number is needed: an easting, a northing or decimal degrees")
-    value = float(match[2].replace(",", ""))
-    letter = (match[1] or match[3] or "").upper()
-    if letter in {"W", "S"} and value < 0:
-        raise CellError("not-coordinates", "a minus and a letter for west or south say the same twice, or the opposite")
-    return -value if letter in {"W", "S"} else value
+def _coordinate(text: str) -> float:
+    """A number of metres or degrees, or the first of two where a whole place stands in the cell."""
+    for read in (read_coordinate, lambda cell: read_pair(cell).x):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    raise CellError("not-coordinates", "a number is needed: an easting, a northing or degrees")
 
 
 def _pair(text: str) -> tuple[float, float]:
-    """Two coordinates, or a grid reference of eight figures (10 m) or more."""
-    if match := _GRID_REFERENCE.fullmatch(text):
-        return _grid_reference(match[1].upper(), match[2], match[3] or "")
-    bare = re.sub(r"(?i)\b(eastings?|northings?|lat(?:itude)?|lon(?:g|gitude)?)\b|[:=]", " ", text)
-    number = r"[+-]?\d+(?:\.\d+)?"
-    for form in (
-        rf"([NSEW]?\s*{number}\s*[°m]?)\s*[,;/|\s]\s*([NSEW]?\s*{number}\s*[°m]?)",  # letters before the numbers, or none
-        rf"({number}\s*[°m]?\s*[NSEW])\s*[,;/|\s]?\s*({number}\s*[°m]?\s*[NSEW])",  # letters after them
-    ):
-        if match := re.fullmatch(form, bare.strip().strip("()[] "), re.IGNORECASE):
-            return coordinate(match[1]), coordinate(match[2])
-    raise CellError("not-coordinates", "two numbers are needed: easting,northing or latitude,longitude")
+    try:
+        pair = read_pair(text)
+    except ValueError as error:
+        raise CellError("not-coordinates", str(error)) from error
+    return pair.x, pair.y
 
 
-def _grid_reference(square: str, first: str, second: str) -> tuple[float, float]:
-    digits = first + second
-    if len(digits) % 2 or (second and len(first) != len(second)) or not 8 <= len(digits) <= 10:
-        raise CellError("not-coordinates", "a grid reference needs four or five figures each way to be a place")
-    major, minor = (ord(letter) - 65 - (letter > "I") for letter in square)
-    east = (major % 5 - 2) * 5 + minor % 5
-    north = (3 - major // 5) * 5 + 4 - minor // 5
-    half = len(digits) // 2
-    step = 10.0 ** (5 - half)
-    return east * 1e5 + int(digits[:half]) * step, north * 1e5 + int(digits[half:]) * step
+# Families of coordinate systems by the words registers have for them; a spreadsheet filled downwards counts up the last figures.
+_CRS_WORDS = (
+    (r"3857|900913|102100|mercator", "EPSG:3857"),
+    (r"3035|laea|lambert azimuthal", "EPSG:3035"),
+    (r"3034|\blcc\b|lambert conformal", "EPSG:3034"),
+    (r"utm\D*(28|29|3[0-2])", "UTM"),
+    (r"29902|irish grid|tm65|osi(ni)?\b", "EPSG:29902"),
+    (r"29903|29901|tm75", "EPSG:29903"),
+    (r"2157|irish transverse|\bitm\b", "EPSG:2157"),
+    (r"4936|geocentric|cartesian|xyz", "EPSG:4936"),
+    (r"osgb?\s*\d*|ordnance|national grid|\bbng\b|277\d\d|^gb$|british grid", "EPSG:27700"),
+    (r"wgs\s*\d*|4326|\bgps\b|lat\w*\W+lon|lon\w*\W+lat|world geodetic", "EPSG:4326"),
+    (r"4258", "EPSG:4258"),
+    (r"etrs?\s*\d*|european terrestrial", "ETRS89"),
+)
+
+
+def _crs(text: str) -> str:
+    """What a label says of the coordinate system: a code, or a family (ETRS89, UTM) that leaves more than one open."""
+    low = " ".join(text.lower().replace("_", " ").split())
+    if match := re.fullmatch(r"(?:epsg|srid|crs|urn:ogc:def:crs:epsg:\d*)?\W*(258[23]\d|326(?:2[89]|3[0-2]))", low):
+        return f"EPSG:{match[1]}"
+    for pattern, crs in _CRS_WORDS:
+        if re.search(pattern, low):
+            return crs
+    raise CellError("unknown-crs", "no coordinate system is known by this name")

@@ -42,6 +42,14 @@ MapOption = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
 SheetOption = Annotated[str, typer.Option("--sheet", help="For one spreadsheet: the sheet to read.")]
+PostcodesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--postcodes",
+        metavar="FILE",
+        help="For one register: a directory of postcodes (ONSPD, NSPL, Code-Point Open), a file, folder or zip.",
+    ),
+]
 CrsOption = Annotated[str, typer.Option("--crs", help="For one register: EPSG:27700 or EPSG:4326.")]
 ColumnOption = Annotated[
     list[str] | None,
@@ -109,6 +117,7 @@ def check(
     sheet: SheetOption = "",
     crs: CrsOption = "",
     column: ColumnOption = None,
+    postcodes: PostcodesOption = None,
 ) -> None:
     """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
     from assetplan.output import check_free
@@ -122,7 +131,7 @@ def check(
         )
     if output:
         check_free(output, force=force)
-    read = _read(estate, audience, organisation, sheet, crs, column)
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     found = account(read)
     if wanted == "html" and output:
         from assetplan.quality_page import save_quality
@@ -177,6 +186,7 @@ def map_(
     sheet: SheetOption = "",
     crs: CrsOption = "",
     column: ColumnOption = None,
+    postcodes: PostcodesOption = None,
 ) -> None:
     """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
@@ -189,7 +199,7 @@ def map_(
         )
     if suffix != ".html" and (tiles or tiles_attribution):
         raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
-    read = _read(estate, audience, organisation, sheet, crs, column)
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
         output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
@@ -227,11 +237,12 @@ def sites(
     sheet: SheetOption = "",
     crs: CrsOption = "",
     column: ColumnOption = None,
+    postcodes: PostcodesOption = None,
 ) -> None:
     """List the sites: land of one owner on which one or more assets stand."""
     from assetplan.exporting import sites_table
 
-    frame = sites_table(_read(estate, audience, organisation, sheet, crs, column))
+    frame = sites_table(_read(estate, audience, organisation, sheet, crs, column, postcodes))
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
     _answer(frame if format == "csv" else frame[columns], format, output, force=force)
 
@@ -252,12 +263,13 @@ def neighbours(
     sheet: SheetOption = "",
     crs: CrsOption = "",
     column: ColumnOption = None,
+    postcodes: PostcodesOption = None,
 ) -> None:
     """List pairs of sites that overlap, touch, face one another across a road, or lie near."""
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacent_pairs
 
-    read = _read(estate, audience, organisation, sheet, crs, column)
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     frame = sites_of(read)
     pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
     if site:
@@ -283,13 +295,14 @@ def assemble(
     sheet: SheetOption = "",
     crs: CrsOption = "",
     column: ColumnOption = None,
+    postcodes: PostcodesOption = None,
 ) -> None:
     """List groups of adjoining sites of two or more owners, for readers to whom estate.toml releases them."""
     from assetplan.assembly import ASSEMBLY_COLUMNS, find_assemblies
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacency
 
-    read = _read(estate, audience, organisation, sheet, crs, column)
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     if read.released("assemblies"):
         found = find_assemblies(read, adjacency(sites_of(read), roads=read.roads), max_sites=max_sites)
     else:
@@ -316,12 +329,13 @@ def export(
     sheet: SheetOption = "",
     crs: CrsOption = "",
     column: ColumnOption = None,
+    postcodes: PostcodesOption = None,
 ) -> None:
     """Write the estate as a GeoPackage with every layer, or its sites as CSV, GeoJSON or GeoParquet."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
 
-    read = _read(estate, audience, organisation, sheet, crs, column)
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
@@ -377,12 +391,15 @@ def columns(
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str, column: list[str] | None) -> Estate:
+def _read(
+    path: Path, audience: str, organisation: str, sheet: str, crs: str, column: list[str] | None, postcodes: Path | None
+) -> Estate:
     from assetplan.estate import read_estate
 
-    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs or column):
+    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs or column or postcodes):
         raise typer.BadParameter(
-            "--organisation, --sheet, --crs and --column are for one register; in a folder estate.toml says them"
+            "--organisation, --sheet, --crs, --column and --postcodes are for one register; in a folder estate.toml says them, "
+            "and postcodes.csv is the directory"
         )
     columns: dict[str, str] = {}
     for said in column or []:
@@ -394,7 +411,7 @@ def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str, co
         columns[heading.strip()] = name.strip()
     if sys.stderr.isatty():
         _say(f"Reading {path} ...")
-    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs, columns=columns)
+    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs, columns=columns, postcodes=postcodes)
     return estate if audience == "all" else estate.for_audience(audience)
 
 

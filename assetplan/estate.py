@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from assetplan.postcodes import Postcodes
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Estate:
@@ -178,6 +180,7 @@ def read_estate(
     sheet: str = "",
     crs: str = "",
     columns: Mapping[str, str] | None = None,
+    postcodes: str | os.PathLike[str] | None = None,
 ) -> Estate:
     """Read an estate folder, its estate.toml, or one register: everything the keeper may see.
 
@@ -191,6 +194,10 @@ def read_estate(
     columns
         For a single register: headings with the column each is read as, ``{"Prem Nm": "name"}``, whatever else speaks for or
         against it; ``""`` leaves one unread, and ``"column 3"`` stands for the third whatever its heading.
+    postcodes
+        For a single register: a directory of postcodes (ONSPD, NSPL, Code-Point Open, or a table with postcode and place; a file,
+        a folder or a zip), which places rows that have no coordinates and speaks for or against those that have. A folder holds its own,
+        postcodes.csv or postcodes.zip.
 
     Raises
     ------
@@ -204,7 +211,14 @@ def read_estate(
     >>> sorted(estate.organisations)
     ['fire', 'nhs', 'nycc', 'police', 'rdc']
     """
-    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs, columns=columns)
+    statements = read_statements(
+        Path(path),
+        organisation=organisation,
+        sheet=sheet,
+        crs=crs,
+        columns=columns,
+        postcodes=None if postcodes is None else Path(postcodes),
+    )
     return replace(resolve(statements.known_to(KEEPER), KEEPER), _statements=statements)
 
 
@@ -362,19 +376,23 @@ def _assets(registers: tuple[Register, ...], issues: list[Issue]) -> pd.DataFram
     return frame
 
 
-def _place_by_postcode(assets: pd.DataFrame, postcodes: Mapping[str, tuple[float, float]], issues: list[Issue]) -> None:
+def _place_by_postcode(assets: pd.DataFrame, postcodes: Postcodes, issues: list[Issue]) -> None:
+    """Place what has no place of its own by its postcode; what a row said of its place stays beside it."""
+    at = assets.index[(assets["location_precision"] == "none") & assets["postcode"].notna()]
+    if not len(postcodes) or not len(at):
+        return
+    codes = [str(code) for code in assets.loc[at, "postcode"]]
+    points = postcodes.places(codes)
     missing = 0
-    for i in assets.index[assets["location_precision"] == "none"]:
-        code = assets.at[i, "postcode"]
-        if not isinstance(code, str):
+    for i, code, (east, north) in zip(at, codes, points.tolist(), strict=True):
+        if np.isnan(east):
+            missing += 1
             continue
-        place = postcodes.get(code)
-        if place is None:
-            missing += bool(postcodes)
-            continue
-        assets.at[i, "geometry"] = shapely.Point(place)
-        assets.at[i, "easting"], assets.at[i, "northing"] = place
+        assets.at[i, "geometry"] = shapely.Point(east, north)
+        assets.at[i, "easting"], assets.at[i, "northing"] = east, north
         assets.at[i, "location_precision"] = "postcode"
+        before = assets.at[i, "placed_by"]
+        assets.at[i, "placed_by"] = f"postcode {code}" + (f" (coordinates {before})" if isinstance(before, str) else "")
     if missing:
         issues.append(
             Issue(
@@ -443,6 +461,7 @@ def _join_land(assets: pd.DataFrame, land: gpd.GeoDataFrame, issues: list[Issue]
             inner = shapely.point_on_surface(shape)
             assets.at[i, "easting"], assets.at[i, "northing"] = float(inner.x), float(inner.y)
             assets.at[i, "location_precision"] = "polygon"
+            assets.at[i, "placed_by"] = f"its parcel: {reason}"
 
 
 def _check_subjects(

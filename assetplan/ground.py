@@ -85,3 +85,37 @@ def grid_lines(bounds: Bounds) -> list[tuple[str, float, str]]:
         for axis, low, high in (("E", west, east), ("N", south, north))
         for metres in range(max(0, int(-(-low // step)) * step), int(high // step) * step + 1, step)
     ]
+
+
+_CELL_M = 1_000.0
+
+
+@cache
+def _land() -> NDArray[np.object_]:
+    """Great Britain, Ireland and their islands as areas."""
+    areas = shapely.get_parts(shapely.polygonize(list(_coastline())))
+    shapely.prepare(areas)
+    return np.asarray(areas)
+
+
+def on_land(easting: NDArray[np.float64], northing: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether points (metres, EPSG:27700) lie on land or within some 2 km of it, by the squares of 1 km around them; NaN does not.
+
+    Examples
+    --------
+    >>> on_land(np.array([479_187.0, 600_000.0]), np.array([472_160.0, 480_000.0])).tolist()
+    [True, False]
+    """
+    known = np.isfinite(easting) & np.isfinite(northing)
+    out = np.zeros(len(known), dtype=bool)
+    if not known.any():
+        return out
+    squares, which = np.unique(
+        np.floor(np.column_stack([easting[known], northing[known]]) / _CELL_M), axis=0, return_inverse=True
+    )
+    west, south = (squares * _CELL_M).T
+    boxes = shapely.box(west - _CELL_M, south - _CELL_M, west + 2 * _CELL_M, south + 2 * _CELL_M)
+    dry = np.zeros(len(squares), dtype=bool)
+    dry[shapely.STRtree(boxes).query(_land(), predicate="intersects")[1]] = True
+    out[known] = dry[which.reshape(-1)]
+    return out

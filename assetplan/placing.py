@@ -1,48 +1,44 @@
-"""Where the rows of a register lie: shapes or coordinates as they stand, read in the way that suits most rows."""
+"""Where the rows of a register lie: shapes as they stand, and points for the rows that have none (`assetplan.points`)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from assetplan import grid
-from assetplan.cells import MISSING, CellError, coordinate, parse
+from assetplan.cells import MISSING
+from assetplan.evidence import Evidence
 from assetplan.files import readable_shapes
 from assetplan.issues import Issue
-from assetplan.schema import ASSETS
-from assetplan.text import clean, visible
+from assetplan.points import Numbers, Points, labels_of
+from assetplan.readings import REACH
+from assetplan.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from assetplan.evidence import Places
     from assetplan.files import Cells
 
-GRID_BOUNDS = (0.0, 0.0, 700_000.0, 1_300_000.0)
-_DEGREES = (-9.5, 49.0, 2.5, 61.5)
 # Issues that say of one row that its place was mended, is doubted, or was not found.
 PLACING_CODES = frozenset({"not-in-britain", "empty-shape", "shape-not-area", "shape-mended"})
 _NOT_AREA_OR_POINT = (1, 2, 5, 7)  # lines, rings and collections, by shapely's type numbers
 
 
-def _inside(
-    x: NDArray[np.float64], y: NDArray[np.float64], bounds: tuple[float, float, float, float]
-) -> NDArray[np.bool_]:
-    return np.asarray((x > bounds[0]) & (x < bounds[2]) & (y > bounds[1]) & (y < bounds[3]))
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Each row's shape in EPSG:27700 or None, what it rests on (`assetplan.schema.PRECISIONS`), how it came there, the CRS, issues."""
 
-
-def _numbers(positions: Iterable[int], rows: list[list[str]]) -> NDArray[np.float64]:
-    (position,) = positions
-    out = np.full(len(rows), np.nan)
-    for i, row in enumerate(rows):
-        try:
-            out[i] = coordinate(row[position])
-        except CellError:
-            continue
-    return out
+    geometry: NDArray[np.object_]
+    precision: NDArray[np.object_]
+    placed_by: NDArray[np.object_]
+    crs: str
+    issues: tuple[Issue, ...]
 
 
 def locate(
@@ -53,53 +49,63 @@ def locate(
     cells: Cells,
     keep: list[int],
     stated: str,
-) -> tuple[NDArray[np.object_], str, list[Issue]]:
-    """Geometry of each row in EPSG:27700, the CRS read, and issues."""
+    bodies: Sequence[str] = (),
+    postcodes: Sequence[str | None] = (),
+    place_of: Places | None = None,
+) -> Located:
+    """Where the rows of one register lie.
+
+    Parameters
+    ----------
+    file
+        What to call the file; a GSS code in its name tells its district.
+    chosen
+        Positions of recognised columns.
+    rows, lines
+        The accepted rows, and their lines in the file.
+    cells, keep
+        The file, for its shapes, and the positions of the accepted rows in it.
+    stated
+        The CRS estate.toml or the command states, "" where none.
+    bodies
+        The name of each row's organisation: its district is evidence.
+    postcodes
+        Each row's postcode.
+    place_of
+        Gives eastings and northings (n by 2, metres, NaN where unknown) of postcodes; None where there is no directory.
+    """
     n = len(rows)
     geometry = np.full(n, None, dtype=object)
+    placed = np.full(n, None, dtype=object)
+    precision = np.full(n, "none", dtype=object)
     issues: list[Issue] = []
     crs = ""
-    if cells.shapes is not None and n:
-        geometry, crs = cells.shapes[keep], stated or cells.crs
-        geometry, crs = _shapes_to_grid(file, geometry, crs, issues, checked=bool(stated))
-    elif "wkt" in chosen and n:
+    if not n:
+        return Located(geometry, precision, placed, crs, ())
+    if cells.shapes is not None:
+        geometry, crs = _shapes_to_grid(file, cells.shapes[keep], stated or cells.crs, issues, checked=bool(stated))
+    elif "wkt" in chosen:
         (position,) = chosen["wkt"]
-        geometry = readable_shapes([None if clean(row[position]).lower() in MISSING else row[position] for row in rows])
-        geometry, crs = _shapes_to_grid(file, geometry, stated, issues, checked=bool(stated))
-    elif n and (("easting" in chosen and "northing" in chosen) or "coordinates" in chosen):
-        if "easting" in chosen and "northing" in chosen:
-            x, y = _numbers(chosen["easting"], rows), _numbers(chosen["northing"], rows)
-            texts_of = [f"{row[chosen['easting'][0]]}, {row[chosen['northing'][0]]}" for row in rows]
-        else:
-            x, y, texts_of = _pairs(chosen["coordinates"], rows)
-        geometry, crs = _points(file, x, y, stated, issues)
-        for i in np.flatnonzero(shapely.is_missing(geometry)):
-            if any(clean(part).lower() not in MISSING for part in texts_of[i].split(", ")):
-                issues.append(
-                    Issue(
-                        file,
-                        str(lines[i]),
-                        "coordinates",
-                        "not-in-britain",
-                        visible(clean(texts_of[i]))[:100],
-                        "the coordinates do not lie in Great Britain as the other rows are read",
-                        "Row kept, not located. Check for swapped axes, a lost sign or lost digits.",
-                    )
-                )
-    return _sound(file, geometry, lines, issues), crs, issues
+        texts = [None if clean(row[position]).lower() in MISSING else row[position] for row in rows]
+        geometry, crs = _shapes_to_grid(file, readable_shapes(texts), stated, issues, checked=bool(stated))
+    geometry = _sound(file, geometry, lines, issues)
+    drawn = ~shapely.is_missing(geometry)
+    placed[drawn] = "its shape"
+    precision[drawn] = np.where(np.isin(shapely.get_type_id(geometry[drawn]), (3, 6)), "polygon", "point")
+    numbers = Numbers.of(chosen, rows)
+    if numbers is not None:
+        evidence = Evidence.of(file, bodies, postcodes, place_of, n)
+        points = Points(file, lines, numbers, labels_of(chosen, rows), evidence, stated.upper(), ~drawn, issues)
+        crs = points.place() or crs
+        at = ~np.isnan(points.east)
+        geometry[at] = shapely.points(points.east[at], points.north[at])
+        precision[at] = points.precision[at]
+        told = ~drawn & (points.placed_by != "")
+        placed[told] = points.placed_by[told]
+    return Located(geometry, precision, placed, crs or stated, tuple(issues))
 
 
-def _pairs(positions: list[int], rows: list[list[str]]) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
-    (position,) = positions
-    x, y = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-    for i, row in enumerate(rows):
-        try:
-            value = parse(ASSETS["coordinates"], row[position])
-        except CellError:
-            continue
-        if isinstance(value, tuple) and len(value) == 2:
-            x[i], y[i] = float(value[0]), float(value[1])
-    return x, y, [row[position] for row in rows]
+# ------------------------------------------------------------------------------------------------------- shapes
 
 
 def _crs_issue(file: str, crs: str) -> Issue:
@@ -117,34 +123,6 @@ def _crs_issue(file: str, crs: str) -> Issue:
         f"the file does not say which coordinates it holds; the values are {what}",
         "Read so. State crs in estate.toml to be sure.",
     )
-
-
-def _points(
-    file: str, x: NDArray[np.float64], y: NDArray[np.float64], stated: str, issues: list[Issue]
-) -> tuple[NDArray[np.object_], str]:
-    """Points from two columns of numbers, read in the way that suits most rows."""
-    readings = {
-        "grid": _inside(x, y, GRID_BOUNDS) & ((np.abs(x) > 1000) | (np.abs(y) > 1000)),
-        "lon, lat": _inside(x, y, _DEGREES) & ~((x == 0) & (y == 0)),
-        "lat, lon": _inside(y, x, _DEGREES),
-    }
-    if stated:
-        readings = {key: value for key, value in readings.items() if (key == "grid") == (stated == grid.BRITISH_GRID)}
-    best = max(readings, key=lambda key: int(readings[key].sum()))
-    good = readings[best]
-    geometry = np.full(len(x), None, dtype=object)
-    if not good.any():
-        return geometry, stated
-    if best == "grid":
-        geometry[good] = shapely.points(x[good], y[good])
-        crs = grid.BRITISH_GRID
-    else:
-        longitude, latitude = (x, y) if best == "lon, lat" else (y, x)
-        geometry[good] = shapely.points(*grid.to_grid(longitude[good], latitude[good]))
-        crs = grid.WGS84
-    if not stated:
-        issues.append(_crs_issue(file, crs))
-    return geometry, crs
 
 
 def _shapes_to_grid(
@@ -194,11 +172,7 @@ def _sound(file: str, geometry: NDArray[np.object_], lines: list[int], issues: l
     bounds = shapely.bounds(out)
     bad = present & (shapely.is_empty(out) | ~np.isfinite(bounds).all(axis=1))
     with np.errstate(invalid="ignore"):
-        outside = (
-            present
-            & ~bad
-            & ((bounds[:, :2] < GRID_BOUNDS[:2]).any(axis=1) | (bounds[:, 2:] > GRID_BOUNDS[2:]).any(axis=1))
-        )
+        outside = present & ~bad & ((bounds[:, :2] < REACH[:2]).any(axis=1) | (bounds[:, 2:] > REACH[2:]).any(axis=1))
         tiny = present & ~bad & (bounds[:, 2:] < 1000).all(axis=1)
     for i in np.flatnonzero(bad | outside | tiny):
         issues.append(

@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from assetplan.evidence import Places
     from assetplan.files import Cells
 
+_OF_PLACE = {"easting", "northing", "coordinates", "crs", "wkt"}
 _CELL_COLUMNS = tuple(
     column
     for column in ASSETS.values()
-    if (column.headings or column.fact)
-    and not column.many
-    and column.name not in {"organisation", "body", "easting", "northing", "coordinates", "wkt"}
+    if (column.headings or column.fact) and not column.many and column.name not in {"organisation", "body", *_OF_PLACE}
 )
 FRAME_COLUMNS = tuple(
-    name for name, column in ASSETS.items() if not column.many and column.name not in {"coordinates", "wkt"}
+    name for name, column in ASSETS.items() if not column.many and name not in _OF_PLACE - {"easting", "northing"}
 )
 
 
@@ -115,7 +115,9 @@ class Register:
         return self.rest if self.sensitive else self
 
 
-def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+def read_register(
+    path: Path, file: str, entry: Entry, names: Mapping[str, str], place_of: Places | None = None
+) -> Register:
     """Read one register.
 
     Parameters
@@ -128,6 +130,8 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         What estate.toml says of it.
     names
         Organisations known so far: identifier to name. A column of names is matched against them.
+    place_of
+        Gives the places of postcodes (`assetplan.postcodes.Postcodes.places`), which are evidence of where rows lie.
 
     Returns
     -------
@@ -140,7 +144,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         Where the file cannot be opened, or no column of it is recognised.
     """
     cells, origin = _corrected(_one_table(path, file, entry.sheet), file)
-    register = _read(cells, file, entry, names, origin)
+    register = _read(cells, file, entry, names, origin, place_of)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
         return register
@@ -148,7 +152,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     rest = None
     if sensitive and 0 not in sensitive:
         try:
-            rest = _read(cells.without(sensitive), file, entry, names, origin)
+            rest = _read(cells.without(sensitive), file, entry, names, origin, place_of)
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
@@ -259,7 +263,9 @@ def _corrected(cells: Cells, file: str) -> tuple[Cells, str]:
     return replace(cells, rows=above + rows), origins[0] if origins else ""
 
 
-def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origin: str) -> Register:
+def _read(
+    cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origin: str, place_of: Places | None
+) -> Register:
     issues = [
         Issue(file, str(note.line or ""), "", note.code, visible(note.value), note.message, note.action)
         for note in cells.notes
@@ -288,8 +294,6 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
 
     values, value_issues = _values(file, chosen, mappings, header, kept_rows, kept_lines)
     issues += value_issues
-    geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
-    issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)
     recognised = kind_of(entry.kind, file, title, mappings, chosen, kept_rows)
     run_by = operators(recognised, _of_themselves(chosen, kept_rows))
@@ -298,6 +302,11 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         organisation, found_names, owner = operated(
             header[chosen["organisation"][0]], organisation, found_names, owner, run_by
         )
+    whose = [found_names.get(identifier, "") for identifier in owner]
+    codes = [value if isinstance(value, str) else None for value in values["postcode"]]
+    located = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper(), whose, codes, place_of)
+    geometry = located.geometry
+    issues += located.issues
     body = bodies(chosen, kept_rows, entry, names)
     if recognised.kind == "service list":
         given = status_texts(_texts(chosen, "status", kept_rows))
@@ -313,10 +322,9 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         issues.append(_unnamed(file))
     frame = pd.DataFrame(values, dtype=object)
     xy = np.full((len(keep), 2), np.nan)
-    located = ~shapely.is_missing(geometry)
-    if located.any():
-        xy[located] = shapely.get_coordinates(shapely.point_on_surface(geometry[located]))
-    precision = np.where(located, np.where(np.isin(shapely.get_type_id(geometry), (3, 6)), "polygon", "point"), "none")
+    there = ~shapely.is_missing(geometry)
+    if there.any():
+        xy[there] = shapely.get_coordinates(shapely.point_on_surface(geometry[there]))
     own_cells = [row if drawn is None else [*row, drawn[i]] for row, i in zip(kept_rows, keep, strict=True)]
     ids, id_issues = _asset_ids(file, owner, values["reference"], own_cells, kept_lines)
     issues += id_issues
@@ -330,7 +338,8 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         operator=pd.Series(run_by, dtype=object),
         easting=xy[:, 0],
         northing=xy[:, 1],
-        location_precision=precision,
+        location_precision=located.precision,
+        placed_by=located.placed_by,
         illustrative=entry.illustrative,
         shown=pd.Series(_shown(header, kept_rows, entry), dtype=object),
     )
@@ -342,7 +351,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origi
         recognised.kind,
         recognised.reason,
         entry,
-        crs,
+        located.crs,
         mappings,
         len(rows),
         len(quarantine),

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "id", "uprn", "postcode", "number", "date", "yes-no", "choice", "list", "crs", "pair", "geometry"
+    "text",
+    "id",
+    "uprn",
+    "postcode",
+    "number",
+    "date",
+    "yes-no",
+    "choice",
+    "list",
+    "crs",
+    "pair",
+    "coordinate",
+    "geometry",
 ]
 
 
@@ -158,14 +170,14 @@ _ASSETS = (
     Column("assets", "site_reference", "text", "reference the register gives to the whole site", fact=True,
            headings=("site reference", "estate reference", "campus reference", "site id", "siteid", "estate ref", "campus", "campus ref")),
     Column(
-        "assets", "easting", "number", "easting of the National Grid, or a longitude where the values say so", "m",
+        "assets", "easting", "coordinate", "easting of the National Grid in metres, or a longitude where the values say so",
         headings=("easting", "eastings", "station easting", "x", "x coordinate", "geox", "geo x", "oseasting", "os easting",
                   "map reference easting", "grid reference easting", "bng easting", "bng x", "x bng", "easting x", "x easting", "os x",
                   "ose", "osgb easting", "grid x", "east", "eastng", "geometry x", "centroid x", "x co ordinate", "x coord",
                   "dwyreiniad", "dwyreiniaeth", "longitude", "long", "lng", "lon", "longitude x", "geo longitude", "hydred"),
     ),
     Column(
-        "assets", "northing", "number", "northing of the National Grid, or a latitude where the values say so", "m",
+        "assets", "northing", "coordinate", "northing of the National Grid in metres, or a latitude where the values say so",
         headings=("northing", "northings", "station northing", "y", "y coordinate", "geoy", "geo y", "osnorthing",
                   "os northing", "map reference northing", "grid reference northing", "bng northing", "bng y", "y bng", "northing y",
                   "y northing", "os y", "osn", "osgb northing", "grid y", "north", "geometry y", "centroid y", "y co ordinate",
@@ -178,6 +190,11 @@ _ASSETS = (
                   "grid reference", "grid ref", "os grid reference", "os grid ref", "ngr", "national grid reference", "x y", "xy", "lat long",
                   "lat lon", "lat lng", "latitude longitude", "latlng", "latlong", "geo point", "geo point 2d", "geopoint", "geolocation",
                   "gps", "gps coordinates", "location coordinates", "cyfeirnod grid", "location"),
+    ),
+    Column(
+        "assets", "crs", "crs", "what the register says the coordinates of the row are in",
+        headings=("coordinatereferencesystem", "coordinate reference system", "crs", "srid", "epsg", "epsg code", "projection",
+                  "coordinate system", "datum"),
     ),
     Column("assets", "wkt", "geometry", "shape as well-known text", headings=("wkt", "geometry", "geom", "the geom", "well known text", "well known text geometry", "wkt geometry", "shape wkt",
                      "polygon", "boundary", "point")),
@@ -280,6 +297,7 @@ _ASSETS = (
     Column("assets", "not_same_as", "id", "an asset or parcel that does not belong to the same site", fact=True, many=True),
     Column("assets", "shown", "list", "cells of columns that nobody recognised and estate.toml asks to show, with their headings"),
     Column("assets", "location_precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
+    Column("assets", "placed_by", "text", "how the row came to its place, or why it has none"),
     Column("assets", "join_reason", "text", "how the asset was joined to its parcel"),
     Column("assets", "parcels", "list", "parcels of land.geojson the asset was joined to"),
     Column("assets", "illustrative", "yes-no", "whether the register is illustrative"),
@@ -346,7 +364,7 @@ _TABLES = (
     Column("roads", "geometry_licence", "text", _LICENCE_MEANING),
     Column("roads", "illustrative", "yes-no", "whether the line is illustrative"),
     Column("postcodes", "postcode", "postcode", "postcode", required=True,
-           headings=("postcode", "post code", "pcd", "pcds", "pcd7")),
+           headings=("pcds", "pcd7", "pcd8", "pcd", "postcode", "post code", "postcode 1")),
     Column("postcodes", "easting", "number", "easting of the centroid, or its longitude", "m",
            headings=("easting", "eastings", "oseast1m", "long", "longitude", "lon", "x")),
     Column("postcodes", "northing", "number", "northing of the centroid, or its latitude", "m",

@@ -14,12 +14,12 @@ import shapely
 from rapidfuzz import fuzz
 
 from assetplan import grid
-from assetplan.cells import CellError, parse
 from assetplan.crs import way_to_grid
 from assetplan.errors import EstateError
-from assetplan.files import BESIDE, READABLE, Fault, read_cells, read_layer, read_strict_csv
+from assetplan.files import BESIDE, READABLE, Fault, read_layer, read_strict_csv
 from assetplan.issues import Issue
 from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
+from assetplan.postcodes import NO_POSTCODES, Postcodes, read_postcodes
 from assetplan.registers import Entry, Register, read_register, set_aside_from
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
 
-_OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
+_DIRECTORIES = ("postcodes.csv", "postcodes.zip")
+_OURS = {"estate.toml", *_DIRECTORIES, "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
     f"{name}{suffix}"
     for name in ("land", "constraints", "places", "roads")
     for suffix in (".geojson", ".gpkg", ".json")
@@ -79,7 +80,7 @@ class Statements:
     registers: tuple[Register, ...]
     tables: Mapping[str, tuple[Row, ...]]
     files: Mapping[str, str]
-    postcodes: Mapping[str, tuple[float, float]]
+    postcodes: Postcodes
     notes: tuple[tuple[Label, Issue], ...] = ()
     persons: bool = True
     backdrop: Path | None = None
@@ -164,9 +165,17 @@ def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tu
 
 
 def read_statements(
-    path: Path, *, organisation: str = "", sheet: str = "", crs: str = "", columns: Mapping[str, str] | None = None
+    path: Path,
+    *,
+    organisation: str = "",
+    sheet: str = "",
+    crs: str = "",
+    columns: Mapping[str, str] | None = None,
+    postcodes: Path | None = None,
 ) -> Statements:
     """Read an estate folder, its estate.toml, or a single register file, into labelled statements.
+
+    `postcodes` is a directory of postcodes for a single register; a folder holds its own.
 
     Raises
     ------
@@ -189,7 +198,14 @@ def read_statements(
             f"{visible(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs, columns=tuple((columns or {}).items()))
-    register = read_register(path, visible(path.name), entry, {organisation: organisation} if organisation else {})
+    directory = NO_POSTCODES if postcodes is None else read_postcodes(postcodes, visible(postcodes.name))
+    register = read_register(
+        path,
+        visible(path.name),
+        entry,
+        {organisation: organisation} if organisation else {},
+        directory.places if len(directory) else None,
+    )
     whose = register.open.organisations if register.open is not None else {}
     organisations = {key: Organisation(key, name) for key, name in whose.items()}
     name = next(iter(organisations.values())).name if len(organisations) == 1 else register.title or visible(path.stem)
@@ -198,7 +214,7 @@ def read_statements(
         (register,),
         dict.fromkeys(LABELLED_TABLES, ()),
         {},
-        {},
+        directory,
         tuple(_sensitive_notes(register)),
     )
 
@@ -213,6 +229,8 @@ def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
 def _read_folder(folder: Path) -> Statements:
     settings, entries = read_settings(folder)
     names = {key: organisation.name for key, organisation in settings.organisations.items()}
+    postcodes = _find_postcodes(folder)
+    place_of = postcodes.places if len(postcodes) else None
     registers = []
     notes: list[tuple[Label, Issue]] = []
     register_folder = folder / "registers" if (folder / "registers").is_dir() else folder
@@ -226,7 +244,7 @@ def _read_folder(folder: Path) -> Statements:
             notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
             continue
         entry = wanted.pop(path.name, None) or _entry_of(path, entries, register_folder)
-        registers.append(read_register(path, visible(path.name), entry, names))
+        registers.append(read_register(path, visible(path.name), entry, names, place_of))
     if wanted:
         raise EstateError(
             "estate.toml speaks of registers that are not in the folder",
@@ -274,7 +292,7 @@ def _read_folder(folder: Path) -> Statements:
         tuple(registers),
         tables,
         files,
-        _read_postcodes(folder),
+        postcodes,
         tuple(notes),
         backdrop=_find_backdrop(folder),
     )
@@ -439,44 +457,10 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
     return list(zip(properties, shapes, faults, strict=True))
 
 
-def _read_postcodes(folder: Path) -> dict[str, tuple[float, float]]:
-    """Centroids in EPSG:27700 of the postcodes of postcodes.csv; rows that hold none are passed over, as directories have them."""
-    path = folder / "postcodes.csv"
-    if not path.exists():
-        return {}
-    cells = read_cells(path, path.name)
-    header = [words(heading) for heading in cells.rows[0]]
-    at = {}
-    for column in table("postcodes").values():
-        position = next((header.index(heading) for heading in column.headings if heading in header), None)
-        if position is not None:
-            at[column.name] = position
-    if not {"postcode", "easting", "northing"} <= set(at):
+def _find_postcodes(folder: Path) -> Postcodes:
+    found = [folder / name for name in _DIRECTORIES if (folder / name).exists()]
+    if len(found) > 1:
         raise EstateError(
-            f"{path.name}: columns for postcode, easting and northing (or latitude and longitude) are wanted."
+            f"postcodes: two files give the directory ({', '.join(path.name for path in found)}). Keep one."
         )
-    columns = table("postcodes")
-    codes, x, y = [], [], []
-    for row in cells.rows[1:]:
-        try:
-            code = parse(columns["postcode"], row[at["postcode"]])
-            easting, northing = (parse(columns[name], row[at[name]]) for name in ("easting", "northing"))
-        except (CellError, IndexError):
-            continue
-        if (
-            isinstance(code, str)
-            and isinstance(easting, float)
-            and isinstance(northing, float)
-            and (easting or northing)
-        ):
-            codes.append(code)
-            x.append(easting)
-            y.append(northing)
-    if codes and max(map(abs, (*x, *y))) <= 180:
-        east, north = grid.to_grid(x, y)
-        x, y = east.tolist(), north.tolist()
-    return {
-        code: (east, north)
-        for code, east, north in zip(codes, x, y, strict=True)
-        if 0 < east < 700_000 and 0 < north < 1_300_000
-    }
+    return read_postcodes(found[0], found[0].name) if found else NO_POSTCODES

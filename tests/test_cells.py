@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetplan.cells import UNSTATED, CellError, coordinate, parse
+from assetplan.cells import UNSTATED, CellError, parse
 from assetplan.schema import ASSETS, COLUMNS, table
 
 
@@ -294,8 +294,6 @@ def test_two_coordinates_in_one_cell(text: str, expected: tuple[float, float]) -
         "Malton",
         "440715",
         "1,2,3",
-        "54 08 20 N, 0 47 20 W",
-        "SE 337 338",
         "SE 1234 567",
         "54.139 - 0.789",
         "440715,35x526",
@@ -305,11 +303,19 @@ def test_what_may_not_be_two_coordinates_is_refused(text: str) -> None:
     assert code("coordinates", text) == "not-coordinates"
 
 
-def test_west_and_south_are_negative() -> None:
-    assert coordinate("0.789W") == coordinate("W 0.789") == coordinate("-0.789") == -0.789
-    for text in ("-0.789W", "N 1 E", "", "twelve"):
-        with pytest.raises(CellError):
-            coordinate(text)
+def test_coordinates_and_labels_of_their_systems() -> None:
+    assert value("easting", "0.789° W") == -0.789
+    assert value("easting", "SE 79187 72160") == 479187.0
+    assert value("northing", "n/a") is None
+    assert code("easting", "twelve") == "not-coordinates"
+    labels = {
+        "ETRS89": "ETRS89", "ETRS104": "ETRS89", "OSGB36": "EPSG:27700", "OSGB3": "EPSG:27700", "OSG36": "EPSG:27700",
+        "OSGB 1936 '27700' British National Grid": "EPSG:27700", "27700": "EPSG:27700", "WGS84": "EPSG:4326", "WGS97": "EPSG:4326",
+        "EPSG:3857": "EPSG:3857", "EPSG:25830": "EPSG:25830", "UTM 30N": "UTM", "Cartesian": "EPSG:4936", "TM65 / Irish Grid": "EPSG:29902",
+    }  # fmt: skip
+    assert {text: value("crs", text) for text in labels} == labels
+    assert value("crs", "") is None
+    assert code("crs", "EPSG") == "unknown-crs"
 
 
 def test_yes_no_and_lists() -> None:
