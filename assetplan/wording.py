@@ -14,6 +14,7 @@ from assetplan.assembly import find_assemblies
 from assetplan.estate import sites as sites_of
 from assetplan.page.view import Fact
 from assetplan.relations import adjacency, adjacent_pairs
+from assetplan.schema import STATUSES
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER, PUBLIC
 from assetplan.tables import settled
@@ -463,34 +464,41 @@ def summary(account: Account) -> list[str]:
     unknown = by_owner.pop(UNKNOWN, 0)
     if by_owner:
         order = sorted(by_owner.items(), key=lambda item: (-item[1], item[0]))
-        owners = ", ".join(f"{account.owner(owner)} {number:,}" for owner, number in order[:12])
-        more = ", and others" if len(order) > 12 else ""
-        number = sum(by_owner.values())
-        said = [f"{_capital(counted(number, 'site'))} of {counted(len(order), 'organisation')}: {owners}{more}."]
+        said = [_owners_in_words(account, order)]
+        if unknown:
+            said.append(
+                f"{_capital(counted(unknown, 'further site'))} {_is(unknown)} not known to belong to any of them, and grey on the map."
+            )
+    elif unknown:
+        said = [
+            f"{_capital(counted(unknown, 'site'))}, grey on the map: nothing here says which organisation owns "
+            f"{'it' if unknown == 1 else 'them'}."
+        ]
     else:
-        said = ["No site of a known owner is shown."]
-    if unknown:
-        verb = "is" if unknown == 1 else "are"
-        said.append(
-            f"{_capital(counted(unknown, 'further site'))} not known to belong to any of them {verb} drawn in grey."
-        )
+        said = ["There is no site to show."]
     confirm = int((frame["holder_status"] == "to confirm").sum())
     if confirm:
         said.append(f"The holder of {counted(confirm, 'site')} is still to be confirmed.")
     said.append(_placed_in_words(estate))
+    invented = sum(any(line["illustrative"] for line in lines) for lines in account.lines.values())
+    if invented:
+        said.append(
+            f"Something said of {invented:,} of the {counted(len(frame), 'site')} is illustrative; each such line carries the mark (i)."
+        )
     statuses = Counter(status or "not recorded" for status in frame["status"])
     if set(statuses) - {"not recorded"}:
-        said.append(f"Status: {', '.join(f'{key} {number:,}' for key, number in sorted(statuses.items()))}.")
+        order = [*STATUSES, *sorted(set(statuses) - {*STATUSES, "not recorded"}), "not recorded"]
+        said.append(f"Status: {', '.join(f'{key} {statuses[key]:,}' for key in order if statuses[key])}.")
     if len(account.pairs):
         kinds = Counter(account.pairs["relation"])
         how = {
-            "overlapping": "overlap",
-            "touching": "touch",
-            "near": "lie near",
-            "opposite": "face one another across a road",
+            "overlapping": "overlapping",
+            "touching": "touching",
+            "opposite": "across a road from one another",
+            "near": "near one another (25 m or less apart)",
         }
         said.append(
-            f"Pairs of sites: {', '.join(f'{kinds[key]:,} {what}' for key, what in how.items() if kinds[key])}."
+            f"Pairs of neighbouring sites: {', '.join(f'{kinds[key]:,} {what}' for key, what in how.items() if kinds[key])}."
         )
     if account.assemblies is not None:
         said += [assembly_in_words(account, row) for row in account.assemblies.to_dict("records")]
@@ -499,14 +507,35 @@ def summary(account: Account) -> list[str]:
     return said
 
 
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _owners_in_words(account: Account, order: list[tuple[str, int]]) -> str:
+    """How many sites whose, those with the most first; of many owners the first twelve are named."""
+    number = sum(count for _, count in order)
+    if len(order) == 1:
+        return f"{_capital(counted(number, 'site'))} of one organisation, {account.owner(order[0][0])}."
+    named = [f"{account.owner(owner)} {count:,}" for owner, count in order[:12]]
+    if len(order) > 12:
+        rest = counted(len(order) - 12, "other organisation")
+        named.append(f"and {rest} {sum(count for _, count in order[12:]):,}")
+    return f"{_capital(counted(number, 'site'))} of {counted(len(order), 'organisation')}: {', '.join(named)}."
+
+
 def _placed_in_words(estate: Estate) -> str:
     precision = Counter(estate.assets["location_precision"])
-    off = precision["none"]
-    how = {"polygon": "by shape", "point": "by point", "postcode": "by postcode only"}
-    placed = ", ".join(f"{precision[key]:,} {what}" for key, what in how.items() if precision[key])
-    rest = f"{counted(off, 'is', 'are')} not on the map and listed below it" if off else "all are on the map"
-    located = f"{len(estate.assets) - off:,} are located{f' ({placed})' if placed else ''}"
-    return f"Of {len(estate.assets):,} assets in the registers {located}; {rest}."
+    total, off = len(estate.assets), precision["none"]
+    assets = f"{_capital(counted(total, 'asset'))} in the registers"
+    how = {"polygon": "by an outline", "point": "by a point", "postcode": "by a postcode only"}
+    placed = [(precision[key], what) for key, what in how.items() if precision[key]]
+    if not placed:
+        return f"{assets}; none can be placed on the map." if off else f"{assets}."
+    if not off and len(placed) == 1:
+        return f"{assets}, placed on the map {placed[0][1]}."
+    listed = ", ".join(f"{number:,} {what}" for number, what in placed)
+    rest = f"; {counted(off, 'cannot be', 'cannot be')} placed, and {_is(off)} listed below the map" if off else ""
+    return f"{assets}: placed on the map {listed}{rest}."
 
 
 def assembly_in_words(account: Account, row: Mapping[str, Any]) -> str:

@@ -100,6 +100,7 @@ export function drawSites(map, sites, labels, press) {
       marked = all[i] || [];
       for (const path of marked) path.getElement()?.classList.add("ap-current");
     },
+    print() {},
     origin: (i) => all[i][0],
   };
 }
