@@ -141,9 +141,9 @@ def _sites_table(account: Account) -> Table:
     # What is known of no site is said once, above the table, and not again in every row.
     told_once = {label for label, head in told_of.items() if heads.index(head) in empty} | {heads[i] for i in empty}
     gaps = heads.index("Not known")
-    for row, labels in zip(rows, missing.values(), strict=True):
-        row[gaps] = ", ".join(_in_text(label) for label in labels if label not in told_once) or "-"
-    if all(row[2] == "-" for row in rows):
+    for cells, labels in zip(rows, missing.values(), strict=True):
+        cells[gaps] = ", ".join(_in_text(label) for label in labels if label not in told_once) or "-"
+    if all(cells[2] == "-" for cells in rows):
         empty.append(2)
     keep = [i for i in range(len(heads)) if i not in empty]
     if any(line["illustrative"] for lines in account.lines.values() for line in lines):

@@ -470,9 +470,9 @@ def summary(account: Account) -> list[str]:
                 f"{_capital(counted(unknown, 'further site'))} {_is(unknown)} not known to belong to any of them, and grey on the map."
             )
     elif unknown:
+        whom = "it" if unknown == 1 else "them"
         said = [
-            f"{_capital(counted(unknown, 'site'))}, grey on the map: nothing here says which organisation owns "
-            f"{'it' if unknown == 1 else 'them'}."
+            f"{_capital(counted(unknown, 'site'))}, grey on the map: nothing here says which organisation owns {whom}."
         ]
     else:
         said = ["There is no site to show."]
@@ -487,8 +487,8 @@ def summary(account: Account) -> list[str]:
         )
     statuses = Counter(status or "not recorded" for status in frame["status"])
     if set(statuses) - {"not recorded"}:
-        order = [*STATUSES, *sorted(set(statuses) - {*STATUSES, "not recorded"}), "not recorded"]
-        said.append(f"Status: {', '.join(f'{key} {statuses[key]:,}' for key in order if statuses[key])}.")
+        ranked = [*STATUSES, *sorted(set(statuses) - {*STATUSES, "not recorded"}), "not recorded"]
+        said.append(f"Status: {', '.join(f'{key} {statuses[key]:,}' for key in ranked if statuses[key])}.")
     if len(account.pairs):
         kinds = Counter(account.pairs["relation"])
         how = {

@@ -171,7 +171,14 @@ export function drawGround(map, view, labels) {
 
 // What the switch of the backdrop is called: the kinds it holds, as the key names them.
 export function groundName(kinds, anyPlaces) {
-  const words = { road: "roads", rail: "railway", river: "river", coast: "coast", graticule: "grid", boundary: "boundaries" };
+  const words = {
+    road: "roads",
+    rail: "railway",
+    river: "river",
+    coast: "coast",
+    graticule: "grid",
+    boundary: "boundaries",
+  };
   const named = Object.entries(words)
     .filter(([kind]) => kinds.has(kind))
     .map(([, text]) => text);

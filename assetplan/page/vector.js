@@ -44,7 +44,11 @@ export function svgPen(holder) {
       dash = lengths.join(" ");
     },
     fill(rule) {
-      paint("path", { d: path, "fill-rule": rule || "nonzero", "fill-opacity": this.globalAlpha }, { fill: this.fillStyle });
+      paint(
+        "path",
+        { d: path, "fill-rule": rule || "nonzero", "fill-opacity": this.globalAlpha },
+        { fill: this.fillStyle },
+      );
     },
     stroke() {
       const attributes = { d: path, fill: "none", "stroke-width": this.lineWidth, "stroke-linecap": this.lineCap };
