@@ -466,9 +466,8 @@ def summary(account: Account) -> list[str]:
         order = sorted(by_owner.items(), key=lambda item: (-item[1], item[0]))
         said = [_owners_in_words(account, order)]
         if unknown:
-            said.append(
-                f"{_capital(counted(unknown, 'further site'))} {_is(unknown)} not known to belong to any of them, and grey on the map."
-            )
+            who = f"{_capital(counted(unknown, 'further site'))}, grey on the map,"
+            said.append(f"{who} {_is(unknown)} not known to belong to any of them.")
     elif unknown:
         whom = "it" if unknown == 1 else "them"
         said = [
@@ -480,6 +479,8 @@ def summary(account: Account) -> list[str]:
     if confirm:
         said.append(f"The holder of {counted(confirm, 'site')} is still to be confirmed.")
     said.append(_placed_in_words(estate))
+    if len(estate.land):
+        said.append(_drawn_in_words(frame))
     invented = sum(any(line["illustrative"] for line in lines) for lines in account.lines.values())
     if invented:
         said.append(
@@ -530,12 +531,20 @@ def _placed_in_words(estate: Estate) -> str:
     how = {"polygon": "by an outline", "point": "by a point", "postcode": "by a postcode only"}
     placed = [(precision[key], what) for key, what in how.items() if precision[key]]
     if not placed:
-        return f"{assets}; none can be placed on the map." if off else f"{assets}."
+        return f"{assets}; nothing says where {'it lies' if total == 1 else 'they lie'}." if off else f"{assets}."
     if not off and len(placed) == 1:
-        return f"{assets}, placed on the map {placed[0][1]}."
+        return f"{assets}, each located {placed[0][1]}." if total > 1 else f"{assets}, located {placed[0][1]}."
     listed = ", ".join(f"{number:,} {what}" for number, what in placed)
-    rest = f"; {counted(off, 'cannot be', 'cannot be')} placed, and {_is(off)} listed below the map" if off else ""
-    return f"{assets}: placed on the map {listed}{rest}."
+    rest = f"; {counted(off, 'has', 'have')} no location and {_is(off)} listed below the map" if off else ""
+    return f"{assets}, located: {listed}{rest}."
+
+
+def _drawn_in_words(frame: gpd.GeoDataFrame) -> str:
+    """How the map shows its sites, which land may draw more exactly than registers place their assets."""
+    precision = Counter(frame["precision"])
+    how = {"polygon": "with an outline", "point": "as a point", "postcode": "near their postcode"}
+    drawn = [f"{precision[key]:,} {what}" for key, what in how.items() if precision[key]]
+    return f"Sites on the map: {', '.join(drawn) or 'none'}."
 
 
 def assembly_in_words(account: Account, row: Mapping[str, Any]) -> str:

@@ -192,19 +192,19 @@ def test_the_summary_counts_every_site_once_and_speaks_of_one_as_of_one(tmp_path
     assert first.startswith("30 sites of 14 organisations: ")
     assert "and two other organisations 4." in first
     assert sum(map(int, re.findall(r"(?:Council|organisations) (\d+)", first))) == 30
-    assert placed == "30 assets in the registers, placed on the map by a point."
+    assert placed == "30 assets in the registers, each located by a point."
 
     _register(tmp_path, "one.csv", "1,Hall,Upper Vale Parish Council,,450000,450000")
     assert summary(account_of(ap.read_estate(tmp_path / "one.csv")))[:2] == [
         "One site of one organisation, Upper Vale Parish Council.",
-        "One asset in the registers, placed on the map by a point.",
+        "One asset in the registers, located by a point.",
     ]
 
     _register(tmp_path, "nowhere.csv", "1,Hall,,,,", "2,Barn,,,,", "3,Shop,,,450000,450000")
     unowned = summary(account_of(ap.read_estate(tmp_path / "nowhere.csv")))
     assert unowned[0] == "Three sites, grey on the map: nothing here says which organisation owns them."
     assert unowned[1] == (
-        "Three assets in the registers: placed on the map 1 by a point; two cannot be placed, and are listed below the map."
+        "Three assets in the registers, located: 1 by a point; two have no location and are listed below the map."
     )
 
 

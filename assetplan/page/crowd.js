@@ -457,6 +457,10 @@ export function drawCrowd(map, view, names, press, open) {
   });
 
   const layer = new Crowd();
+  globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener?.("change", () => {
+    patterns.clear();
+    layer.redraw();
+  });
   return {
     layer,
     showStatus(on) {

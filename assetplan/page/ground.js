@@ -5,6 +5,12 @@ import { linesOf, pathsOf, pointsOf } from "./paths.js";
 const kindOf = (text) => text.toLowerCase().replace(/[_-]+/g, " ").trim();
 const longest = (lines) => lines.reduce((best, line) => (line.length > best.length ? line : best), []);
 const middle = (line) => line[Math.floor(line.length / 2)];
+// The middle of the box of a ring: the name of an area stands in it, not on its edge.
+const centre = (ring) =>
+  [0, 1].map((axis) => {
+    const values = ring.map((spot) => spot[axis]);
+    return (values.reduce((a, b) => Math.min(a, b)) + values.reduce((a, b) => Math.max(a, b))) / 2;
+  });
 
 // Widths in pixels at zoom 16; they halve with every two steps out.
 const GROUND = {
@@ -124,6 +130,7 @@ export function drawGround(map, view, labels) {
   const lineNames = new Set([...names.values()].filter(({ isPoint }) => !isPoint).map(({ part }) => part.name));
   for (const { part, line, isPoint } of names.values()) {
     const isLimit = groundKind(part.kind) === "limits";
+    const isArea = part.shape.type === "polygon";
     if (part.kind === "graticule") {
       labels.push({ text: part.name, at: line[0], line, rank: 8, group: "ground", look: "ap-label-grid", gap: 0 });
     } else if (!isLimit && part.kind !== "coast") {
@@ -132,12 +139,12 @@ export function drawGround(map, view, labels) {
       const minZoom = { road: 15, bridge: 15, "level crossing": 15 }[part.kind] || 0;
       labels.push({
         text: part.name,
-        at: isPoint ? line[0] : middle(line),
+        at: isPoint ? line[0] : isArea ? centre(line) : middle(line),
         rank,
         group: "ground",
         look,
         minZoom,
-        gap: isPoint ? 11 : 7,
+        gap: isPoint ? 11 : isArea ? 0 : 7,
       });
     }
   }
