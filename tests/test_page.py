@@ -23,7 +23,8 @@ from assetplan.listing import page_tables
 from assetplan.page.figure import elements
 from assetplan.page.shell import page_html
 from assetplan.page.text import json_for_script
-from assetplan.wording import account_of, summary
+from assetplan.sentences import summary
+from assetplan.wording import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
