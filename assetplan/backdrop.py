@@ -388,15 +388,8 @@ def _named_in_addresses(estate: Estate) -> list[tuple[str, str, str, Any]]:
         told["northing"].to_numpy(dtype=float),
         list(map(str, told["register"])),
     )
-    return [
-        (
-            "town",
-            town.name,
-            f"from the addresses in {', '.join(town.registers)}",
-            shapely.Point(town.easting, town.northing),
-        )
-        for town in towns
-    ]
+    source = f"from the addresses in {', '.join(sorted({path for town in towns for path in town.registers}))}"
+    return [("town", town.name, source, shapely.Point(town.easting, town.northing)) for town in towns]
 
 
 def _coast(bounds: Bounds) -> list[tuple[str, str, str, str, Any]]:

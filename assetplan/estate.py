@@ -166,7 +166,8 @@ class Estate:
         )
 
     def _repr_html_(self) -> str:
-        rows = self.registers.drop(columns=["columns"], errors="ignore").to_html(index=False, escape=True, border=0)
+        told = ["path", "organisation", "kind", "rows_read", "accepted", "quarantined", "located"]
+        rows = self.registers[told].rename(columns=lambda name: name.replace("_", " ")).to_html(index=False, border=0)
         return f"<p>{html.escape(repr(self))}</p>{rows}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from assetplan.site import UNKNOWN
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 def title_of(estate: Estate) -> str:
     """The title estate.toml gives, else the one body's name, else what the data is called and how many bodies it tells of.
 
+    The heading of a single register is what the data is called; of several registers each heading tells of its own alone.
+
     Examples
     --------
     >>> import assetplan as ap
@@ -28,10 +31,13 @@ def title_of(estate: Estate) -> str:
     if estate.title:
         return estate.title
     owners = {owner for owner in estate.assets["organisation"] if owner != UNKNOWN}
-    titles = [row["title"] for row in estate.registers.to_dict("records") if row["title"]]
+    titles = list(estate.registers["title"])
     if len(owners) == 1:
         return estate.organisations[next(iter(owners))].name
-    name = titles[0] if len(titles) == 1 else estate.name
+    name = (titles[0] if len(titles) == 1 else "") or estate.name
+    if " " not in name:  # the name of a file or folder, its words joined as such names are
+        name = " ".join(part for part in re.split(r"[_-]+", name) if part) or name
+        name = name[:1].upper() + name[1:]
     return f"{name}: {counted(len(owners), 'body', 'bodies')}" if owners else name
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 _SITE_HEADS = (
+    ("UPRN", "UPRN"),
+    ("Title", "Title"),
     ("Floor area", "Floor area"),
     ("Site area as drawn", "Area as drawn"),
     ("Site area as stated", "Area as stated"),
@@ -26,7 +28,8 @@ _SITE_HEADS = (
 )
 
 
-_NEIGHBOURS = 12  # named in a site's row; the table of neighbouring sites has them all
+_PLACED = {"Body and holder", "Address", "Interest", "Constraints", *(label for label, _ in _SITE_HEADS)}
+_NEIGHBOURS = 6  # named in a site's row; the table of neighbouring sites has them all
 
 
 def page_tables(account: Account) -> list[Table]:
@@ -92,14 +95,16 @@ def _neighbours(account: Account) -> dict[str, str]:
 
 def _sites_table(account: Account) -> Table:
     neighbours = _neighbours(account)
-    told = [head for _, head in _SITE_HEADS]
+    # Whatever else the cards say stands in columns of its own: the table holds all that the map does.
+    said = dict.fromkeys(line["label"].split(" (")[0] for lines in account.lines.values() for line in lines)
+    told_of = {**dict(_SITE_HEADS), **{label: label for label in said if label not in _PLACED}}
     heads = [
         "Site",
         "Body",
-        "Also",
+        "Also held by",
         "Address",
         "Interest",
-        *told,
+        *told_of.values(),
         "m2 per FTE",
         "Constraints",
         "Neighbours",
@@ -107,12 +112,14 @@ def _sites_table(account: Account) -> Table:
         "Source",
     ]
     rows: list[list[str]] = []
+    missing: dict[str, list[str]] = {}
     places = []
     for site, row in rows_of(account.sites).items():
         lines = {line["label"].split(" (")[0]: line for line in account.lines[site]}
-        missing = [label.lower() for label, line in lines.items() if line["unknown"]]
+        missing[site] = [label for label, line in lines.items() if line["unknown"]]
         owner = account.owner(row["organisation"])
-        also = lines["Body and holder"]["value"].removeprefix(owner).strip("; ")
+        holder = lines["Body and holder"]
+        also = "" if holder["unknown"] else holder["value"].removeprefix(owner).strip("; ")
         rows.append(
             [
                 str(row["name"] or site),
@@ -120,21 +127,28 @@ def _sites_table(account: Account) -> Table:
                 also or "-",
                 _marked(lines["Address"]),
                 _marked(lines["Interest"]),
-                *(_marked(lines[label]) for label, _ in _SITE_HEADS),
+                *(_marked(lines[label]) if label in lines else "-" for label in told_of),
                 account.space[site] or NOT_KNOWN,
                 _marked(lines["Constraints"]),
                 neighbours.get(
                     site, "none within 25 m" if row["precision"] in {"polygon", "point"} else "not measured"
                 ),
-                ", ".join(missing) or "-",
+                "",
                 account.sources[site],
             ]
         )
         places.append(account.drawn.get(site, -1))
     empty = [i for i in range(3, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
-    dropped = [heads[i].lower() for i in empty]
+    dropped = [_in_text(heads[i]) for i in empty]
+    note = f"Left out, because nothing here gives them for any site: {', '.join(dropped)}. " if dropped else ""
+    # What is known of no site is said once, above the table, and not again in every row.
+    told_once = {label for label, head in told_of.items() if heads.index(head) in empty} | {heads[i] for i in empty}
+    gaps = heads.index("Not known")
+    for cells, labels in zip(rows, missing.values(), strict=True):
+        cells[gaps] = ", ".join(_in_text(label) for label in labels if label not in told_once) or "-"
+    if all(cells[2] == "-" for cells in rows):
+        empty.append(2)
     keep = [i for i in range(len(heads)) if i not in empty]
-    note = f"Left out because no register here gives them: {', '.join(dropped)}. " if dropped else ""
     if any(line["illustrative"] for lines in account.lines.values() for line in lines):
         note += "(i) marks what is illustrative. There are no sums, because the figures rest on different bases."
     return one_table(
@@ -146,6 +160,11 @@ def _sites_table(account: Account) -> Table:
         sites=places,
         folded=False,
     )
+
+
+def _in_text(label: str) -> str:
+    """A heading as it stands within a sentence: abbreviations keep their capitals."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _marked(line: Fact) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import folium
 import numpy as np
 
-from assetplan import wording
+from assetplan import sentences, wording
 from assetplan.backdrop import backdrop_file, backdrop_of, places_of
 from assetplan.grid import geometries_to_degrees, to_degrees
 from assetplan.ground import extent_of
@@ -34,8 +34,9 @@ from assetplan.page.view import (
     Sites,
 )
 from assetplan.schema import STATUSES
+from assetplan.sentences import in_a_sentence
 from assetplan.site import UNKNOWN
-from assetplan.wording import Account, account_of, in_a_sentence
+from assetplan.wording import Account, account_of
 
 if TYPE_CHECKING:
     import os
@@ -179,7 +180,7 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
         dates=dates_of(estate),
-        summary=wording.summary(account),
+        summary=sentences.summary(account),
         map=_map_view(account, lines, places, bounds),
         map_caption="The table of sites below says in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
@@ -241,7 +242,7 @@ def _map_view(account: Account, lines: list[Backdrop], places: list[Place], boun
             a=account.drawn[pair["site_a"]],
             b=account.drawn[pair["site_b"]],
             kind=pair["relation"],
-            text=wording.relation_in_words(pair),
+            text=sentences.relation_in_words(pair),
             label=f"{pair['gap_m']:.0f} m" if pair["relation"] in {"near", "opposite"} else "",
         )
         for pair in account.pairs.to_dict("records")
@@ -358,7 +359,7 @@ def _assemblies(account: Account) -> list[Assembly]:
         Assembly(
             name=f"{row['ranking'].capitalize()}, rank {row['rank']}",
             sites=[account.drawn[site] for site in row["sites"] if site in account.drawn],
-            text=wording.assembly_in_words(account, row),
+            text=sentences.assembly_in_words(account, row),
             blockers=list(row["blockers"]),
         )
         for row in account.assemblies.to_dict("records")

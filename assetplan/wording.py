@@ -1,4 +1,4 @@
-"""An estate in words: the lines of a popup, the sentences of a summary, the tables that stand beside a map.
+"""An estate in words: the lines of a card, their sources, and the words that tables and sentences share.
 
 Every figure carries its source. What is not known is said to be unknown, never left out or drawn like none. What is written
 here comes from an estate already filtered for its reader; nothing is filtered in this module.
@@ -15,9 +15,8 @@ from assetplan.estate import sites as sites_of
 from assetplan.page.view import Fact
 from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
-from assetplan.statements import KEEPER, PUBLIC
+from assetplan.statements import PUBLIC
 from assetplan.tables import settled
-from assetplan.text import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -83,11 +82,8 @@ def day(date: dt.date | None) -> str:
     return f"{date.day} {date:%B %Y}" if date else "not stated"
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _hectares(area: float) -> str:
+def hectares(area: float) -> str:
+    """An area as people write it, to a hundredth of a hectare."""
     return f"{area:,.2f} ha"
 
 
@@ -126,8 +122,8 @@ class _Teller:
         """The lines of the site's card, in the order in which people ask."""
         organisation = self.estate.organisations.get(site["organisation"])
         holder = self._holder_line(site, organisation)
-        drawn = "" if site["area_ha"] is None or site["area_ha"] != site["area_ha"] else _hectares(site["area_ha"])
-        stated, stated_whence = self._figure(site, "site_area_ha", _hectares, added=False)
+        drawn = "" if site["area_ha"] is None or site["area_ha"] != site["area_ha"] else hectares(site["area_ha"])
+        stated, stated_whence = self._figure(site, "site_area_ha", hectares, added=False)
         uprns = sorted({str(row["uprn"]) for row in self._rows(site) if row["uprn"]})
         gia, gia_whence = self._figure(site, "gia_m2", lambda value: f"{value:,.0f} m2 GIA")
         fte, fte_whence = self._figure(site, "fte", lambda value: f"{value:,.0f} FTE based")
@@ -380,116 +376,3 @@ def constraint_in_words(row: Mapping[str, Any]) -> str:
     name = row["name"] or row["kind"]
     only = f", permits {', '.join(row['permitted_uses'])} only" if row["permitted_uses"] else ""
     return f"{row['kind']}: {name}{only} ({row['state']})"
-
-
-# ------------------------------------------------------------------------------------------------------- sentences
-
-
-def in_a_sentence(estate: Estate) -> str:
-    """What the page for this estate's reader shows, in one sentence.
-
-    Examples
-    --------
-    >>> import assetplan as ap
-    >>> in_a_sentence(ap.read_estate("data/malton").for_audience("public")).split(",")[0]
-    'the page for public shows 22 sites of five organisations'
-    """
-    frame = sites_of(estate)
-    who = "the keeper" if estate.audience == KEEPER else estate.audience
-    owners = {owner for owner in frame["organisation"] if owner != UNKNOWN}
-    off = int((estate.assets["location_precision"] == "none").sum())
-    unowned = int((frame["organisation"] == UNKNOWN).sum())
-    context = len(estate.context())
-    shown = f"{len(frame):,} sites of {counted(len(owners), 'organisation')}" if owners else f"{len(frame):,} sites"
-    unowned_too = (
-        f", {unowned:,} of unknown owner among them"
-        if unowned and owners
-        else ", all of unknown owner"
-        if unowned
-        else ""
-    )
-    rest = [f"{counted(context, 'listed place')} not known to be public estate"] if context else []
-    if off:
-        rest.append(f"{counted(off, 'asset')} without a location, listed below the map")
-    return f"the page for {who} shows {shown}{unowned_too}{'; ' if rest else ''}{'; '.join(rest)}."
-
-
-def relation_in_words(pair: Mapping[str, Any]) -> str:
-    """How two sites lie to one another, as a person would say it of both."""
-    metres = f"{pair['gap_m']:.0f} m" if pair["gap_m"] >= 1 else "less than 1 m"
-    match pair["relation"]:
-        case "overlapping":
-            return "They overlap as drawn."
-        case "touching" if pair["shared_boundary_m"]:
-            return f"They share a boundary of about {pair['shared_boundary_m']:.0f} m."
-        case "touching":
-            return "They meet at a corner."
-        case "opposite":
-            return f"They face one another across a road, {metres} apart."
-        case _:
-            return f"They lie {metres} apart{' (measured from a point)' if pair['basis'] == 'point' else ''}."
-
-
-def summary(account: Account) -> list[str]:
-    """The map in sentences."""
-    estate, frame = account.estate, account.sites
-    by_owner = Counter(frame["organisation"])
-    unknown = by_owner.pop(UNKNOWN, 0)
-    if by_owner:
-        order = sorted(by_owner.items(), key=lambda item: (-item[1], item[0]))
-        owners = ", ".join(f"{account.owner(owner)} {number:,}" for owner, number in order[:12])
-        more = ", and others" if len(order) > 12 else ""
-        number = sum(by_owner.values())
-        said = [f"{_capital(counted(number, 'site'))} of {counted(len(order), 'organisation')}: {owners}{more}."]
-    else:
-        said = ["No site of a known owner is shown."]
-    if unknown:
-        verb = "is" if unknown == 1 else "are"
-        said.append(
-            f"{_capital(counted(unknown, 'further site'))} not known to belong to any of them {verb} drawn in grey."
-        )
-    confirm = int((frame["holder_status"] == "to confirm").sum())
-    if confirm:
-        said.append(f"The holder of {counted(confirm, 'site')} is still to be confirmed.")
-    said.append(_placed_in_words(estate))
-    statuses = Counter(status or "not recorded" for status in frame["status"])
-    if set(statuses) - {"not recorded"}:
-        said.append(f"Status: {', '.join(f'{key} {number:,}' for key, number in sorted(statuses.items()))}.")
-    if len(account.pairs):
-        kinds = Counter(account.pairs["relation"])
-        how = {
-            "overlapping": "overlap",
-            "touching": "touch",
-            "near": "lie near",
-            "opposite": "face one another across a road",
-        }
-        said.append(
-            f"Pairs of sites: {', '.join(f'{kinds[key]:,} {what}' for key, what in how.items() if kinds[key])}."
-        )
-    if account.assemblies is not None:
-        said += [assembly_in_words(account, row) for row in account.assemblies.to_dict("records")]
-    if not estate.labelled:
-        said.append("Nothing in this data says who may see it, so all of it counts as public.")
-    return said
-
-
-def _placed_in_words(estate: Estate) -> str:
-    precision = Counter(estate.assets["location_precision"])
-    off = precision["none"]
-    how = {"polygon": "by shape", "point": "by point", "postcode": "by postcode only"}
-    placed = ", ".join(f"{precision[key]:,} {what}" for key, what in how.items() if precision[key])
-    rest = f"{counted(off, 'is', 'are')} not on the map and listed below it" if off else "all are on the map"
-    located = f"{len(estate.assets) - off:,} are located{f' ({placed})' if placed else ''}"
-    return f"Of {len(estate.assets):,} assets in the registers {located}; {rest}."
-
-
-def assembly_in_words(account: Account, row: Mapping[str, Any]) -> str:
-    """A group of adjoining sites in a sentence: how many, how large, whose."""
-    members = account.sites.loc[list(row["sites"])]
-    confirm = int((members["holder_status"] == "to confirm").sum())
-    area = f", {_hectares(row['area_ha'])} as drawn," if row["area_ha"] is not None else ""
-    note = f" ({counted(confirm, 'title')} to confirm)" if confirm else ""
-    owners = counted(len(row["organisations"]), "body", "bodies")
-    return (
-        f"{_capital(counted(len(members), 'site'))}{area} adjoin, held by {owners}{note}: {', '.join(members['name'])}."
-    )

@@ -18,9 +18,13 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 
 import assetplan as ap
+from assetplan.imprint import title_of
+from assetplan.listing import page_tables
 from assetplan.page.figure import elements
 from assetplan.page.shell import page_html
 from assetplan.page.text import json_for_script
+from assetplan.sentences import summary
+from assetplan.wording import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,3 +156,79 @@ def test_json_cannot_end_its_script(value: Any) -> None:
     assert not set(text) & set("<>&'`\u2028\u2029")
     assert text.isascii()
     json.loads(text)
+
+
+# ------------------------------------------------------------------------------------------------------- words
+
+
+def _register(folder: Path, name: str, *rows: str, head: str = "Ref,Name,Organisation,UPRN,Easting,Northing") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+
+
+def test_a_folder_is_called_by_its_own_name_not_by_one_registers_heading(tmp_path: Path) -> None:
+    """A GeoJSON file gives its layer a name; a CSV file beside it gives none, and the name is not that of both."""
+    point = {"type": "Point", "coordinates": [-0.79, 54.13]}
+    layer = {
+        "type": "FeatureCollection",
+        "name": "libraries_layer",
+        "features": [{"type": "Feature", "properties": {"ref": "L1", "name": "Library"}, "geometry": point}],
+    }
+    registers = tmp_path / "registers"
+    _register(registers, "halls.csv", "1,Hall,,,478600,471800")
+    (registers / "libraries.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    (tmp_path / "estate.toml").write_text('name = "Places of the vale"\n', encoding="utf-8")
+    assert title_of(ap.read_estate(tmp_path).for_audience("public")) == "Places of the vale"
+
+
+def test_the_name_of_a_file_becomes_a_title_in_words(tmp_path: Path) -> None:
+    _register(tmp_path, "my_building-list.csv", "1,Hall,,,478600,471800")
+    assert title_of(ap.read_estate(tmp_path / "my_building-list.csv").for_audience("public")) == "My building list"
+
+
+def test_the_summary_counts_every_site_once_and_speaks_of_one_as_of_one(tmp_path: Path) -> None:
+    rows = [f"{i},Hall {i},Body {i % 14:02d} Parish Council,,{450000 + 900 * i},450000" for i in range(30)]
+    _register(tmp_path, "many.csv", *rows)
+    first, placed, *_ = summary(account_of(ap.read_estate(tmp_path / "many.csv")))
+    assert first.startswith("30 sites of 14 organisations: ")
+    assert "and two other organisations 4." in first
+    assert sum(map(int, re.findall(r"(?:Council|organisations) (\d+)", first))) == 30
+    assert placed == "30 assets in the registers, each located by a point."
+
+    _register(tmp_path, "one.csv", "1,Hall,Upper Vale Parish Council,,450000,450000")
+    assert summary(account_of(ap.read_estate(tmp_path / "one.csv")))[:2] == [
+        "One site of one organisation, Upper Vale Parish Council.",
+        "One asset in the registers, located by a point.",
+    ]
+
+    _register(tmp_path, "nowhere.csv", "1,Hall,,,,", "2,Barn,,,,", "3,Shop,,,450000,450000")
+    unowned = summary(account_of(ap.read_estate(tmp_path / "nowhere.csv")))
+    assert unowned[0] == "Three sites, grey on the map: nothing here says which organisation owns them."
+    assert unowned[1] == (
+        "Three assets in the registers, located: 1 by a point; two have no location and are listed below the map."
+    )
+
+
+def test_the_table_holds_every_line_of_every_card(estate: ap.Estate) -> None:
+    account = account_of(estate)
+    table = page_tables(account)[0]
+    for row, lines in zip(table["rows"], account.lines.values(), strict=True):
+        told = " | ".join(row)
+        for line in lines:
+            if line["label"] != "Body and holder" and not line["unknown"]:
+                assert line["value"] in told, line["label"]
+
+
+def test_what_is_known_of_no_site_is_said_once(tmp_path: Path) -> None:
+    _register(
+        tmp_path, "two.csv", "1,Hall,Vale Council,100012345678,450000,450000", "2,Barn,Vale Council,,460000,450000"
+    )
+    table = page_tables(account_of(ap.read_estate(tmp_path / "two.csv")))[0]
+    assert "m2 per FTE" in table["note"]
+    assert "floor area" in table["note"]
+    assert not {"Floor area", "Staff", "Also held by"} & set(table["columns"])
+    gap = table["columns"].index("Not known")
+    gaps = {row[0]: row[gap] for row in table["rows"]}
+    assert "UPRN" not in gaps["Hall"]
+    assert "UPRN" in gaps["Barn"]
+    assert not any("floor area" in text or "staff" in text for text in gaps.values())

@@ -13,19 +13,32 @@ import {
 } from "./looks.js";
 import { NOBODY } from "./sites.js";
 
-function factLine(fact) {
+// Each line says by a number where it comes from: one register tells most of a site, and is named once, at the foot.
+function factLine(fact, sources) {
   const unknown = fact.unknown || !fact.value;
   const value = element("dd", { class: unknown ? "ap-unknown" : "ap-known" }, fact.value || "unknown");
   if (fact.illustrative)
     value.append(" ", element("span", { class: "ap-i", role: "img", "aria-label": "illustrative" }, "i"));
-  if (fact.source) value.append(" ", element("small", { class: "ap-source" }, fact.source));
+  if (fact.source) {
+    if (!sources.includes(fact.source)) sources.push(fact.source);
+    const number = element("sup", { class: "ap-source" }, element("span", { class: "ap-hidden" }, "source "));
+    number.append(`${sources.indexOf(fact.source) + 1}`);
+    value.append(" ", number);
+  }
   return [element("dt", null, fact.label), value];
 }
 
-function facts(list) {
+function facts(list, sources) {
   const lines = element("dl", { class: "ap-facts" });
-  for (const fact of list) lines.append(...factLine(fact));
+  for (const fact of list) lines.append(...factLine(fact, sources));
   return list.length ? lines : "";
+}
+
+function sourceList(sources) {
+  if (!sources.length) return "";
+  const heading = element("p", { class: "ap-fine" }, sources.length === 1 ? "Source" : "Sources");
+  const items = sources.map((source) => element("li", null, source));
+  return element("div", { class: "ap-cited" }, heading, element("ol", { class: "ap-fine" }, ...items));
 }
 
 function card(title, ...parts) {
@@ -37,8 +50,11 @@ const paragraph = (text, look) => (text ? element("p", look ? { class: look } : 
 // The address of this page with a site opened.
 export const linkTo = (id) => `#site=${encodeURIComponent(id)}`;
 
+// A label within a sentence: abbreviations keep their capitals.
+const inText = (label) => (/^[A-Z]{2}/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1));
+
 const missingOf = (list) => {
-  const labels = list.filter((fact) => fact.unknown).map((fact) => fact.label.split(" (")[0].toLowerCase());
+  const labels = list.filter((fact) => fact.unknown).map((fact) => inText(fact.label.split(" (")[0]));
   return labels.length ? `Not known: ${labels.join(", ")}.` : "";
 };
 
@@ -50,6 +66,8 @@ export function siteCard(sites, i, toRow) {
   const precision = precisionKey(sites.precision.at(i));
   const place = paragraph(precision === "polygon" ? "" : `On the map: ${PRECISION[precision]}.`, "ap-fine");
   const list = sites.facts(i);
+  const sources = [];
+  const lines = facts(list, sources);
   const said = sites.notes(i);
   const notes = said.length
     ? element("ul", { class: "ap-notes" }, ...said.map((note) => element("li", null, note)))
@@ -68,11 +86,12 @@ export function siteCard(sites, i, toRow) {
   const foot = element(
     "div",
     { class: "ap-card-foot" },
-    marked,
     paragraph(missingOf(list), "ap-fine ap-missing"),
+    marked,
+    sourceList(sources),
     ways,
   );
-  return card(sites.name.at(i), owner, facts(list), notes, place, foot);
+  return card(sites.name.at(i), owner, lines, notes, place, foot);
 }
 
 // Several sites in one place: a list to choose from. At most so many are named; the table has them all.
@@ -107,8 +126,9 @@ export const relationCard = (relation, names) =>
     paragraph(relation.text),
   );
 
-export const constraintCard = (constraint) =>
-  card(
+export function constraintCard(constraint) {
+  const sources = [];
+  return card(
     constraint.name,
     element(
       "p",
@@ -116,16 +136,21 @@ export const constraintCard = (constraint) =>
       `${constraint.kind}: ${STATE[stateKey(constraint.state)].text}`,
     ),
     paragraph(constraint.text),
-    facts([
-      { label: "State", value: constraint.state, unknown: constraint.state === "unknown" },
-      {
-        label: "What it says",
-        value: constraint.says,
-        source: constraint.source,
-        illustrative: constraint.illustrative,
-      },
-    ]),
+    facts(
+      [
+        { label: "State", value: constraint.state, unknown: constraint.state === "unknown", source: constraint.source },
+        {
+          label: "What it says",
+          value: constraint.says,
+          source: constraint.source,
+          illustrative: constraint.illustrative,
+        },
+      ],
+      sources,
+    ),
+    sourceList(sources),
   );
+}
 
 export const assemblyCard = (assembly) =>
   card(

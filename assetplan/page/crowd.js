@@ -1,8 +1,9 @@
 // The sites of a large estate on one canvas: single sites where there is room, rings that show the mix of owners where there is
 // not. A button lies over each thing that is drawn, so that the keyboard and a screen reader reach what the mouse does.
-import { STATUS, statusKey, plainColour, organisationTile, element } from "./looks.js";
+import { STATUS, statusKey, plainColour, organisationFill, organisationTile, element, svg } from "./looks.js";
 import { NOBODY, siteLabels, spoken } from "./sites.js";
 import { MICRO } from "./unpack.js";
+import { svgPen } from "./vector.js";
 
 // Up to so many sites are drawn one element each (sites.js).
 const MANY = 200;
@@ -155,6 +156,7 @@ export function drawCrowd(map, view, names, press, open) {
   });
 
   function fillOf(pen, owner) {
+    if (!pen.createPattern) return organisationFill(owner);
     if (!patterns.has(owner.id)) patterns.set(owner.id, pen.createPattern(organisationTile(owner), "repeat"));
     return patterns.get(owner.id);
   }
@@ -191,8 +193,7 @@ export function drawCrowd(map, view, names, press, open) {
     pen.setLineDash(look.dashArray ? look.dashArray.split(" ").map(Number) : []);
   }
 
-  function draw(pen, origin, scale, zoom) {
-    const { ink, ground, accent } = inks();
+  function draw(pen, origin, scale, zoom, { ink, ground, accent }) {
     const factor = Math.min(1, Math.max(0.5, 0.5 + (zoom - 13) * 0.2));
     for (const i of drawn.areas) {
       flatten(i);
@@ -305,6 +306,7 @@ export function drawCrowd(map, view, names, press, open) {
       this._buttons = new Map();
     },
     _destroyContainer() {
+      this.print(false);
       this._container.remove();
       this._holder.remove();
       this._buttons.clear();
@@ -376,9 +378,23 @@ export function drawCrowd(map, view, names, press, open) {
       drawn = choose(bounds, scale, zoom);
       this._pen.setTransform(sharp, 0, 0, sharp, 0, 0);
       this._pen.clearRect(0, 0, this._container.width, this._container.height);
-      draw(this._pen, origin, scale, zoom);
+      draw(this._pen, origin, scale, zoom, inks());
+      if (this._sheet) this.print(true);
       this._label();
       this._cover();
+    },
+    // For paper, the same drawing as shapes in place of the canvas.
+    print(on) {
+      this._sheet?.remove();
+      this._sheet = null;
+      this._container.style.display = on ? "none" : "";
+      if (!on || !this._map) return;
+      const size = this._bounds.getSize();
+      this._sheet = svg("svg", { class: "ap-sheet", width: size.x, height: size.y, "aria-hidden": "true" });
+      L.DomUtil.setPosition(this._sheet, this._bounds.min);
+      const colours = { ink: "var(--ap-ink)", ground: "var(--ap-surface)", accent: "var(--ap-accent)" };
+      draw(svgPen(this._sheet), map.getPixelOrigin().add(this._bounds.min), 2 ** this._zoom, this._zoom, colours);
+      this.getPane().append(this._sheet);
     },
     // Names for the single sites in view, where they are few enough to be read.
     _label() {
@@ -441,6 +457,10 @@ export function drawCrowd(map, view, names, press, open) {
   });
 
   const layer = new Crowd();
+  globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener?.("change", () => {
+    patterns.clear();
+    layer.redraw();
+  });
   return {
     layer,
     showStatus(on) {
@@ -456,6 +476,7 @@ export function drawCrowd(map, view, names, press, open) {
       current = i;
       layer.redraw();
     },
+    print: (on) => layer._map && layer.print(on),
     origin: (i) => ({ getElement: () => (layer._buttons && layer._buttons.get(`s${i}`)) || null }),
   };
 }

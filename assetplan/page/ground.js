@@ -5,6 +5,12 @@ import { linesOf, pathsOf, pointsOf } from "./paths.js";
 const kindOf = (text) => text.toLowerCase().replace(/[_-]+/g, " ").trim();
 const longest = (lines) => lines.reduce((best, line) => (line.length > best.length ? line : best), []);
 const middle = (line) => line[Math.floor(line.length / 2)];
+// The middle of the box of a ring: the name of an area stands in it, not on its edge.
+const centre = (ring) =>
+  [0, 1].map((axis) => {
+    const values = ring.map((spot) => spot[axis]);
+    return (values.reduce((a, b) => Math.min(a, b)) + values.reduce((a, b) => Math.max(a, b))) / 2;
+  });
 
 // Widths in pixels at zoom 16; they halve with every two steps out.
 const GROUND = {
@@ -120,43 +126,30 @@ export function drawGround(map, view, labels) {
     if (part.name && line.length && (names.get(key)?.length || 0) < line.length)
       names.set(key, { part, line, length: line.length, isPoint });
   }
-  // A grid line is named where it comes into view.
-  const [[south, west], [north, east]] =
-    view.bounds.length === 2
-      ? view.bounds
-      : [
-          [0, 0],
-          [0, 0],
-        ];
-  const isShown = ([latitude, longitude]) =>
-    latitude > south && latitude < north && longitude > west && longitude < east;
+  // A place named like a line of the backdrop ("River Derwent") is that line; the coast is named by the key.
+  const lineNames = new Set([...names.values()].filter(({ isPoint }) => !isPoint).map(({ part }) => part.name));
   for (const { part, line, isPoint } of names.values()) {
     const isLimit = groundKind(part.kind) === "limits";
+    const isArea = part.shape.type === "polygon";
     if (part.kind === "graticule") {
-      labels.push({
-        text: part.name,
-        at: line.find(isShown) || line[0],
-        rank: -1,
-        group: "ground",
-        look: "ap-label-line",
-        gap: 6,
-      });
-    } else if (!isLimit) {
+      labels.push({ text: part.name, at: line[0], line, rank: 8, group: "ground", look: "ap-label-grid", gap: 0 });
+    } else if (!isLimit && part.kind !== "coast") {
       const rank = { river: 4, "level crossing": 4.1, bridge: 4.2, rail: 5, road: 6 }[part.kind] || 7;
       const look = part.kind === "river" ? "ap-label-water" : "ap-label-line";
       const minZoom = { road: 15, bridge: 15, "level crossing": 15 }[part.kind] || 0;
       labels.push({
         text: part.name,
-        at: isPoint ? line[0] : middle(line),
+        at: isPoint ? line[0] : isArea ? centre(line) : middle(line),
         rank,
         group: "ground",
         look,
         minZoom,
-        gap: isPoint ? 11 : 7,
+        gap: isPoint ? 11 : isArea ? 0 : 7,
       });
     }
   }
   for (const place of view.places) {
+    if (lineNames.has(place.name)) continue;
     const size = kindOf(place.kind);
     const big = /city|town/.test(size);
     const small = /hamlet|locality|suburb|neighbourhood|street|farm/.test(size);
@@ -181,4 +174,21 @@ export function drawGround(map, view, labels) {
     ...groups,
     kinds: new Set(parts.map((part) => (part.kind === "level crossing" ? part.kind : groundKind(part.kind)))),
   };
+}
+
+// What the switch of the backdrop is called: the kinds it holds, as the key names them.
+export function groundName(kinds, anyPlaces) {
+  const words = {
+    road: "roads",
+    rail: "railway",
+    river: "river",
+    coast: "coast",
+    graticule: "grid",
+    boundary: "boundaries",
+  };
+  const named = Object.entries(words)
+    .filter(([kind]) => kinds.has(kind))
+    .map(([, text]) => text);
+  if (anyPlaces) named.push("place names");
+  return named.length ? `Backdrop: ${named.join(", ")}` : "Backdrop";
 }

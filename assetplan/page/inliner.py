@@ -31,6 +31,7 @@ SCRIPTS = (
     "labels.js",
     "ground.js",
     "sites.js",
+    "vector.js",
     "crowd.js",
     "between.js",
     "cards.js",

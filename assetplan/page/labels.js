@@ -97,7 +97,41 @@ export function arrange(items, taken = []) {
   return out;
 }
 
-// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead, roam}. A gap of 0 centres the text on its point.
+// Where a line first comes into a frame, from its start: [x, y], or null where it stays outside. Points and frame in pixels.
+export function comesIn(points, [left, top, right, bottom]) {
+  for (let k = 1; k < points.length; k++) {
+    const [from, to] = [points[k - 1], points[k]];
+    const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+    let [start, end] = [0, 1];
+    // Liang and Barsky's way to cut a line at a box.
+    for (const [step, room] of [
+      [-dx, from[0] - left],
+      [dx, right - from[0]],
+      [-dy, from[1] - top],
+      [dy, bottom - from[1]],
+    ]) {
+      if (step === 0 && room < 0) end = -1;
+      else if (step < 0) start = Math.max(start, room / step);
+      else if (step > 0) end = Math.min(end, room / step);
+    }
+    if (start <= end) return [from[0] + dx * start, from[1] + dy * start];
+  }
+  return null;
+}
+
+// The places of the map's own controls, which names must not run under, as boxes in pixels of the layer.
+function controlBoxes(map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  return [...map.getContainer().querySelectorAll(".leaflet-control")].map((control) => {
+    const { left, top, right, bottom } = control.getBoundingClientRect();
+    const low = map.containerPointToLayerPoint([left - frame.left, top - frame.top]);
+    const high = map.containerPointToLayerPoint([right - frame.left, bottom - frame.top]);
+    return [low.x, low.y, high.x, high.y];
+  });
+}
+
+// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead, roam, line}. A gap of 0 centres the text on its
+// point. The name of a `line` stands where the line comes into view.
 export function labelLayer(items) {
   const shown = new Set();
   const standing = items.filter((item) => item.text && item.at).sort((one, other) => one.rank - other.rank);
@@ -131,7 +165,7 @@ export function labelLayer(items) {
         zoom >= (item.minZoom || 0) &&
         wanted.length < MOST &&
         isChosen(item) &&
-        view.contains(item.at);
+        (item.line || view.contains(item.at));
       if (fits) {
         measure(item);
         item.node.style.display = "";
@@ -144,11 +178,17 @@ export function labelLayer(items) {
     const seen = map.getBounds();
     const [low, high] = [map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(map.getSize())];
     const frame = [low.x, low.y, high.x, high.y];
+    const inset = [low.x + 34, low.y + 12, high.x - 34, high.y - 12];
     const leads = wanted.filter((item) => item.lead).length <= FEW_NAMES;
     for (const item of wanted) {
       item.width = item.width || item.node.offsetWidth;
       item.height = item.height || item.node.offsetHeight;
-      const at = map.latLngToLayerPoint(item.at);
+      let at = map.latLngToLayerPoint(item.at);
+      if (item.line) {
+        const points = item.line.map((spot) => map.latLngToLayerPoint(spot)).map(({ x, y }) => [x, y]);
+        const found = comesIn(points, inset);
+        at = found ? L.point(found) : L.point(-1e6, -1e6);
+      }
       item.point = at;
       item.room = item.gap ? 0 : ROOM;
       item.frame = item.gap && seen.contains(item.at) ? frame : null;
@@ -159,7 +199,7 @@ export function labelLayer(items) {
       item.far = item.lead && leads ? fartherPlaces(at, item.width, item.height) : null;
     }
     const lines = [];
-    arrange(wanted, taken).forEach(({ corner, lead }, index) => {
+    arrange(wanted, [...taken, ...controlBoxes(map)]).forEach(({ corner, lead }, index) => {
       const { node, point, width, height } = wanted[index];
       if (!corner) {
         node.style.display = "none";

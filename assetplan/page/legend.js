@@ -179,6 +179,7 @@ function nested(kind, left, top) {
 }
 
 export function drawKey(holder, view, kinds, layers) {
+  if (view.organisations.length > 30) holder.parentElement?.classList.add("ap-many-owners");
   const switches = element("fieldset", { class: "ap-layers" }, element("legend", null, "Layers"));
   for (const layer of layers) {
     const input = element("input", { type: "checkbox" });
@@ -205,7 +206,7 @@ export function drawKey(holder, view, kinds, layers) {
     "div",
     { class: "ap-key-under" },
     section("Status: outline", statuses(view)),
-    section("How exactly it is placed", precisions(view)),
+    section("How exactly placed", precisions(view)),
     section("Between neighbours", relations(view)),
     section("Constraints", constraints(view)),
     section("Assemblies", assembly),

@@ -125,8 +125,8 @@ export function organisationFill(organisation) {
   const pattern = organisation.pattern;
   if (pattern === "unknown") {
     return define("organisation unknown", 10, 0, [
-      svg("rect", { width: 10, height: 10, fill: "#dfe2e4" }),
-      svg("path", { d: "M1 3H4M6 8H9", stroke: "#59636d", "stroke-width": 1.2, fill: "none" }),
+      svg("rect", { width: 10, height: 10, class: "ap-unowned" }),
+      svg("path", { d: "M1 3H4M6 8H9", "stroke-width": 1.2, class: "ap-unowned-mark" }),
     ]);
   }
   const key = `${colour} ${pattern}`;
@@ -148,10 +148,13 @@ export function organisationTile(organisation) {
   const size = pattern === "unknown" ? 10 : 7;
   const tile = element("canvas", { width: size * 4, height: size * 4 });
   const pen = tile.getContext("2d");
-  const colour = pattern === "unknown" ? "#dfe2e4" : plainColour(organisation.colour);
+  const ours = getComputedStyle(document.documentElement);
+  const unowned = (name, plain) => ours.getPropertyValue(name).trim() || plain;
+  const colour = pattern === "unknown" ? unowned("--ap-unowned", "#dfe2e4") : plainColour(organisation.colour);
   pen.fillStyle = colour;
   pen.fillRect(0, 0, size * 4, size * 4);
-  pen.strokeStyle = pattern === "unknown" ? "#59636d" : isDark(colour) ? "#ffffff" : "#1c252e";
+  pen.strokeStyle =
+    pattern === "unknown" ? unowned("--ap-unowned-mark", "#59636d") : isDark(colour) ? "#ffffff" : "#1c252e";
   pen.fillStyle = pen.strokeStyle;
   pen.lineWidth = 1.3;
   pen.globalAlpha = pattern === "unknown" ? 1 : 0.6;

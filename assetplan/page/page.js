@@ -3,7 +3,7 @@ import { drawAssemblies, drawConstraints, drawContext, drawRelations } from "./b
 import { assemblyCard, cards, constraintCard, contextCard, crowdCard, relationCard, siteCard } from "./cards.js";
 import { drawCrowd, isCrowd } from "./crowd.js";
 import { drawFinder } from "./finding.js";
-import { drawGround } from "./ground.js";
+import { drawGround, groundName } from "./ground.js";
 import { labelLayer } from "./labels.js";
 import { drawKey } from "./legend.js";
 import { element, svg } from "./looks.js";
@@ -131,7 +131,7 @@ function build(map, view, inPage) {
     { name: "Status outline", on: true, show: group.showStatus, any: sites.count },
     { name: "Names of sites", on: true, show: (on) => names.layer.show("labels", on), any: sites.count },
     {
-      name: "Roads, railway, river, place names",
+      name: groundName(ground.kinds, view.places.length > 0),
       on: true,
       show: shows("ground"),
       any: view.backdrop.length + view.places.length,
@@ -174,6 +174,10 @@ function build(map, view, inPage) {
     openSite(i, null, null);
   }
 
+  if (!sites.count && !view.context.length) {
+    const hint = "Nothing here says where its sites lie, so the map shows none; the tables list them.";
+    map.getContainer().append(element("p", { class: "ap-hint" }, hint));
+  }
   if (!inPage) return;
   drawMeasure(map);
   const place = document.getElementById("ap-find");
@@ -188,7 +192,7 @@ function build(map, view, inPage) {
     finder = drawFinder(place, view, choose, showSite);
     finder.follow();
   }
-  const bar = forPaper(map, tables, fit);
+  const bar = forPaper(map, tables, group, fit);
   document.querySelector(".ap-map-frame")?.after(bar);
 }
 

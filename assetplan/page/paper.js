@@ -2,14 +2,15 @@
 import { element } from "./looks.js";
 
 // Pixels of the map on a sheet lying down, beside its key.
-const SHEETS = { A4: [700, 450], A3: [1085, 740] };
+const SHEETS = { A4: [700, 405], A3: [1085, 740] };
 
 function label(table, heads) {
   for (const row of table.tBodies[0].rows)
     heads.forEach((head, k) => row.cells[k] && k && row.cells[k].setAttribute("data-label", head));
 }
 
-export function forPaper(map, tables, refit) {
+// `sites` draws them anew for paper.
+export function forPaper(map, tables, sites, refit) {
   const box = map.getContainer();
   const root = document.documentElement;
   const style = element("style");
@@ -37,11 +38,13 @@ export function forPaper(map, tables, refit) {
     box.style.height = `${height}px`;
     map.invalidateSize({ animate: false, pan: false });
     refit();
+    sites.print(true);
   }
   function lift() {
     if (!before) return;
     for (const details of before.folded) details.open = false;
     tables.roll();
+    sites.print(false);
     root.classList.remove("ap-a3");
     box.style.width = before.width;
     box.style.height = before.height;

@@ -33,7 +33,7 @@ _DATA_ID = "ap-data"
 LISTED = 500
 FIRST = 100
 # A table of more columns than this is set on paper row by row.
-MANY = 11
+MANY = 8
 
 
 class _Block(Markup):

@@ -56,7 +56,7 @@ export function drawSites(map, sites, labels, press) {
       className: `ap-site ap-is-${status.replace(" ", "-")}${hollow ? " ap-hollow" : ""}`,
       ...STATUS[status],
     };
-    const paths = pathsOf({ type: sites.shape.kind(i), parts: sites.shape.nested(i) }, options, 11);
+    const paths = pathsOf({ type: sites.shape.kind(i), parts: sites.shape.nested(i) }, options, 12);
     paths.forEach((path, part) => {
       asButton(path, spoken(sites, i), (at) => press(i, at, path));
       if (part) path.on("add", () => path.getElement().setAttribute("tabindex", "-1"));
@@ -100,6 +100,7 @@ export function drawSites(map, sites, labels, press) {
       marked = all[i] || [];
       for (const path of marked) path.getElement()?.classList.add("ap-current");
     },
+    print() {},
     origin: (i) => all[i][0],
   };
 }

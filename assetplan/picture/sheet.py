@@ -378,7 +378,7 @@ def _sections(content: Content, marks: Sequence[Mark] | None = None, metres: flo
     return [
         Section("Whose: colour, pattern, letter", tuple(organisations), _and_more),
         Section("Status: outline", tuple(statuses)),
-        Section("How exactly it is placed", tuple(precise)),
+        Section("How exactly placed", tuple(precise)),
         Section("Backdrop", tuple(Entry(keys.ground_swatch(kind), GROUND_TEXTS[kind]) for kind in kinds)),
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import PageData
+from pages import PageData, crowd
 
 import assetplan as ap
 
@@ -31,10 +31,10 @@ AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wc
 DRAWN = {
     "Sites by organisation": "path.ap-site, canvas.ap-crowd",
     "Names of sites": ".ap-label",
-    "Roads, railway, river, place names": "path.ap-road, path.ap-graticule",
+    "Backdrop": "path.ap-road, path.ap-graticule",
     "Development limits": "path.ap-limits",
     "Constraints": "path.ap-constraint",
-    "Neighbours: touching, near, across the road": "path.ap-relation, .ap-hint",
+    "Neighbours": "path.ap-relation, .ap-hint",
     "Assemblies": "path.ap-assembly",
     "Places not known to be public estate": "path.ap-diamond",
 }
@@ -92,20 +92,21 @@ def test_every_layer_is_there_and_can_be_switched(
         box.evaluate("e => e.labels[0].textContent.trim()")
         for box in page.locator("fieldset input[type=checkbox]").all()
     ]
-    wanted = {"Sites by organisation", "Status outline", "Names of sites", "Roads, railway, river, place names"}
+    kinds = [layer.split(":")[0] for layer in names]
+    wanted = {"Sites by organisation", "Status outline", "Names of sites", "Backdrop"}
     if name in READERS:
         wanted |= set(DRAWN) - ({"Assemblies"} if name == "public" else set())
-    assert wanted <= set(names)
+    assert wanted <= set(kinds)
     assert ("Assemblies" in names) is (name in {"rdc", "all"})
     switch_all_on(page)
-    for layer in names:
-        if layer not in DRAWN:
+    for layer, kind in zip(names, kinds, strict=True):
+        if kind not in DRAWN:
             continue
-        assert page.locator(DRAWN[layer]).count() > 0, layer
+        assert page.locator(DRAWN[kind]).count() > 0, layer
         box = page.get_by_label(layer, exact=True)
-        before = page.locator(DRAWN[layer]).count()
+        before = page.locator(DRAWN[kind]).count()
         box.uncheck()
-        assert page.locator(DRAWN[layer]).filter(visible=True).count() < before, layer
+        assert page.locator(DRAWN[kind]).filter(visible=True).count() < before, layer
         box.check()
 
 
@@ -228,3 +229,105 @@ def test_print_opens_every_table_and_keeps_the_stamp(
     assert page.locator("#ap-tables details[open]").count() == 0
     page.pdf(path=str(tmp_path / "page.pdf"), format="A4", landscape=True)
     assert (tmp_path / "page.pdf").stat().st_size > 50_000
+
+
+def test_a_large_estate_is_printed_as_shapes_over_its_backdrop(open_page: Callable[..., Any], tmp_path: Path) -> None:
+    """A canvas goes to paper without transparency and covers what lies under it."""
+    estate = ap.read_estate(crowd(tmp_path)).for_audience("public")
+    opened = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "crowd.html"), color_scheme="dark")
+    page = opened.page
+    rings = "[...document.querySelectorAll('.ap-cover')].filter(e => /sites close together/.test(e.ariaLabel)).length"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert not page.locator("canvas.ap-crowd").is_visible()
+    numbers = page.locator("svg.ap-sheet text")
+    assert numbers.count() >= page.evaluate(rings) > 3
+    assert sum(int(text.replace(",", "")) for text in numbers.all_text_contents()) > 600
+    assert page.locator("path.ap-graticule").count() > 3
+    page.emulate_media(media="print", color_scheme="dark")
+    # Paper is white whatever the screen was, and so are the inks on it.
+    assert numbers.first.evaluate("e => getComputedStyle(e).fill") == "rgb(17, 17, 17)"
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("svg.ap-sheet").count() == 0
+    assert page.locator("canvas.ap-crowd").is_visible()
+    assert opened.quiet(), opened.complaints
+
+
+def _many_owners(folder: Path) -> Path:
+    path = folder / "owners.csv"
+    rows = [
+        f"R{i},Building {i},Body {i % 60:02d} Parish Council,hall,{450000 + 97 * i % 7919},{450000 + 61 * i % 7907}"
+        for i in range(180)
+    ]
+    path.write_text("\n".join(["Ref,Name,Organisation,Use,Easting,Northing", *rows]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["public", "rdc", "all", "owners"])
+def test_title_map_and_key_share_the_first_sheet(
+    name: str, written: Callable[[str], Path], open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    if name == "owners":
+        estate = ap.read_estate(_many_owners(tmp_path)).for_audience("public")
+        path = ap.save_map(ap.map_estate(estate), tmp_path / "owners.html")
+    else:
+        path = written(name)
+    # A4 lying down, its margins taken off, at 96 pixels an inch.
+    wide, high = (297 - 22) / 25.4 * 96, (210 - 24) / 25.4 * 96
+    page = open_page(path, width=int(wide), height=int(high)).page
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    first = page.locator("header, .ap-map-section")
+    assert sum(box["height"] for box in (part.bounding_box() for part in first.all()) if box) < high
+    order = page.evaluate(
+        "['.ap-page > header', '.ap-map-section', '#ap-words', '#ap-tables']"
+        ".map(one => document.querySelector(one).getBoundingClientRect().top)"
+    )
+    assert order == sorted(order)
+    frame = page.locator(".ap-map-frame").bounding_box()
+    owners = page.locator(".ap-key-part").first.locator("li")
+    for entry in (owners.first, owners.last):
+        box = entry.bounding_box()
+        assert box["y"] + box["height"] <= frame["y"] + frame["height"]
+
+
+def test_no_name_runs_under_a_control(written: Callable[[str], Path], open_page: Callable[..., Any]) -> None:
+    for width in (360, 768, 1280):
+        page = open_page(written("public"), width=width).page
+        hidden = page.evaluate("""() => {
+            const box = (node) => node.getBoundingClientRect();
+            const controls = [...document.querySelectorAll(".ap-map .leaflet-control")].map(box);
+            return [...document.querySelectorAll(".ap-label")]
+                .filter((label) => label.style.display !== "none")
+                .filter((label) => controls.some((c) => {
+                    const l = box(label);
+                    return l.left < c.right && l.right > c.left && l.top < c.bottom && l.bottom > c.top;
+                }))
+                .map((label) => label.textContent);
+        }""")
+        assert hidden == [], width
+
+
+def test_a_card_names_each_source_once_at_its_foot(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written("public")).page
+    sites = sites_of(page)
+    for index, site in enumerate(sites[:6]):
+        page.locator(f"button.ap-show[data-site='{index}']").first.click()
+        card = page.get_by_role("dialog", name=site["name"], exact=True)
+        cited = card.locator(".ap-cited li").all_text_contents()
+        assert len(set(cited)) == len(cited) > 0
+        told = {}
+        for term, value in zip(card.locator("dt").all_text_contents(), card.locator("dd").all(), strict=True):
+            marks = value.locator(".ap-source").all_text_contents()
+            told[term] = cited[int(marks[0].removeprefix("source ")) - 1] if marks else ""
+        assert told == {fact["label"]: fact["source"] for fact in site["facts"]}
+
+
+def test_a_map_of_no_located_site_says_so(open_page: Callable[..., Any], tmp_path: Path) -> None:
+    register = tmp_path / "somewhere.csv"
+    register.write_text("Ref,Name,Organisation,Address\n1,Town Hall,Ryedale District Council,High Street\n", "utf-8")
+    estate = ap.read_estate(register).for_audience("public")
+    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "none.html")).page
+    assert "Nothing here says where its sites lie" in page.locator(".ap-map").inner_text()

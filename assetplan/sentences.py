@@ -1,0 +1,174 @@
+"""The map of an estate in sentences: its summary, and how sites lie to one another and together.
+
+What is written here comes from an estate already filtered for its reader; nothing is filtered in this module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from assetplan.estate import sites as sites_of
+from assetplan.schema import STATUSES
+from assetplan.site import UNKNOWN
+from assetplan.statements import KEEPER
+from assetplan.text import counted
+from assetplan.wording import Account, hectares
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from assetplan.estate import Estate
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def in_a_sentence(estate: Estate) -> str:
+    """What the page for this estate's reader shows, in one sentence.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> in_a_sentence(ap.read_estate("data/malton").for_audience("public")).split(",")[0]
+    'the page for public shows 22 sites of five organisations'
+    """
+    frame = sites_of(estate)
+    who = "the keeper" if estate.audience == KEEPER else estate.audience
+    owners = {owner for owner in frame["organisation"] if owner != UNKNOWN}
+    off = int((estate.assets["location_precision"] == "none").sum())
+    unowned = int((frame["organisation"] == UNKNOWN).sum())
+    context = len(estate.context())
+    shown = f"{len(frame):,} sites of {counted(len(owners), 'organisation')}" if owners else f"{len(frame):,} sites"
+    unowned_too = (
+        f", {unowned:,} of unknown owner among them"
+        if unowned and owners
+        else ", all of unknown owner"
+        if unowned
+        else ""
+    )
+    rest = [f"{counted(context, 'listed place')} not known to be public estate"] if context else []
+    if off:
+        rest.append(f"{counted(off, 'asset')} without a location, listed below the map")
+    return f"the page for {who} shows {shown}{unowned_too}{'; ' if rest else ''}{'; '.join(rest)}."
+
+
+def relation_in_words(pair: Mapping[str, Any]) -> str:
+    """How two sites lie to one another, as a person would say it of both."""
+    metres = f"{pair['gap_m']:.0f} m" if pair["gap_m"] >= 1 else "less than 1 m"
+    match pair["relation"]:
+        case "overlapping":
+            return "They overlap as drawn."
+        case "touching" if pair["shared_boundary_m"]:
+            return f"They share a boundary of about {pair['shared_boundary_m']:.0f} m."
+        case "touching":
+            return "They meet at a corner."
+        case "opposite":
+            return f"They face one another across a road, {metres} apart."
+        case _:
+            return f"They lie {metres} apart{' (measured from a point)' if pair['basis'] == 'point' else ''}."
+
+
+def summary(account: Account) -> list[str]:
+    """The map in sentences."""
+    estate, frame = account.estate, account.sites
+    by_owner = Counter(frame["organisation"])
+    unknown = by_owner.pop(UNKNOWN, 0)
+    if by_owner:
+        order = sorted(by_owner.items(), key=lambda item: (-item[1], item[0]))
+        said = [_owners_in_words(account, order)]
+        if unknown:
+            who = f"{_capital(counted(unknown, 'further site'))}, grey on the map,"
+            said.append(f"{who} {_is(unknown)} not known to belong to any of them.")
+    elif unknown:
+        whom = "it" if unknown == 1 else "them"
+        said = [
+            f"{_capital(counted(unknown, 'site'))}, grey on the map: nothing here says which organisation owns {whom}."
+        ]
+    else:
+        said = ["There is no site to show."]
+    confirm = int((frame["holder_status"] == "to confirm").sum())
+    if confirm:
+        said.append(f"The holder of {counted(confirm, 'site')} is still to be confirmed.")
+    said.append(_placed_in_words(estate))
+    if len(estate.land):
+        said.append(_drawn_in_words(frame))
+    invented = sum(any(line["illustrative"] for line in lines) for lines in account.lines.values())
+    if invented:
+        said.append(
+            f"Something said of {invented:,} of the {counted(len(frame), 'site')} is illustrative; each such line carries the mark (i)."
+        )
+    statuses = Counter(status or "not recorded" for status in frame["status"])
+    if set(statuses) - {"not recorded"}:
+        ranked = [*STATUSES, *sorted(set(statuses) - {*STATUSES, "not recorded"}), "not recorded"]
+        said.append(f"Status: {', '.join(f'{key} {statuses[key]:,}' for key in ranked if statuses[key])}.")
+    if len(account.pairs):
+        kinds = Counter(account.pairs["relation"])
+        how = {
+            "overlapping": "overlapping",
+            "touching": "touching",
+            "opposite": "across a road from one another",
+            "near": "near one another (25 m or less apart)",
+        }
+        said.append(
+            f"Pairs of neighbouring sites: {', '.join(f'{kinds[key]:,} {what}' for key, what in how.items() if kinds[key])}."
+        )
+    if account.assemblies is not None:
+        said += [assembly_in_words(account, row) for row in account.assemblies.to_dict("records")]
+    if not estate.labelled:
+        said.append("Nothing in this data says who may see it, so all of it counts as public.")
+    return said
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _owners_in_words(account: Account, order: list[tuple[str, int]]) -> str:
+    """How many sites whose, those with the most first; of many owners the first twelve are named."""
+    number = sum(count for _, count in order)
+    if len(order) == 1:
+        return f"{_capital(counted(number, 'site'))} of one organisation, {account.owner(order[0][0])}."
+    named = [f"{account.owner(owner)} {count:,}" for owner, count in order[:12]]
+    if len(order) > 12:
+        rest = counted(len(order) - 12, "other organisation")
+        named.append(f"and {rest} {sum(count for _, count in order[12:]):,}")
+    return f"{_capital(counted(number, 'site'))} of {counted(len(order), 'organisation')}: {', '.join(named)}."
+
+
+def _placed_in_words(estate: Estate) -> str:
+    precision = Counter(estate.assets["location_precision"])
+    total, off = len(estate.assets), precision["none"]
+    assets = f"{_capital(counted(total, 'asset'))} in the registers"
+    how = {"polygon": "by an outline", "point": "by a point", "postcode": "by a postcode only"}
+    placed = [(precision[key], what) for key, what in how.items() if precision[key]]
+    if not placed:
+        return f"{assets}; nothing says where {'it lies' if total == 1 else 'they lie'}." if off else f"{assets}."
+    if not off and len(placed) == 1:
+        return f"{assets}, each located {placed[0][1]}." if total > 1 else f"{assets}, located {placed[0][1]}."
+    listed = ", ".join(f"{number:,} {what}" for number, what in placed)
+    rest = f"; {counted(off, 'has', 'have')} no location and {_is(off)} listed below the map" if off else ""
+    return f"{assets}, located: {listed}{rest}."
+
+
+def _drawn_in_words(frame: gpd.GeoDataFrame) -> str:
+    """How the map shows its sites, which land may draw more exactly than registers place their assets."""
+    precision = Counter(frame["precision"])
+    how = {"polygon": "with an outline", "point": "as a point", "postcode": "near their postcode"}
+    drawn = [f"{precision[key]:,} {what}" for key, what in how.items() if precision[key]]
+    return f"Sites on the map: {', '.join(drawn) or 'none'}."
+
+
+def assembly_in_words(account: Account, row: Mapping[str, Any]) -> str:
+    """A group of adjoining sites in a sentence: how many, how large, whose."""
+    members = account.sites.loc[list(row["sites"])]
+    confirm = int((members["holder_status"] == "to confirm").sum())
+    area = f", {hectares(row['area_ha'])} as drawn," if row["area_ha"] is not None else ""
+    note = f" ({counted(confirm, 'title')} to confirm)" if confirm else ""
+    owners = counted(len(row["organisations"]), "body", "bodies")
+    return (
+        f"{_capital(counted(len(members), 'site'))}{area} adjoin, held by {owners}{note}: {', '.join(members['name'])}."
+    )
