@@ -19,13 +19,14 @@ from rapidfuzz import process
 
 from assetplan.cells import MISSING, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.errors import EstateError
-from assetplan.files import CELL_LIMIT, Note, read_cells, read_tables, several_tables, swallowed
-from assetplan.headings import ColumnRead, find_header, heading_unit, is_known_heading, recognise
+from assetplan.files import Note, read_cells, read_tables, several_tables
+from assetplan.headings import ColumnRead, find_header, heading_unit, recognise
 from assetplan.issues import Issue
 from assetplan.owners import bodies, owners
 from assetplan.placing import locate
+from assetplan.rows import sort_rows
 from assetplan.schema import ASSETS, PLANNING_HEADINGS, Column
-from assetplan.sensitive import SensitiveType, sensitive_type
+from assetplan.sensitive import SensitiveType, is_worth_a_look, sensitive_type
 from assetplan.text import clean, digest, heading, visible, words
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ def _sensitive_lines(cells: Cells, register: Register) -> dict[int, SensitiveTyp
     found = {}
     _, _, rows, lines, _ = find_header(cells, register.file)
     for row, line in zip(rows, lines, strict=True):
+        if not is_worth_a_look("\n".join(row)):
+            continue
         kind = next((kind for cell in row if (kind := sensitive_type(cell)) is not None), None)
         if kind is not None:
             found[line] = kind
@@ -230,7 +233,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         issues.append(
             Issue(file, "", "", "no-rows", "", "there are headings and no rows below them", "Check the export.")
         )
-    keep, quarantine = _sort_rows(
+    keep, quarantine = sort_rows(
         file, header, rows, lines, drawn, {read.position - 1 for read in mappings if read.column}
     )
     issues += quarantine
@@ -298,135 +301,10 @@ def _by_line(issue: Issue) -> tuple[int, str, str, str]:
     return (int(issue.row or 0), issue.column, issue.code, issue.value)
 
 
-# ------------------------------------------------------------------------------------------------------- rows
+# ------------------------------------------------------------------------------------------------------- values
 
 
-_TOTAL = re.compile(r"(grand |sub)?[ -]?totals?\b", re.IGNORECASE)
-_FIGURE = re.compile(r"[-(]?\s*[£$€]?\s*-?[\d,.]+\s*[)%]?|[-–—]")
-
-
-def _is_total(texts: list[str]) -> bool:
-    """Whether a row says that it is a total and holds nothing else but figures."""
-    return bool(_TOTAL.match(texts[0])) and all(_FIGURE.fullmatch(text) for text in texts[1:])
-
-
-def _is_heading(texts: list[str]) -> bool:
-    """Whether a row below the headings is one of headings itself: three cells or more, no figure in any, most of them known as such."""
-    if len(texts) < 3 or any(character.isdigit() for text in texts for character in text):
-        return False
-    return 3 * sum(map(is_known_heading, texts)) >= 2 * len(texts)
-
-
-def _sort_rows(
-    file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None, known: set[int]
-) -> tuple[list[int], list[Issue]]:
-    """Positions of accepted rows, and an issue for each of the others.
-
-    `drawn` is the shape of each row where there are shapes, `known` the positions of recognised columns: no other cell is told.
-    """
-    width = len(header)
-    named = max((i + 1 for i, head in enumerate(header) if head.strip()), default=width)
-    long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
-    if rows and len(long) == len(rows):
-        raise EstateError(
-            f"{file}: every row has more cells than the heading has names ({width}). A heading is missing; which, only the publisher knows."
-        )
-    too_long = set(long)
-    heads = [clean(head) for head in header if head.strip()]
-    second = 0
-    keep: list[int] = []
-    issues: list[Issue] = []
-    first_line: dict[tuple[str, ...], int] = {}
-
-    def quarantine(i: int, code: str, value: str, message: str, mend: str) -> None:
-        issues.append(Issue(file, str(lines[i]), "", code, visible(value)[:200], message, f"Row set aside. {mend}"))
-
-    for i, row in enumerate(rows):
-        texts = [clean(cell) for cell in row if cell.strip()]
-        told = next((clean(cell) for position, cell in enumerate(row) if position in known and cell.strip()), "")
-        key = tuple(row) if drawn is None else (*row, drawn[i])
-        if drawn is None and not second and texts != heads and _is_heading(texts):
-            second = lines[i]
-        if second:
-            quarantine(
-                i,
-                "second-table",
-                told[:60],
-                f"line {second} has headings of its own, so this row belongs to another table than those above it",
-                "Put that table on a sheet or in a file of its own.",
-            )
-        elif texts == heads and drawn is None:
-            quarantine(i, "repeated-heading", "", "the row repeats the headings", "Remove it.")
-        elif not texts and not (drawn and drawn[i]):
-            quarantine(i, "blank-feature", "", "the feature has neither shape nor properties", "Remove it.")
-        elif i in too_long:
-            quarantine(
-                i,
-                "row-too-long",
-                str(len(row)),
-                f"the row has more cells than the heading ({width})",
-                "Quote the cell that holds a comma.",
-            )
-        elif len(row) < named:
-            quarantine(
-                i,
-                "row-too-short",
-                str(len(row)),
-                f"the row has fewer cells than the heading ({named})",
-                "Fill the row up.",
-            )
-        elif any(len(cell) > CELL_LIMIT for cell in row):
-            quarantine(
-                i,
-                "cell-too-long",
-                str(max(map(len, row))),
-                f"a cell is longer than {CELL_LIMIT:,} characters",
-                "Shorten it.",
-            )
-        elif any("\x00" in cell for cell in row):
-            quarantine(
-                i,
-                "nul-byte",
-                told[:60],
-                "a cell holds a NUL byte: the file is damaged here",
-                "Export it again.",
-            )
-        elif swallowed(row, width, ",;\t|") and width > 3:
-            quarantine(
-                i,
-                "swallowed-rows",
-                told,
-                "a cell of several lines holds what looks like the next rows: a quotation mark is missing",
-                "Close the quotation.",
-            )
-        elif texts and drawn is None and _is_total(texts):
-            quarantine(
-                i,
-                "looks-like-a-total",
-                told,
-                "the row looks like a total, not an asset",
-                "Remove it, or name the asset otherwise.",
-            )
-        elif len(texts) == 1 and width > 3 and drawn is None:
-            quarantine(
-                i,
-                "section-heading",
-                told,
-                "only one cell of the row holds anything: a heading, not an asset",
-                "Give it a name and a place.",
-            )
-        elif key in first_line:
-            quarantine(
-                i,
-                "identical-row",
-                "",
-                f"the row is identical to line {first_line[key]}",
-                "Remove one of the two.",
-            )
-        else:
-            first_line[key] = lines[i]
-            keep.append(i)
-    return keep, issues
+_MEMO = 50_000  # cells of one column whose values are remembered: columns with more are mostly of cells met once
 
 
 def _column_values(
@@ -439,14 +317,18 @@ def _column_values(
         unit = heading_unit(column, header[position])
         memo: dict[str, Value | CellError] = {}
         values: list[Value] = []
+        value: Value | CellError
         for row, line in zip(rows, lines, strict=True):
             text = row[position]
-            if text not in memo:
+            if text in memo:
+                value = memo[text]
+            else:
                 try:
-                    memo[text] = parse(column, text, unit)
+                    value = parse(column, text, unit)
                 except CellError as error:
-                    memo[text] = error
-            value = memo[text]
+                    value = error
+                if len(memo) < _MEMO:
+                    memo[text] = value
             if isinstance(value, CellError):
                 issues.append(
                     Issue(
