@@ -33,7 +33,7 @@ from assetplan.withholding import UNKNOWN_COLUMN_CODE, withheld_frame
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -171,16 +171,25 @@ class Estate:
 _PLACING = {"easting", "northing", "coordinates", "wkt", "organisation", "parcel_id"}
 
 
-def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: str = "", crs: str = "") -> Estate:
+def read_estate(
+    path: str | os.PathLike[str],
+    *,
+    organisation: str = "",
+    sheet: str = "",
+    crs: str = "",
+    progress: Callable[[str, float], None] | None = None,
+) -> Estate:
     """Read an estate folder, its estate.toml, or one register: everything the keeper may see.
 
     Parameters
     ----------
     path
-        A folder as described in the README, the estate.toml inside it, or a single register file (CSV, XLSX, ODS, GeoJSON).
+        A folder as described in the README, the estate.toml inside it, or a single register file.
     organisation, sheet, crs
-        For a single register: whose it is, which sheet, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
+        For a single register: whose it is, which sheet or layer, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
         recognised. In a folder estate.toml says so.
+    progress
+        Called now and then, while registers are read, with the name of the file and the share of it that is done, from 0 to 1.
 
     Raises
     ------
@@ -194,7 +203,7 @@ def read_estate(path: str | os.PathLike[str], *, organisation: str = "", sheet: 
     >>> sorted(estate.organisations)
     ['fire', 'nhs', 'nycc', 'police', 'rdc']
     """
-    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs)
+    statements = read_statements(Path(path), organisation=organisation, sheet=sheet, crs=crs, progress=progress)
     return replace(resolve(statements.known_to(KEEPER), KEEPER), _statements=statements)
 
 

@@ -31,12 +31,14 @@ from assetplan.text import clean, digest, heading, visible, words
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from assetplan.files import Cells
+
+    Progress = Callable[[str, float], None]
 
 _CELL_COLUMNS = tuple(
     column
@@ -96,7 +98,9 @@ class Register:
         return self.rest if self.sensitive else self
 
 
-def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+def read_register(
+    path: Path, file: str, entry: Entry, names: Mapping[str, str], *, progress: Progress | None = None
+) -> Register:
     """Read one register.
 
     Parameters
@@ -109,6 +113,8 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
         What estate.toml says of it.
     names
         Organisations known so far: identifier to name. A column of names is matched against them.
+    progress
+        Called now and then with `file` and the share of the work that is done, from 0 to 1.
 
     Returns
     -------
@@ -120,8 +126,12 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     EstateError
         Where the file cannot be opened, or no column of it is recognised.
     """
+    tell = progress or _in_silence
+    tell(file, 0.0)
     cells = _one_table(path, file, entry.sheet)
-    register = _read(cells, file, entry, names)
+    tell(file, 0.3)
+    register = _read(cells, file, entry, names, tell)
+    tell(file, 1.0)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
         return register
@@ -129,7 +139,7 @@ def read_register(path: Path, file: str, entry: Entry, names: Mapping[str, str])
     rest = None
     if sensitive and 0 not in sensitive:
         try:
-            rest = _read(cells.without(sensitive), file, entry, names)
+            rest = _read(cells.without(sensitive), file, entry, names, _in_silence)
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
@@ -213,7 +223,11 @@ def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple
     return [tuple((head, clean(row[i])) for head, i in at if clean(row[i]).lower() not in MISSING) for row in rows]
 
 
-def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Register:
+def _in_silence(_file: str, _share: float) -> None:
+    pass
+
+
+def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], tell: Progress) -> Register:
     issues = [
         Issue(file, str(note.line or ""), "", note.code, visible(note.value), note.message, note.action)
         for note in cells.notes
@@ -240,13 +254,15 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
     values: dict[str, list[Value]] = {}
-    for column in _CELL_COLUMNS:
+    for number, column in enumerate(_CELL_COLUMNS):
+        tell(file, 0.4 + 0.5 * number / len(_CELL_COLUMNS))
         found = chosen.get(column.name)
         if found is None:
             values[column.name] = [None] * len(keep)
         else:
             values[column.name], cell_issues = _column_values(file, column, found, header, kept_rows, kept_lines)
             issues += cell_issues
+    tell(file, 0.9)
     geometry, crs, place_issues = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper())
     issues += place_issues
     title = clean(" ".join(titles)) or visible(cells.title)

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from assetplan.registers import Progress
+
 __all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
 
 _OURS = {"estate.toml", "postcodes.csv", "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
@@ -163,7 +165,9 @@ def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tu
     return out, issues
 
 
-def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs: str = "") -> Statements:
+def read_statements(
+    path: Path, *, organisation: str = "", sheet: str = "", crs: str = "", progress: Progress | None = None
+) -> Statements:
     """Read an estate folder, its estate.toml, or a single register file, into labelled statements.
 
     Raises
@@ -174,7 +178,7 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
     if path.name == "estate.toml":
         path = path.parent
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, progress)
     if not path.exists():
         raise EstateError(f"{visible(str(path))}: there is no such file or folder.")
     if path.suffix.lower() not in READABLE:
@@ -182,7 +186,8 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
             f"{visible(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
-    register = read_register(path, visible(path.name), entry, {organisation: organisation} if organisation else {})
+    names = {organisation: organisation} if organisation else {}
+    register = read_register(path, visible(path.name), entry, names, progress=progress)
     whose = register.open.organisations if register.open is not None else {}
     organisations = {key: Organisation(key, name) for key, name in whose.items()}
     name = next(iter(organisations.values())).name if len(organisations) == 1 else register.title or visible(path.stem)
@@ -203,7 +208,7 @@ def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
     ]
 
 
-def _read_folder(folder: Path) -> Statements:
+def _read_folder(folder: Path, progress: Progress | None) -> Statements:
     settings, entries = read_settings(folder)
     names = {key: organisation.name for key, organisation in settings.organisations.items()}
     registers = []
@@ -219,7 +224,7 @@ def _read_folder(folder: Path) -> Statements:
             notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
             continue
         entry = wanted.pop(path.name, Entry())
-        registers.append(read_register(path, visible(path.name), entry, names))
+        registers.append(read_register(path, visible(path.name), entry, names, progress=progress))
     if wanted:
         raise EstateError(
             "estate.toml speaks of registers that are not in the folder",

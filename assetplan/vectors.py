@@ -67,8 +67,8 @@ _NO_LAYERS = frozenset({"layer_styles", "qgis_projects"})  # what QGIS keeps bes
 class Layer:
     """A layer of a file: `fields` names every column, `columns` holds those asked for as text, `shapes` stand in `crs` ("": not said).
 
-    `drawn` is false where the layer is a table without shapes, whose `shapes` are then all None. `stated` tells a CRS that the file states from one that its format
-    implies (GeoJSON without a word of it is in degrees).
+    `drawn` is false where the layer is a table without shapes, whose `shapes` are then all None. `stated` tells a CRS that the
+    file states from one that its format implies (GeoJSON without a word of it is in degrees).
     """
 
     name: str

@@ -99,7 +99,7 @@ def test_sidecars_in_capitals_and_missing(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".shp", ".tab", ".mif"])
 def test_zipped(tmp_path: Path, suffix: str) -> None:
-    path = write(frame([shapely.Point(479_050, 471_025)] * 3, Code=["x", "y", "z"]), tmp_path / f"Assets 2024{suffix}")
+    write(frame([shapely.Point(479_050, 471_025)] * 3, Code=["x", "y", "z"]), tmp_path / f"Assets 2024{suffix}")
     with zipfile.ZipFile(tmp_path / "register.zip", "w") as archive:
         for part in sorted(tmp_path.glob("Assets 2024.*")):
             archive.write(part, f"export/{part.name}")
@@ -341,7 +341,7 @@ def test_several_lists_of_objects_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(
         json.dumps({"assets": [*RECORDS, {"Postcode": "YO17 7AB"}], "owners": [{"Code": "F", "Name": "x"}]})
     )
-    with pytest.raises(EstateError, match="'assets' .3 rows"):
+    with pytest.raises(EstateError, match=r"'assets' .3 rows"):
         read_cells(tmp_path / "x.json", "x.json")
     assert register(tmp_path / "x.json").rows["reference"].tolist() == ["A1", "A2"]
 
