@@ -58,18 +58,17 @@ def sort_rows(
         )
     keep: list[int] = []
     issues: list[Issue] = []
-    first_line: dict[str, int] = {}
+    first: dict[int, int] = {}  # by hash: the whole text of a million rows would be held twice
     judge = _Judge(header, known)
     for i, row in enumerate(rows):
         shape = drawn[i] if drawn is not None else None
         whole = "\x1f".join(row if shape is None else (*row, shape))
         reason = judge.fault_of(row, whole, shape, lines[i])
-        if reason is None and whole in first_line:
-            reason = _Reason(
-                "identical-row", "", f"the row is identical to line {first_line[whole]}", "Remove one of the two."
-            )
+        before = first.setdefault(hash(whole), i)
+        if reason is None and before != i and row == rows[before] and (drawn is None or shape == drawn[before]):
+            message = f"the row is identical to line {lines[before]}"
+            reason = _Reason("identical-row", "", message, "Remove one of the two.")
         if reason is None:
-            first_line[whole] = lines[i]
             keep.append(i)
         else:
             issues.append(

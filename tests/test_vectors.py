@@ -108,6 +108,21 @@ def test_zipped(tmp_path: Path, suffix: str) -> None:
     assert found.title == "Assets 2024"
 
 
+@pytest.mark.parametrize("suffix", [".shp", ".mif"])
+def test_text_that_is_not_in_the_encoding_the_file_claims(tmp_path: Path, suffix: str) -> None:
+    """The file says UTF-8; the accent of one name is written as Windows writes it."""
+    path = write(frame([shapely.Point(479_050, 471_025)] * 3), tmp_path / f"register{suffix}")
+    part = path.with_suffix(".dbf" if suffix == ".shp" else ".mid")
+    data = part.read_bytes()
+    accent = "é".encode() if "é".encode() in data else b"\xe9"
+    part.write_bytes(data.replace(accent, b"\xe9".ljust(len(accent))))
+    if suffix == ".mif":
+        path.write_bytes(path.read_bytes().replace(b'Charset "Neutral"', b'Charset "UTF-8"'))
+    cells = read_cells(path, path.name)
+    assert [row[1].strip() for row in cells.rows] == ["Town Hall", "Café", "Depot"]
+    assert [(note.code, note.value) for note in cells.notes] == [("encoding", "cp1252")]
+
+
 def test_in_a_folder_the_parts_of_a_shapefile_are_no_unknown_files(tmp_path: Path) -> None:
     (tmp_path / "registers").mkdir()
     (tmp_path / "estate.toml").write_text('name = "X"\nas_of = 2010-06-24\n')
