@@ -41,7 +41,7 @@ MapOption = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
-SheetOption = Annotated[str, typer.Option("--sheet", help="For one spreadsheet: the sheet to read.")]
+SheetOption = Annotated[str, typer.Option("--sheet", help="For one file of several sheets or layers: the one to read.")]
 PostcodesOption = Annotated[
     Path | None,
     typer.Option(
@@ -409,10 +409,26 @@ def _read(
                 f"{said!r} is not written as HEADING=COLUMN, like 'Prem Nm=name'", param_hint="--column"
             )
         columns[heading.strip()] = name.strip()
-    if sys.stderr.isatty():
-        _say(f"Reading {path} ...")
-    estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs, columns=columns, postcodes=postcodes)
+    progress = _show_progress if sys.stderr.isatty() else None
+    try:
+        estate = read_estate(
+            path,
+            organisation=organisation,
+            sheet=sheet,
+            crs=crs,
+            columns=columns,
+            postcodes=postcodes,
+            progress=progress,
+        )
+    except AssetplanError:
+        if progress:
+            _say("")  # the error begins on a line of its own
+        raise
     return estate if audience == "all" else estate.for_audience(audience)
+
+
+def _show_progress(file: str, share: float) -> None:
+    typer.echo(f"\rReading {file[:60]}: {share:4.0%}", err=True, nl=share >= 1)
 
 
 def _find_site(frame: pd.DataFrame, wanted: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
+_REMEMBERED = 50_000  # cells
 _SENTINEL = "\x00end of file\x00"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -178,7 +179,7 @@ _TAIL_OF_CELL = re.compile(r'(?<!\\)((?:\\\\)*)\\"(?=[ \t]*(?:[,;|^~\t\n]|$))')
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """The records of a text that hold anything, each distinct cell kept once, with the physical line each starts on."""
+    """The records of a text that hold anything, cells met again kept once, with the physical line each starts on."""
 
     rows: list[list[str]]
     lines: list[int]
@@ -189,7 +190,9 @@ class _Rows:
         rows, lines = [], []
         for line, record in found:
             if any(record) and any(cell.strip() for cell in record):
-                rows.append([known.setdefault(cell, cell) for cell in record])
+                # What recurs is met early; to remember every reference and name would cost more than it saves.
+                once = known.setdefault if len(known) < _REMEMBERED else known.get
+                rows.append([once(cell, cell) for cell in record])
                 lines.append(line)
         return cls(rows, lines)
 

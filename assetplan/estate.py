@@ -33,7 +33,7 @@ from assetplan.withholding import UNKNOWN_COLUMN_CODE, withheld_frame
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from assetplan.postcodes import Postcodes
 
@@ -182,15 +182,16 @@ def read_estate(
     crs: str = "",
     columns: Mapping[str, str] | None = None,
     postcodes: str | os.PathLike[str] | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Estate:
     """Read an estate folder, its estate.toml, or one register: everything the keeper may see.
 
     Parameters
     ----------
     path
-        A folder as described in the README, the estate.toml inside it, or a single register file (CSV, XLSX, ODS, GeoJSON).
+        A folder as described in the README, the estate.toml inside it, or a single register file.
     organisation, sheet, crs
-        For a single register: whose it is, which sheet, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
+        For a single register: whose it is, which sheet or layer, and ``"EPSG:27700"`` or ``"EPSG:4326"``, where these cannot be
         recognised. In a folder estate.toml says so.
     columns
         For a single register: headings with the column each is read as, ``{"Prem Nm": "name"}``, whatever else speaks for or
@@ -199,6 +200,8 @@ def read_estate(
         For a single register: a directory of postcodes (ONSPD, NSPL, Code-Point Open, or a table with postcode and place; a file,
         a folder or a zip), which places rows that have no coordinates and speaks for or against those that have. A folder holds its own,
         postcodes.csv or postcodes.zip.
+    progress
+        Called now and then, while registers are read, with the name of the file and the share of it that is done, from 0 to 1.
 
     Raises
     ------
@@ -219,6 +222,7 @@ def read_estate(
         crs=crs,
         columns=columns,
         postcodes=None if postcodes is None else Path(postcodes),
+        progress=progress,
     )
     return replace(resolve(statements.known_to(KEEPER), KEEPER), _statements=statements)
 

@@ -109,10 +109,10 @@ def read_tables(path: Path, name: str) -> list[Cells]:
         return _open(path, head, name)
     except OSError as error:
         raise EstateError(
-            f"{name}: cannot be opened ({error.strerror or error}). Check that the file is there and readable."
+            f"{name}: cannot be opened ({clean(str(error.strerror or error))}). Check that the file is there and readable."
         ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise EstateError(f"{name}: this does not open ({visible(str(error))}). Pack or save it again.") from error
+        raise EstateError(f"{name}: this does not open ({clean(str(error))}). Pack or save it again.") from error
 
 
 def read_cells(path: Path, name: str, sheet: str = "") -> Cells:
@@ -132,9 +132,10 @@ def read_cells(path: Path, name: str, sheet: str = "") -> Cells:
     EstateError
         Where the file cannot be opened, or several tables leave open which is meant.
     """
-    tables = [table for table in read_tables(path, name) if not sheet or table.name.casefold() == sheet.casefold()]
+    found = read_tables(path, name)
+    tables = [table for table in found if not sheet or table.name.casefold() == sheet.casefold()]
     if not tables:
-        titles = ", ".join(visible(table.name) for table in read_tables(path, name) if table.name)
+        titles = ", ".join(visible(table.name) for table in found if table.name)
         raise EstateError(
             f"{name}: there is no sheet or layer {visible(sheet)!r}. There are: {titles or 'none with a name'}."
         )
@@ -169,13 +170,13 @@ def _open(path: Path, head: bytes, name: str) -> list[Cells]:
         return _zipped(path, name)
     if kind == ".gz":
         return _unpacked(path, name)
-    data = path.read_bytes()
+    # No name is given to the bytes here, so that each reader can let go of them once they are text.
     if kind in SPREADSHEETS:
-        tables = read_workbook(data, name)
+        tables = read_workbook(path.read_bytes(), name)
     elif kind in JSON:
-        tables = read_records(data, name)
+        tables = read_records(path.read_bytes(), name)
     else:
-        tables = [read_delimited(data, name)]
+        tables = [read_delimited(path.read_bytes(), name)]
     if _family(kind) != _family(suffix) or (kind in SPREADSHEETS and kind != suffix):
         message = f"the name says {suffix}, the file is {_FAMILIES[_family(kind)]} ({kind})"
         tables = [
@@ -281,6 +282,10 @@ def _of_layer(layer: Layer, stem: str) -> Cells:
         else [[] for _ in range(size)]
     )
     title = layer.name if layer.name != stem else ""
+    notes = []
+    if layer.encoding:
+        message = f"the text is not in the encoding the file claims; read as {layer.encoding}"
+        notes.append(Note("encoding", layer.encoding, message, "Save it as UTF-8 to be sure of every character."))
     return Cells(
         rows,
         list(range(1, size + 1)),
@@ -288,6 +293,7 @@ def _of_layer(layer: Layer, stem: str) -> Cells:
         shapes=layer.shapes if layer.drawn else None,
         crs=layer.crs,
         title=title,
+        notes=tuple(notes),
         name=layer.name,
     )
 

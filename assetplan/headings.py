@@ -84,10 +84,47 @@ _SHORT_FORMS = {
     "lh": "leasehold", "stat": "status", "typ": "type", "op": "operational", "ten": "tenure", "nm": "name", "lib": "library",
     "hosp": "hospital", "sch": "school", "stn": "station", "ctr": "centre", "loc": "location", "ownr": "owner",
 }  # fmt: skip
-_BEFORE = (
-    "asset property properties site building premises location station school library land main full current present fire police practice facility "
-    "hospital nlpg llpg os bng osgb gis geo epims insite centre car park carpark garage depot home service establishment local"
-).split()
+_BEFORE = [
+    "asset",
+    "property",
+    "properties",
+    "site",
+    "building",
+    "premises",
+    "location",
+    "station",
+    "school",
+    "library",
+    "land",
+    "main",
+    "full",
+    "current",
+    "present",
+    "fire",
+    "police",
+    "practice",
+    "facility",
+    "hospital",
+    "nlpg",
+    "llpg",
+    "os",
+    "bng",
+    "osgb",
+    "gis",
+    "geo",
+    "epims",
+    "insite",
+    "centre",
+    "car",
+    "park",
+    "carpark",
+    "garage",
+    "depot",
+    "home",
+    "service",
+    "establishment",
+    "local",
+]
 _AFTER = re.compile(
     r" ((of|for) (the )?(asset|property|site|building|premises|land|station|school|library|facility|place)s?( or land)?"
     r"|bng|osgb|osgb ?36|wgs ?84|epsg ?\d+|27700|4326|etrs ?89|national grid|british national grid|os grid|decimal degrees|dd"

@@ -17,7 +17,7 @@ import pandas as pd
 from assetplan.errors import ReaderError
 from assetplan.output import check_free, write_whole
 from assetplan.placing import PLACING_CODES
-from assetplan.registers import SET_ASIDE
+from assetplan.rows import SET_ASIDE
 from assetplan.statements import KEEPER
 from assetplan.text import counted, plain_cell, slug
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.registers import Aside
+    from assetplan.rows import Aside
 
 # What a column lets people see. Where a register lacks it, this is what asking for it would add.
 ADDS = {

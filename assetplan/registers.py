@@ -19,27 +19,30 @@ from rapidfuzz import process
 
 from assetplan.cells import MISSING, Value
 from assetplan.errors import EstateError
-from assetplan.files import CELL_LIMIT, Note, read_cells, read_tables, several_tables, swallowed
-from assetplan.headings import compared, find_header, is_known_heading, shown
+from assetplan.files import Note, read_cells, read_tables, several_tables
+from assetplan.headings import compared, find_header, shown
 from assetplan.issues import Issue
 from assetplan.kinds import ended, kind_of, operators
 from assetplan.mapping import TICKED, ColumnRead, recognise
 from assetplan.owners import bodies, operated, owners
 from assetplan.placing import locate
+from assetplan.rows import Aside, as_they_stand, corrected, sort_rows
 from assetplan.schema import ASSETS
-from assetplan.sensitive import SensitiveType, sensitive_type
-from assetplan.text import clean, digest, unguarded, visible, words
+from assetplan.sensitive import SensitiveType, is_worth_a_look, sensitive_type
+from assetplan.text import clean, digest, visible, words
 from assetplan.values import as_given, column_values, deciders, status_texts, ticked_tenure
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from assetplan.evidence import Places
     from assetplan.files import Cells
+
+    Progress = Callable[[str, float], None]
 
 _OF_PLACE = {"easting", "northing", "coordinates", "crs", "wkt"}
 _CELL_COLUMNS = tuple(
@@ -67,19 +70,6 @@ class Entry:
     show: tuple[str, ...] = ()
     geometry_licence: str = ""
     columns: tuple[tuple[str, str], ...] = ()
-
-
-# The columns before the others in a file of rows set aside, which `assetplan.quality.write_set_aside` writes.
-SET_ASIDE = ("Set aside from", "Set aside at line", "Set aside because")
-
-
-@dataclass(frozen=True)
-class Aside:
-    """Rows set aside: what stands above the heading, the heading, and each row's line, why it was set aside, and its cells."""
-
-    titles: tuple[str, ...]
-    header: tuple[str, ...]
-    rows: tuple[tuple[int, str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +106,13 @@ class Register:
 
 
 def read_register(
-    path: Path, file: str, entry: Entry, names: Mapping[str, str], place_of: Places | None = None
+    path: Path,
+    file: str,
+    entry: Entry,
+    names: Mapping[str, str],
+    place_of: Places | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Register:
     """Read one register.
 
@@ -132,6 +128,8 @@ def read_register(
         Organisations known so far: identifier to name. A column of names is matched against them.
     place_of
         Gives the places of postcodes (`assetplan.postcodes.Postcodes.places`), which are evidence of where rows lie.
+    progress
+        Called now and then with `file` and the share of the work that is done, from 0 to 1.
 
     Returns
     -------
@@ -143,8 +141,12 @@ def read_register(
     EstateError
         Where the file cannot be opened, or no column of it is recognised.
     """
-    cells, origin = _corrected(_one_table(path, file, entry.sheet), file)
-    register = _read(cells, file, entry, names, origin, place_of)
+    tell = progress or _in_silence
+    tell(file, 0.0)
+    cells, origin = corrected(_one_table(path, file, entry.sheet), file)
+    tell(file, 0.3)
+    register = _read(cells, file, entry, names, origin, place_of, tell)
+    tell(file, 1.0)
     _check_shown(register)
     if "public" not in entry.audience:  # whoever gave the file readers of its own has thought about it
         return register
@@ -152,7 +154,7 @@ def read_register(
     rest = None
     if sensitive and 0 not in sensitive:
         try:
-            rest = _read(cells.without(sensitive), file, entry, names, origin, place_of)
+            rest = _read(cells.without(sensitive), file, entry, names, origin, place_of, _in_silence)
         except EstateError:  # what is left is no register
             rest = None
     return replace(register, sensitive=sensitive, rest=rest)
@@ -204,6 +206,8 @@ def _sensitive_lines(cells: Cells, register: Register) -> dict[int, SensitiveTyp
     found = {}
     _, _, rows, lines, _ = find_header(cells, register.file, _named(register.entry))
     for row, line in zip(rows, lines, strict=True):
+        if not is_worth_a_look("\n".join(row)):
+            continue
         kind = next((kind for cell in row if (kind := sensitive_type(cell)) is not None), None)
         if kind is not None:
             found[line] = kind
@@ -234,37 +238,18 @@ def _shown(header: list[str], rows: list[list[str]], entry: Entry) -> list[tuple
     return [tuple((head, clean(row[i])) for head, i in at if clean(row[i]).lower() not in MISSING) for row in rows]
 
 
-def set_aside_from(path: Path, file: str) -> str:
-    """The register from which the rows of a file were set aside; "" where it is no such file.
-
-    Raises
-    ------
-    EstateError
-        Where it cannot be read, or its rows come from several registers.
-    """
-    if path.suffix.lower() != ".csv" or SET_ASIDE[0].encode() not in path.read_bytes():
-        return ""
-    return _corrected(read_cells(path, file), file)[1]
-
-
-def _corrected(cells: Cells, file: str) -> tuple[Cells, str]:
-    """Cells of a file of rows set aside without the columns that say so, and the register they come from ("" for other files)."""
-    at = next((i for i, row in enumerate(cells.rows[:100]) if tuple(row[: len(SET_ASIDE)]) == SET_ASIDE), None)
-    if at is None or cells.header:
-        return cells, ""
-    below = cells.rows[at + 1 :]
-    origins = sorted({row[0] for row in below})
-    if len(origins) > 1:
-        raise EstateError(
-            f"{file}: the rows were set aside from several registers ({', '.join(map(visible, origins))}). Keep a file for each."
-        )
-    rows = [[unguarded(cell) for cell in row[len(SET_ASIDE) :]] for row in cells.rows[at:]]
-    above = [[unguarded(cell) for cell in row] for row in cells.rows[:at]]
-    return replace(cells, rows=above + rows), origins[0] if origins else ""
+def _in_silence(_file: str, _share: float) -> None:
+    pass
 
 
 def _read(
-    cells: Cells, file: str, entry: Entry, names: Mapping[str, str], origin: str, place_of: Places | None
+    cells: Cells,
+    file: str,
+    entry: Entry,
+    names: Mapping[str, str],
+    origin: str,
+    place_of: Places | None,
+    tell: Progress,
 ) -> Register:
     issues = [
         Issue(file, str(note.line or ""), "", note.code, visible(note.value), note.message, note.action)
@@ -285,15 +270,17 @@ def _read(
         issues.append(
             Issue(file, "", "", "no-rows", "", "there are headings and no rows below them", "Check the export.")
         )
-    keep, quarantine = _sort_rows(
+    keep, quarantine = sort_rows(
         file, header, rows, lines, drawn, {read.position - 1 for read in mappings if read.column}
     )
     issues += quarantine
-    aside = _as_they_stand(titles, header, rows, lines, cells, quarantine)
+    aside = as_they_stand(titles, header, rows, lines, cells, quarantine)
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
+    tell(file, 0.4)
     values, value_issues = _values(file, chosen, mappings, header, kept_rows, kept_lines)
     issues += value_issues
+    tell(file, 0.8)
     title = clean(" ".join(titles)) or visible(cells.title)
     recognised = kind_of(entry.kind, file, title, mappings, chosen, kept_rows)
     run_by = operators(recognised, _of_themselves(chosen, kept_rows))
@@ -423,155 +410,7 @@ def _by_line(issue: Issue) -> tuple[int, str, str, str]:
     return (int(issue.row or 0), issue.column, issue.code, issue.value)
 
 
-# ------------------------------------------------------------------------------------------------------- rows
-
-
-_TOTAL = re.compile(r"(grand |sub)?[ -]?totals?\b", re.IGNORECASE)
-_FIGURE = re.compile(r"[-(]?\s*[£$€]?\s*-?[\d,.]+\s*[)%]?|[-–—]")
-
-
-def _is_total(texts: list[str]) -> bool:
-    """Whether a row says that it is a total and holds nothing else but figures."""
-    return bool(_TOTAL.match(texts[0])) and all(_FIGURE.fullmatch(text) for text in texts[1:])
-
-
-def _as_they_stand(
-    titles: list[str],
-    header: list[str],
-    rows: list[list[str]],
-    lines: list[int],
-    cells: Cells,
-    quarantine: list[Issue],
-) -> Aside:
-    """Rows set aside as the file has them, with their shapes as well-known text where the format carries shapes."""
-    why = {int(issue.row): issue.message for issue in quarantine}
-    drawn = cells.shapes is not None
-    shapes = shapely.to_wkt(cells.shapes, rounding_precision=-1) if drawn else None
-    found = [
-        (line, why[line], tuple(row) if shapes is None else (*row, str(shapes[i] or "")))
-        for i, (row, line) in enumerate(zip(rows, lines, strict=True))
-        if line in why
-    ]
-    return Aside(tuple(titles), (*header, "WKT") if drawn else tuple(header), tuple(found))
-
-
-def _is_heading(texts: list[str]) -> bool:
-    """Whether a row below the headings is one of headings itself: three cells or more, no figure in any, most of them known as such."""
-    if len(texts) < 3 or any(character.isdigit() for text in texts for character in text):
-        return False
-    return 3 * sum(map(is_known_heading, texts)) >= 2 * len(texts)
-
-
-def _sort_rows(
-    file: str, header: list[str], rows: list[list[str]], lines: list[int], drawn: list[str] | None, known: set[int]
-) -> tuple[list[int], list[Issue]]:
-    """Positions of accepted rows, and an issue for each of the others.
-
-    `drawn` is the shape of each row where there are shapes, `known` the positions of recognised columns: no other cell is told.
-    """
-    width = len(header)
-    named = max((i + 1 for i, head in enumerate(header) if head.strip()), default=width)
-    long = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
-    if rows and len(long) == len(rows):
-        raise EstateError(
-            f"{file}: every row has more cells than the heading has names ({width}). A heading is missing; which, only the publisher knows."
-        )
-    too_long = set(long)
-    heads = [clean(head) for head in header if head.strip()]
-    second = 0
-    keep: list[int] = []
-    issues: list[Issue] = []
-    first_line: dict[tuple[str, ...], int] = {}
-
-    def quarantine(i: int, code: str, value: str, message: str, mend: str) -> None:
-        issues.append(Issue(file, str(lines[i]), "", code, visible(value)[:200], message, f"Row set aside. {mend}"))
-
-    for i, row in enumerate(rows):
-        texts = [clean(cell) for cell in row if cell.strip()]
-        told = next((clean(cell) for position, cell in enumerate(row) if position in known and cell.strip()), "")
-        key = tuple(row) if drawn is None else (*row, drawn[i])
-        if drawn is None and not second and texts != heads and _is_heading(texts):
-            second = lines[i]
-        if second:
-            quarantine(
-                i,
-                "second-table",
-                told[:60],
-                f"line {second} has headings of its own, so this row belongs to another table than those above it",
-                "Put that table on a sheet or in a file of its own.",
-            )
-        elif texts == heads and drawn is None:
-            quarantine(i, "repeated-heading", "", "the row repeats the headings", "Remove it.")
-        elif not texts and not (drawn and drawn[i]):
-            quarantine(i, "blank-feature", "", "the feature has neither shape nor properties", "Remove it.")
-        elif i in too_long:
-            quarantine(
-                i,
-                "row-too-long",
-                str(len(row)),
-                f"the row has more cells than the heading ({width})",
-                "Quote the cell that holds a comma.",
-            )
-        elif len(row) < named:
-            quarantine(
-                i,
-                "row-too-short",
-                str(len(row)),
-                f"the row has fewer cells than the heading ({named})",
-                "Fill the row up.",
-            )
-        elif any(len(cell) > CELL_LIMIT for cell in row):
-            quarantine(
-                i,
-                "cell-too-long",
-                str(max(map(len, row))),
-                f"a cell is longer than {CELL_LIMIT:,} characters",
-                "Shorten it.",
-            )
-        elif any("\x00" in cell for cell in row):
-            quarantine(
-                i,
-                "nul-byte",
-                told[:60],
-                "a cell holds a NUL byte: the file is damaged here",
-                "Export it again.",
-            )
-        elif swallowed(row, width, ",;\t|") and width > 3:
-            quarantine(
-                i,
-                "swallowed-rows",
-                told,
-                "a cell of several lines holds what looks like the next rows: a quotation mark is missing",
-                "Close the quotation.",
-            )
-        elif texts and drawn is None and _is_total(texts):
-            quarantine(
-                i,
-                "looks-like-a-total",
-                told,
-                "the row looks like a total, not an asset",
-                "Remove it, or name the asset otherwise.",
-            )
-        elif len(texts) == 1 and width > 3 and drawn is None:
-            quarantine(
-                i,
-                "section-heading",
-                told,
-                "only one cell of the row holds anything: a heading, not an asset",
-                "Give it a name and a place.",
-            )
-        elif key in first_line:
-            quarantine(
-                i,
-                "identical-row",
-                "",
-                f"the row is identical to line {first_line[key]}",
-                "Remove one of the two.",
-            )
-        else:
-            first_line[key] = lines[i]
-            keep.append(i)
-    return keep, issues
+# ------------------------------------------------------------------------------------------------------- values
 
 
 _MARK_DIGITS = 12

@@ -111,6 +111,17 @@ _WORTH_A_LOOK = re.compile(
 )
 
 
+def is_worth_a_look(text: str) -> bool:
+    """Whether any cell in a text of several may name a sensitive kind of place; most rows hold no word that could.
+
+    Examples
+    --------
+    >>> is_worth_a_look("Women's Refuge"), is_worth_a_look("Town Hall")
+    (True, False)
+    """
+    return _WORTH_A_LOOK.search(text) is not None
+
+
 @lru_cache(maxsize=100_000)
 def sensitive_type(text: str) -> SensitiveType | None:
     """The sensitive kind of place that a cell names, if it names one.

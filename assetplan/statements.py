@@ -20,7 +20,8 @@ from assetplan.files import BESIDE, READABLE, Fault, read_layer, read_strict_csv
 from assetplan.issues import Issue
 from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
 from assetplan.postcodes import NO_POSTCODES, Postcodes, read_postcodes
-from assetplan.registers import Entry, Register, read_register, set_aside_from
+from assetplan.registers import Entry, Register, read_register
+from assetplan.rows import set_aside_from
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+    from assetplan.registers import Progress
 
 __all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
 
@@ -172,6 +175,7 @@ def read_statements(
     crs: str = "",
     columns: Mapping[str, str] | None = None,
     postcodes: Path | None = None,
+    progress: Progress | None = None,
 ) -> Statements:
     """Read an estate folder, its estate.toml, or a single register file, into labelled statements.
 
@@ -190,7 +194,7 @@ def read_statements(
                 f"{visible(path.name)}: columns are said for one register. In a folder estate.toml says them: "
                 '[registers."file.csv"] columns = {"Heading" = "column"}.'
             )
-        return _read_folder(path)
+        return _read_folder(path, progress)
     if not path.exists():
         raise EstateError(f"{visible(str(path))}: there is no such file or folder.")
     if path.suffix.lower() not in READABLE:
@@ -205,6 +209,7 @@ def read_statements(
         entry,
         {organisation: organisation} if organisation else {},
         directory.places if len(directory) else None,
+        progress=progress,
     )
     whose = register.open.organisations if register.open is not None else {}
     organisations = {key: Organisation(key, name) for key, name in whose.items()}
@@ -226,7 +231,7 @@ def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
     ]
 
 
-def _read_folder(folder: Path) -> Statements:
+def _read_folder(folder: Path, progress: Progress | None) -> Statements:
     settings, entries = read_settings(folder)
     names = {key: organisation.name for key, organisation in settings.organisations.items()}
     postcodes = _find_postcodes(folder)
@@ -244,7 +249,7 @@ def _read_folder(folder: Path) -> Statements:
             notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
             continue
         entry = wanted.pop(path.name, None) or _entry_of(path, entries, register_folder)
-        registers.append(read_register(path, visible(path.name), entry, names, place_of))
+        registers.append(read_register(path, visible(path.name), entry, names, place_of, progress=progress))
     if wanted:
         raise EstateError(
             "estate.toml speaks of registers that are not in the folder",

@@ -72,7 +72,8 @@ def clean(text: str) -> str:
     'Freehold'
     """
     if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+        tidy = " ".join(text.split())
+        return text if tidy == text else tidy  # most cells are tidy: one copy of each is enough
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return visible(_SPACES.sub(" ", text).strip())
 

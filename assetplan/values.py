@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from assetplan.schema import Column
 
+_MEMO = 50_000  # cells of one column whose values are remembered: columns with more are mostly of cells met once
 _LEFT = "Cell left unknown; the rest of the row is used. Correct the cell."
 _ROUNDED = 5  # UPRNs of a column that may end in three noughts by chance
 
@@ -39,13 +40,17 @@ def column_values(
             texts = status_texts(texts)
         memo: dict[str, Value | CellError] = {}
         values: list[Value] = []
+        value: Value | CellError
         for text, line in zip(texts, lines, strict=True):
-            if text not in memo:
+            if text in memo:
+                value = memo[text]
+            else:
                 try:
-                    memo[text] = parse(column, text, unit)
+                    value = parse(column, text, unit)
                 except CellError as error:
-                    memo[text] = error
-            value = memo[text]
+                    value = error
+                if len(memo) < _MEMO:
+                    memo[text] = value
             if isinstance(value, CellError):
                 issues.append(Issue(file, str(line), head, value.code, visible(clean(text))[:200], str(value), _LEFT))
                 value = None

@@ -32,7 +32,7 @@ from assetplan.contents import UNPACKED_LIMIT, text_of
 from assetplan.crs import Bounds, bounds_in, epsg_name
 from assetplan.errors import EstateError
 from assetplan.records import read_records
-from assetplan.text import visible
+from assetplan.text import clean, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,8 +67,9 @@ _NO_LAYERS = frozenset({"layer_styles", "qgis_projects"})  # what QGIS keeps bes
 class Layer:
     """A layer of a file: `fields` names every column, `columns` holds those asked for as text, `shapes` stand in `crs` ("": not said).
 
-    `drawn` is false where the layer is a table without shapes, whose `shapes` are then all None. `stated` tells a CRS that the file states from one that its format
-    implies (GeoJSON without a word of it is in degrees).
+    `drawn` is false where the layer is a table without shapes, whose `shapes` are then all None. `stated` tells a CRS that the
+    file states from one that its format implies (GeoJSON without a word of it is in degrees). `encoding` is the one that the text
+    turned out to be in, where that is not the one the file claims.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Layer:
     crs: str
     stated: bool = True
     drawn: bool = True
+    encoding: str = ""
 
 
 def read_layers(
@@ -150,10 +152,18 @@ def _opened(path: Path, name: str, ask: _Ask) -> list[Layer]:
             warnings.simplefilter("ignore")  # what GDAL grumbles about is judged by the shapes it hands over
             return list(_OPENERS[suffix](path, name, ask))
     except OSError as error:
-        raise EstateError(f"{name}: cannot be opened ({error.strerror or error}).") from error
-    except (RuntimeError, sqlite3.Error, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise EstateError(f"{name}: cannot be opened ({clean(str(error.strerror or error))}).") from error
+    except (
+        UnicodeDecodeError,
+        RuntimeError,
+        sqlite3.Error,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+    ) as error:
         raise EstateError(
-            f"{name}: this does not open ({visible(str(error))}). Save it again, as GeoPackage say."
+            f"{name}: this does not open ({clean(str(error))}). Save it again, as GeoPackage say."
         ) from error
 
 
@@ -183,16 +193,28 @@ class _Ask:
 
 
 def _by_gdal(source: Path, layer: str, title: str, ask: _Ask, **options: str) -> Layer:
-    info = pyogrio.read_info(source, layer=layer, **options)
+    """A layer by GDAL; where its text is not in the encoding the file claims, read once more as Windows-1252."""
+    try:
+        return _read_layer(source, layer, title, ask, "", options)
+    except UnicodeDecodeError:
+        if source.suffix.lower() not in SIDECARS:
+            raise
+    return _read_layer(source, layer, title, ask, "cp1252", options)
+
+
+def _read_layer(source: Path, layer: str, title: str, ask: _Ask, encoding: str, options: Mapping[str, str]) -> Layer:
+    info = pyogrio.read_info(source, layer=layer, encoding=encoding or None, **options)
     fields = tuple(map(str, info["fields"]))
     crs = epsg_name(str(info["crs"] or ""))
     box = None if not crs or ask.whole(fields) else bounds_in(crs, ask.bounds)
     columns = [field for field in fields if ask.wanted(field)]
-    meta, _, wkb, values = pyogrio.raw.read(source, layer=layer, columns=columns, bbox=box, force_2d=True, **options)
+    meta, _, wkb, values = pyogrio.raw.read(
+        source, layer=layer, columns=columns, bbox=box, force_2d=True, encoding=encoding or None, **options
+    )
     texts = dict(zip(map(str, meta["fields"]), map(_texts, values), strict=True))
     if wkb is None:
         return Layer(title, fields, texts, _none(texts), "", drawn=False)
-    return Layer(title, fields, texts, _from_wkb(wkb), crs)
+    return Layer(title, fields, texts, _from_wkb(wkb), crs, encoding=encoding)
 
 
 def _none(columns: Mapping[str, Sequence[str]]) -> NDArray[np.object_]:
@@ -418,7 +440,7 @@ def _parquet(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         if isinstance(error, EstateError):
             raise
-        raise EstateError(f"{name}: this does not open as Parquet ({visible(str(error))}). Save it again.") from error
+        raise EstateError(f"{name}: this does not open as Parquet ({clean(str(error))}). Save it again.") from error
     columns = {field: _texts(frame[field].to_numpy(dtype=object)) for field in frame.columns if field != shapes_in}
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     for title in ask.chosen([path.stem], name):

@@ -48,9 +48,13 @@ class SheetFacts:
 
 @dataclass(frozen=True, eq=False)
 class WorkbookFacts:
-    """What is known of a workbook: facts of each sheet by its name, and whether it holds macros or links to other workbooks."""
+    """What is known of a workbook: facts of each sheet by its name, and whether it holds macros or links to other workbooks.
+
+    `seen` is false where the format keeps these facts in parts that are not read here (XLS, XLSB).
+    """
 
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
+    seen: bool = False
     macros: bool = False
     links: bool = False
 
@@ -132,6 +136,7 @@ def facts_of(archive: zipfile.ZipFile, name: str) -> WorkbookFacts:
             )
     return WorkbookFacts(
         sheets,
+        seen=bool(sheets),
         macros=any(part.lower().endswith("vbaproject.bin") for part in parts),
         links=any(part.startswith("xl/externalLinks/") for part in parts),
     )

@@ -89,6 +89,14 @@ def _of_the_book(facts: WorkbookFacts, hidden: int) -> Iterator[Note]:
     if hidden:
         message = f"{hidden} {'sheet is' if hidden == 1 else 'sheets are'} hidden in the workbook and not read"
         yield Note("hidden-sheets", str(hidden), message, "Show what belongs to the register, and read it again.")
+    if not facts.seen:
+        message = "in this format hidden rows and columns, and formulas that are errors, cannot be told from others"
+        yield Note(
+            "hidden-unseen",
+            "",
+            message,
+            "If anything is hidden that is not meant, save the workbook as XLSX and read that.",
+        )
     if facts.macros:
         yield Note("macros", "", "the workbook holds macros; none was run", "Nothing to do if no cell depends on them.")
     if facts.links:

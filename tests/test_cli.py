@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -196,6 +197,28 @@ def test_a_broken_estate_toml_is_refused_with_every_problem_at_once(tmp_path: Pa
     assert done.returncode == 1
     for words in ("Did you mean 'price_base'?", "Did you mean 'county'?", "as_of: a date without quotation marks"):
         assert words in done.stderr
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="a terminal is made of a pair of file descriptors, which Windows has not"
+)
+def test_progress_is_shown_on_a_terminal_alone(tmp_path: Path) -> None:
+    import pty
+
+    (tmp_path / "council.csv").write_text("Ref,Name,Postcode\nA1,Hall,YO17 7AB\n")
+    (tmp_path / "bad.csv").write_text("1,2,3\n")
+    assert "%" not in run("check", str(tmp_path / "council.csv")).stderr
+    for name, code in (("council.csv", 0), ("bad.csv", 1)):
+        ours, theirs = pty.openpty()
+        command = [sys.executable, "-m", "assetplan", "check", str(tmp_path / name)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False, cwd=ROOT)
+        os.close(theirs)
+        told = os.read(ours, 10_000).decode()
+        os.close(ours)
+        assert done.returncode == code
+        assert f"Reading {name}:   0%" in told
+        assert "%" not in done.stdout.split("\n")[0]
+        assert told.endswith("100%\r\n") if code == 0 else "\r\nbad.csv: no heading" in told
 
 
 def test_version_and_help() -> None:

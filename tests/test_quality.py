@@ -14,7 +14,7 @@ from pages import PageData, all_text
 
 import assetplan as ap
 from assetplan.quality import account, badly_placed, issues_by_kind, missing_columns
-from assetplan.registers import SET_ASIDE
+from assetplan.rows import SET_ASIDE
 from assetplan.text import plain_cell, unguarded
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"

@@ -93,6 +93,7 @@ def test_files_that_are_refused_in_a_sentence(realdata: Path, file: str) -> None
 def test_an_old_workbook_under_a_new_name_is_read_as_what_it_is(realdata: Path) -> None:
     register = read(realdata, "derbyshire-fire-assets/stations-kent.xlsx")
     assert [issue.value for issue in register.issues if issue.code == "format-by-content"] == [".xlsx"]
+    assert "hidden-unseen" in {issue.code for issue in register.issues}
 
 
 def test_one_sheet_of_several(realdata: Path) -> None:

@@ -402,3 +402,13 @@ def test_the_order_of_rows_changes_no_answer(
         return {tuple(map(str, row)) for row in frame.drop(columns="row").itertuples(index=False, name=None)}
 
     assert answers(rows) == answers(chance.sample(rows, len(rows)))
+
+
+def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
+    (tmp_path / "council.csv").write_text("Ref,Name,Postcode\nA1,Hall,YO17 7AB\nA2,Refuge for women,YO17 7AB\n")
+    told: list[tuple[str, float]] = []
+    read_register(tmp_path / "council.csv", "council.csv", Entry(), {}, progress=lambda *what: told.append(what))
+    shares = [share for _, share in told]
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert shares == sorted(shares)
+    assert {file for file, _ in told} == {"council.csv"}

@@ -99,13 +99,28 @@ def test_sidecars_in_capitals_and_missing(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".shp", ".tab", ".mif"])
 def test_zipped(tmp_path: Path, suffix: str) -> None:
-    path = write(frame([shapely.Point(479_050, 471_025)] * 3, Code=["x", "y", "z"]), tmp_path / f"Assets 2024{suffix}")
+    write(frame([shapely.Point(479_050, 471_025)] * 3, Code=["x", "y", "z"]), tmp_path / f"Assets 2024{suffix}")
     with zipfile.ZipFile(tmp_path / "register.zip", "w") as archive:
         for part in sorted(tmp_path.glob("Assets 2024.*")):
             archive.write(part, f"export/{part.name}")
     found = register(tmp_path / "register.zip")
     assert found.rows["reference"].tolist() == ["A1", "A2", "A3"]
     assert found.title == "Assets 2024"
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".mif"])
+def test_text_that_is_not_in_the_encoding_the_file_claims(tmp_path: Path, suffix: str) -> None:
+    """The file says UTF-8; the accent of one name is written as Windows writes it."""
+    path = write(frame([shapely.Point(479_050, 471_025)] * 3), tmp_path / f"register{suffix}")
+    part = path.with_suffix(".dbf" if suffix == ".shp" else ".mid")
+    data = part.read_bytes()
+    accent = "é".encode() if "é".encode() in data else b"\xe9"
+    part.write_bytes(data.replace(accent, b"\xe9".ljust(len(accent))))
+    if suffix == ".mif":
+        path.write_bytes(path.read_bytes().replace(b'Charset "Neutral"', b'Charset "UTF-8"'))
+    cells = read_cells(path, path.name)
+    assert [row[1].strip() for row in cells.rows] == ["Town Hall", "Café", "Depot"]
+    assert [(note.code, note.value) for note in cells.notes] == [("encoding", "cp1252")]
 
 
 def test_in_a_folder_the_parts_of_a_shapefile_are_no_unknown_files(tmp_path: Path) -> None:
@@ -341,7 +356,7 @@ def test_several_lists_of_objects_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(
         json.dumps({"assets": [*RECORDS, {"Postcode": "YO17 7AB"}], "owners": [{"Code": "F", "Name": "x"}]})
     )
-    with pytest.raises(EstateError, match="'assets' .3 rows"):
+    with pytest.raises(EstateError, match=r"'assets' .3 rows"):
         read_cells(tmp_path / "x.json", "x.json")
     assert register(tmp_path / "x.json").rows["reference"].tolist() == ["A1", "A2"]
 

@@ -3,13 +3,13 @@
 A server of our own listens where the addresses in these files point; nothing may ever call it.
 """
 
-import os
 import socket
 import sqlite3
 import stat
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import geopandas as gpd
@@ -96,10 +96,8 @@ def test_addresses_alone_in_a_file_call_nobody(tmp_path: Path, suffix: str, addr
         f"OAPIF:http://{address}/\n",
     ):
         path.write_text(text)
-        try:
-            read_tables(path, path.name)
-        except EstateError as error:
-            assert str(error).startswith(path.name)
+        with suppress(EstateError):  # refused, or read as a cell of text
+            assert all(len(cell) < 100 for table in read_tables(path, path.name) for row in table.rows for cell in row)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +135,8 @@ def test_addresses_in_sidecars_call_nobody(tmp_path: Path, sidecar: str, address
         f"+proj=longlat +nadgrids=/vsicurl/http://{address}/x.gsb",
     ):
         path.with_suffix(sidecar).write_text(text)
-        try:
-            found = read_tables(path, path.name)
-        except EstateError as error:
-            assert str(error).startswith("register.shp")
-        else:
-            assert [row[0] for row in found[0].rows] == ["A1", "A2"]
+        (found,) = read_tables(path, path.name)
+        assert [row[0] for row in found.rows] == ["A1", "A2"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +163,7 @@ def test_a_part_that_is_a_link_is_refused(tmp_path: Path, name: str, part: str) 
     path = vector(tmp_path, name)
     elsewhere = tmp_path / "elsewhere"
     path.with_suffix(part).rename(elsewhere)
-    os.symlink(elsewhere, path.with_suffix(part))
+    path.with_suffix(part).symlink_to(elsewhere)
     refused(path, "is a link to another file")
 
 
