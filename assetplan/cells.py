@@ -54,7 +54,10 @@ _LIMIT = 1e12
 UNSTATED = "no unit stated"
 _GRID_REFERENCE = re.compile(r"([HJNOST][A-HJ-Z])\s*(\d+)(?:[\s,]+(\d+))?", re.IGNORECASE)
 
-_YES, _NO = {"yes", "y", "true", "1", "x", "✓", "✔", "tick", "ie", "ydy"}, {"no", "n", "false", "0", "✗", "✘", "nac ydy"}
+_YES, _NO = (
+    {"yes", "y", "true", "1", "x", "✓", "✔", "tick", "ie", "ydy"},
+    {"no", "n", "false", "0", "✗", "✘", "nac ydy"},
+)
 
 
 class CellError(ValueError):

@@ -30,8 +30,12 @@ STATUS_WORDS = {
                  "lease surrendered", "surrendered", "lease expired", "freehold sold"),
 }  # fmt: skip
 # What the spellings say of a service rather than of premises: it has ended, or has not begun.
-_ENDED = re.compile(r"\b(closed|ceased|dormant|disposed|demolished|sold|decommissioned|dissolved|de registered|deregistered|inactive|ar gau)\b")
-_TO_COME = re.compile(r"^(proposed|planned|proposed to open|not yet open|under construction|pipeline|pending approval)$")
+_ENDED = re.compile(
+    r"\b(closed|ceased|dormant|disposed|demolished|sold|decommissioned|dissolved|de registered|deregistered|inactive|ar gau)\b"
+)
+_TO_COME = re.compile(
+    r"^(proposed|planned|proposed to open|not yet open|under construction|pipeline|pending approval)$"
+)
 _GOES_ON = re.compile(r"\b(but|proposed|temporar|part|to be|reopen)")
 # Status codes of the NHS Organisation Data Service.
 ODS_STATUS = {"a": "Active", "c": "Closed", "d": "Dormant", "p": "Proposed"}
@@ -107,7 +111,11 @@ def decision_in(text: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> decision_in("Declared surplus by Cabinet, 12 May 2010"), decision_in("Surplus (Executive 3 June 2014)"), decision_in("Vacant")
+    >>> (
+    ...     decision_in("Declared surplus by Cabinet, 12 May 2010"),
+    ...     decision_in("Surplus (Executive 3 June 2014)"),
+    ...     decision_in("Vacant"),
+    ... )
     (('Declared surplus', 'Cabinet, 12 May 2010'), ('Surplus', 'Executive 3 June 2014'), ('Vacant', ''))
     """
     said = clean(text)

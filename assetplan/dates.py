@@ -110,7 +110,11 @@ def reading_of(texts: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> reading_of(["03/04/2025", "04/13/2025"]), reading_of(["03/04/2025", "13/04/2025"]), reading_of(["40353", "40354"])
+    >>> (
+    ...     reading_of(["03/04/2025", "04/13/2025"]),
+    ...     reading_of(["03/04/2025", "13/04/2025"]),
+    ...     reading_of(["40353", "40354"]),
+    ... )
     ('month first', '', 'days of a spreadsheet')
     """
     day_first = month_first = serials = other = 0

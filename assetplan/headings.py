@@ -84,10 +84,48 @@ _SHORT_FORMS = {
     "lh": "leasehold", "stat": "status", "typ": "type", "op": "operational", "ten": "tenure", "nm": "name", "lib": "library",
     "hosp": "hospital", "sch": "school", "stn": "station", "ctr": "centre", "loc": "location", "ownr": "owner",
 }  # fmt: skip
-_BEFORE = (
-    "asset property properties site building premises location station school library land main full current present fire police practice facility "
-    "hospital nlpg llpg os bng osgb gis geo epims insite centre car park carpark garage depot home service establishment local"
-).split()
+_BEFORE = [
+    "asset",
+    "property",
+    "properties",
+    "site",
+    "building",
+    "premises",
+    "location",
+    "station",
+    "school",
+    "library",
+    "land",
+    "main",
+    "full",
+    "current",
+    "present",
+    "fire",
+    "police",
+    "practice",
+    "facility",
+    "hospital",
+    "nlpg",
+    "llpg",
+    "os",
+    "bng",
+    "osgb",
+    "gis",
+    "grid",
+    "geo",
+    "epims",
+    "insite",
+    "centre",
+    "car",
+    "park",
+    "carpark",
+    "garage",
+    "depot",
+    "home",
+    "service",
+    "establishment",
+    "local",
+]
 _AFTER = re.compile(
     r" ((of|for) (the )?(asset|property|site|building|premises|land|station|school|library|facility|place)s?( or land)?"
     r"|bng|osgb|osgb ?36|wgs ?84|epsg ?\d+|27700|4326|etrs ?89|national grid|british national grid|os grid|decimal degrees|dd"
@@ -118,7 +156,7 @@ def _other_words(text: str) -> tuple[str, ...]:
         low = _UNIT_AT_END.sub("", words(parted(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", said))))
         low = " ".join(_SHORT_FORMS.get(word, word) for word in low.split())
         while True:
-            out.append(heading(low))
+            out += [heading(low), heading(low).removesuffix("s")]
             if known := _known_singular().get(_singular(low)):
                 out.append(known)
             cut = _AFTER.sub("", low)
@@ -191,7 +229,11 @@ def misspelt(text: str) -> tuple[str, str] | None:
         return None  # cut off rather than misspelt
     digits = re.sub(r"\D", "", bare)
     near = process.extract(
-        bare, [known for known in whole if re.sub(r"\D", "", known) == digits and abs(len(known) - len(bare)) <= 2], scorer=fuzz.ratio, score_cutoff=85, limit=3
+        bare,
+        [known for known in whole if re.sub(r"\D", "", known) == digits and abs(len(known) - len(bare)) <= 2],
+        scorer=fuzz.ratio,
+        score_cutoff=85,
+        limit=3,
     )
     swapped = [known for known in whole if len(known) == len(bare) and sorted(known) == sorted(bare)]
     best = swapped or [known for known, score, _ in near if score >= near[0][1] - 0.01]
@@ -244,8 +286,8 @@ def _is_data(row: list[str]) -> bool:
 
 
 def _again(cell: str, position: int, row: list[str], rows: list[list[str]]) -> bool:
-    """Whether a cell stands in its column in another row too, one that is not the same row again."""
-    return any(position < len(other) and other[position] == cell and other != row for other in rows)
+    """Whether a cell stands in its column in two other rows, neither the same row again."""
+    return sum(position < len(other) and other[position] == cell and other != row for other in rows) > 1
 
 
 def find_header(
@@ -268,7 +310,9 @@ def find_header(
         known = sum(1 for cell in short if candidates(cell) or part_of(cell) or compared(cell) in said)
         scores.append(known if (len(texts) > 1 or len(row) == 1) and not _is_data(row) else 0)
         if scores[-1]:  # what stands in a column more than once is no heading of it
-            scores[-1] -= sum(_again(cell, i, row, top) for i, cell in enumerate(row) if cell in short and candidates(cell))
+            scores[-1] -= sum(
+                _again(cell, i, row, top) for i, cell in enumerate(row) if cell in short and candidates(cell)
+            )
     best = max(scores)
     if best == 0:
         return _without_header(cells, file)
@@ -288,7 +332,9 @@ def find_header(
         header = _under(group, header)
     rows, lines = cells.rows[below:], cells.lines[below:]
     while (
-        header and not header[-1].strip() and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows)
+        header
+        and not header[-1].strip()
+        and all(len(row) < len(header) or not row[len(header) - 1].strip() for row in rows)
     ):
         header.pop()
     return titles, header, rows, lines, issues
@@ -334,16 +380,14 @@ def _two_rows(rows: list[list[str]], at: int) -> tuple[list[str], int]:
         for i, cell in texts
     )
     blank_above = any(not top[i].strip() or (i and top[i] == top[i - 1]) for i, _ in texts)
-    if not (len(under) == len(texts) >= 2 and plain and blank_above and 2 * meant >= len(texts)):
+    if not (2 <= len(under) and 2 * len(under) >= len(texts) and plain and blank_above and 2 * meant >= len(texts)):
         return top, at + 1
     below = {i for i, _ in texts}
     header = _under(top, [sub[i] if i in below else "" for i in range(len(top))])
     return [header[i] if i in below else top[i] for i in range(len(top))], at + 2
 
 
-def _without_header(
-    cells: Cells, file: str
-) -> tuple[list[str], list[str], list[list[str]], list[int], list[Issue]]:
+def _without_header(cells: Cells, file: str) -> tuple[list[str], list[str], list[list[str]], list[int], list[Issue]]:
     """All rows as data where the first looks like it; else the first row that is filled like the others as headings unknown here."""
     top = cells.rows[:_HEADER_DEPTH]
     filled = [sum(bool(cell.strip()) for cell in row) for row in top]

@@ -26,7 +26,9 @@ _SAMPLE = 400
 _SAMPLED_ROWS = 5_000
 _TITLE_NO = re.compile(r"[A-Z]{0,6}[ -]?\d+[A-Z]?", re.IGNORECASE)
 # Columns that cells may be mapped to: those with headings, and those a fact may give.
-READABLE_COLUMNS = tuple(column.name for column in ASSETS.values() if (column.headings or column.fact) and not column.many)
+READABLE_COLUMNS = tuple(
+    column.name for column in ASSETS.values() if (column.headings or column.fact) and not column.many
+)
 TICKED = "a tick in it says the tenure"
 _YOU_SAY = "you say so"
 _TICKS = frozenset({"x", "y", "yes", "1", "true", "t", "✓", "✔", "☑", "tick", "ticked", "•", "*", "ü", "p"})
@@ -118,7 +120,11 @@ def recognise(
         person = means_a_person(head)
         found.reasons[position] = (
             "",
-            "the heading means a person" if person else "no column is known by this heading" if head.strip() else "no heading",
+            "the heading means a person"
+            if person
+            else "no column is known by this heading"
+            if head.strip()
+            else "no heading",
         )
     _as_wanted(found, wanted)
     _by_ticks(found)
@@ -320,7 +326,9 @@ def _tie(found: _Mapping, positions: Sequence[int], name: str, what: str) -> Non
         "tied-columns",
         heads[:200],
         f"{len(positions)} columns hold cells that look like {what}; which is meant for {name}, they do not say",
-        'None was used. Say which with columns = {"heading" = "' + name.split(" ", maxsplit=1)[0] + '"} in estate.toml.',
+        'None was used. Say which with columns = {"heading" = "'
+        + name.split(" ", maxsplit=1)[0]
+        + '"} in estate.toml.',
     )
 
 
@@ -362,9 +370,15 @@ def _grid(found: _Mapping, positions: list[int]) -> None:
     missing = [name for name in ("easting", "northing") if name not in found.chosen]
     if len(missing) == 1 and len(positions) == 1:
         other = "northing" if missing[0] == "easting" else "easting"
-        found.take(missing[0], positions[0], f"cells look like {missing[0]}s, and column {found.chosen[other][0] + 1} is the {other}")
+        found.take(
+            missing[0],
+            positions[0],
+            f"cells look like {missing[0]}s, and column {found.chosen[other][0] + 1} is the {other}",
+        )
     elif len(missing) == 2 and len(positions) == 2:
-        north = [p for p in positions if any(float(cell.replace(",", "")) > 660_000 for cell in _figures(found.samples[p]))]
+        north = [
+            p for p in positions if any(float(cell.replace(",", "")) > 660_000 for cell in _figures(found.samples[p]))
+        ]
         if len(north) == 1:
             found.take("northing", north[0], "cells look like northings: some are larger than any easting")
             (east,) = set(positions) - set(north)
@@ -395,7 +409,9 @@ def _by_wording(found: _Mapping) -> None:
         if name == "reference" and re.fullmatch(r"column \d+|", words(found.header[positions[0]])) is None:
             continue  # a heading that says something says that it is no reference
         for position in positions:
-            found.take(name, position, "cells look like " + {"name": "names", "address": "addresses"}.get(name, "references"))
+            found.take(
+                name, position, "cells look like " + {"name": "names", "address": "addresses"}.get(name, "references")
+            )
     tied = [position for position in tied if _names_places(found.samples[position])]
     if len(tied) > 1 and not {"name", "address"} & set(found.chosen):
         _tie(found, tied, "name", "names")
@@ -429,7 +445,11 @@ def _references(found: _Mapping) -> None:
         found.leave(position, f"the heading says UPRN, the cells hold {what}")
         done = "Left unread."
     else:
-        found.take("reference", position, f"the heading says UPRN, the cells hold {what}: taken for the register's own reference")
+        found.take(
+            "reference",
+            position,
+            f"the heading says UPRN, the cells hold {what}: taken for the register's own reference",
+        )
         done = "Read as the register's own reference."
     mend = f'{done} If they are UPRNs, say columns = {{"{head}" = "uprn"}} in estate.toml.'
     found.report(head, "not-uprns", visible(cells[0])[:80], f"the heading says UPRN, the cells hold {what}", mend)
@@ -439,7 +459,11 @@ def _check_enough(found: _Mapping, *, shapes: bool) -> None:
     """Refuse a table that names and places nothing."""
     chosen, told = found.chosen, [shown(head) for head in found.header if head.strip()]
     named = any(name in chosen for name in ("name", "address", "postcode", "uprn", "title_no"))
-    reference = "reference" in chosen and compared(found.header[chosen["reference"][0]]) not in {"id", "code", "identifier"}
+    reference = "reference" in chosen and compared(found.header[chosen["reference"][0]]) not in {
+        "id",
+        "code",
+        "identifier",
+    }
     placed = shapes or "coordinates" in chosen or "wkt" in chosen
     if {"easting", "northing"} <= set(chosen):
         x, y, some = chosen["easting"][0], chosen["northing"][0], found.rows[:_SAMPLE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from assetplan.cells import LOOSE_DATES, NOT_APPLICABLE, CellError, Value, parse
@@ -77,7 +78,7 @@ def status_texts(texts: Sequence[str]) -> list[str]:
 
 def _are_ods(texts: Sequence[str]) -> bool:
     """Whether a column holds the status codes of the NHS Organisation Data Service and nothing else."""
-    codes = {words(text) for text in said(texts)}
+    codes = {words(text) for text in said(list(set(texts)))}
     return {"a", "c"} <= codes <= set(ODS_STATUS)
 
 
@@ -108,8 +109,14 @@ def _date_notes(file: str, column: Column, head: str, reading: str, texts: Seque
         notes.append(Issue(file, "", head, "month-first", "", message, "Write dates as 2010-06-24 to be sure."))
     elif reading == SERIAL:
         message = "dates stand as a spreadsheet counts days, from 1900"
-        notes.append(Issue(file, "", head, "date-serials", "", message, "Read so. Format the column as dates to be sure."))
-    vague = [text for text in said(texts) if is_vague(text) and not (reading and text.replace(".", "").isdigit() and len(text) > 4)]
+        notes.append(
+            Issue(file, "", head, "date-serials", "", message, "Read so. Format the column as dates to be sure.")
+        )
+    vague = [
+        text
+        for text in said(texts)
+        if is_vague(text) and not (reading and text.replace(".", "").isdigit() and len(text) > 4)
+    ]
     if vague and column.name in LOOSE_DATES:
         message = f"{len(vague)} cells give a month, a year or a year of two figures, not a day"
         mend = "Read as the first day; a year of two figures as Excel does (30 is 1930). Give the day where it matters."
@@ -141,14 +148,17 @@ def as_given(name: str, values: Sequence[Value], texts: Sequence[str]) -> list[V
 
     Of private ownership only the words of the vocabulary are kept: others name somebody.
     """
-    out: list[Value] = []
-    for value, text in zip(values, texts, strict=True):
-        low = words(clean(text))
+
+    @cache
+    def kept(value: Value, text: str) -> Value:
+        said_alike = words(text) == words(str(value))
         names = name == "ownership" and value == "private" and choice_by_owner(text)
-        out.append(clean(text) if value is not None and low != words(str(value)) and not names else None)
-    return out
+        return None if value is None or said_alike or names else clean(text)
+
+    return [kept(value, text) for value, text in zip(values, texts, strict=True)]
 
 
 def deciders(texts: Sequence[str]) -> list[Value]:
     """Who decided the status, where the cells of the status say so."""
-    return [decision_in(text)[1] or None for text in texts]
+    found = {text: decision_in(text)[1] or None for text in set(texts)}
+    return [found[text] for text in texts]
