@@ -380,7 +380,7 @@ def _two_rows(rows: list[list[str]], at: int) -> tuple[list[str], int]:
         for i, cell in texts
     )
     blank_above = any(not top[i].strip() or (i and top[i] == top[i - 1]) for i, _ in texts)
-    if not (2 <= len(under) and 2 * len(under) >= len(texts) and plain and blank_above and 2 * meant >= len(texts)):
+    if not (len(under) >= 2 and 2 * len(under) >= len(texts) and plain and blank_above and 2 * meant >= len(texts)):
         return top, at + 1
     below = {i for i, _ in texts}
     header = _under(top, [sub[i] if i in below else "" for i in range(len(top))])

@@ -179,8 +179,8 @@ _ASSETS = (
                   "lat lon", "lat lng", "latitude longitude", "latlng", "latlong", "geo point", "geo point 2d", "geopoint", "geolocation",
                   "gps", "gps coordinates", "location coordinates", "cyfeirnod grid", "location"),
     ),
-    Column("assets", "wkt", "geometry", "shape as well-known text", headings=("wkt", "geometry", "geom", "the geom", "well known text", "well known text geometry",
-                     "wkt geometry", "shape wkt",
+    Column("assets", "wkt", "geometry", "shape as well-known text",
+           headings=("wkt", "geometry", "geom", "the geom", "well known text", "well known text geometry", "wkt geometry", "shape wkt",
                      "polygon", "boundary", "point")),
     Column(
         "assets", "use", "text", "use or type of the asset", fact=True,
