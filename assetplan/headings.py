@@ -318,6 +318,9 @@ def find_header(
         return _without_header(cells, file)
     # The first row that names half as many columns: a row of data may chance to hold more known words than the heading.
     at = next(i for i, score in enumerate(scores) if 2 * score >= best)
+    filled = [sum(bool(cell.strip()) for cell in row) for row in top[: at + 1]]
+    if best == 1 and any(number >= filled[at] > 1 for number in filled[:at]):
+        return _without_header(cells, file)  # one word of a row that is filled like those above it may be chance
     header, below = _two_rows(cells.rows, at)
     titles, issues = [], []
     group = [] if at == 0 else cells.rows[at - 1]

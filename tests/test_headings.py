@@ -165,6 +165,12 @@ def test_a_row_of_data_that_sounds_like_headings_is_not_the_header() -> None:
     assert len(below) == 2
 
 
+def test_one_known_word_below_a_row_filled_alike_makes_no_header() -> None:
+    rows = grid("What | Where | Why\nBooks | Library | Statutory\nOld | Hall | Given")
+    _, header, below, _, _ = find_header(Cells(rows, [1, 2, 3]), "register.csv")
+    assert (header, len(below)) == (["What", "Where", "Why"], 2)
+
+
 def test_a_row_above_the_header_that_may_be_an_asset_is_reported() -> None:
     rows = [["Hall", "ZZ1 1AA", "10"], ["Site name", "Post code", "GIA m2"], ["Shop", "ZZ1 1AB", "20"]]
     _, _, below, _, issues = find_header(Cells(rows, [1, 2, 3]), "register.csv")
