@@ -111,6 +111,7 @@ _BEFORE = [
     "bng",
     "osgb",
     "gis",
+    "grid",
     "geo",
     "epims",
     "insite",
@@ -155,7 +156,7 @@ def _other_words(text: str) -> tuple[str, ...]:
         low = _UNIT_AT_END.sub("", words(parted(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", said))))
         low = " ".join(_SHORT_FORMS.get(word, word) for word in low.split())
         while True:
-            out.append(heading(low))
+            out += [heading(low), heading(low).removesuffix("s")]
             if known := _known_singular().get(_singular(low)):
                 out.append(known)
             cut = _AFTER.sub("", low)
@@ -290,8 +291,8 @@ def _is_data(row: list[str]) -> bool:
 
 
 def _again(cell: str, position: int, row: list[str], rows: list[list[str]]) -> bool:
-    """Whether a cell stands in its column in another row too, one that is not the same row again."""
-    return any(position < len(other) and other[position] == cell and other != row for other in rows)
+    """Whether a cell stands in its column in two other rows, neither the same row again."""
+    return sum(position < len(other) and other[position] == cell and other != row for other in rows) > 1
 
 
 def find_header(
@@ -322,6 +323,9 @@ def find_header(
         return _without_header(cells, file)
     # The first row that names half as many columns: a row of data may chance to hold more known words than the heading.
     at = next(i for i, score in enumerate(scores) if 2 * score >= best)
+    filled = [sum(bool(cell.strip()) for cell in row) for row in top[: at + 1]]
+    if best == 1 and any(number >= filled[at] > 1 for number in filled[:at]):
+        return _without_header(cells, file)  # one word of a row that is filled like those above it may be chance
     header, below = _two_rows(cells.rows, at)
     titles, issues = [], []
     group = [] if at == 0 else cells.rows[at - 1]
@@ -384,7 +388,7 @@ def _two_rows(rows: list[list[str]], at: int) -> tuple[list[str], int]:
         for i, cell in texts
     )
     blank_above = any(not top[i].strip() or (i and top[i] == top[i - 1]) for i, _ in texts)
-    if not (len(under) == len(texts) >= 2 and plain and blank_above and 2 * meant >= len(texts)):
+    if not (len(under) >= 2 and 2 * len(under) >= len(texts) and plain and blank_above and 2 * meant >= len(texts)):
         return top, at + 1
     below = {i for i, _ in texts}
     header = _under(top, [sub[i] if i in below else "" for i in range(len(top))])

@@ -42,9 +42,11 @@ _SECTORS = (
     Sector("pharmacies", OTHER, re.compile(r"\b(pharmac(y|ies)|chemists?|dispensar(y|ies)|edispensary|epharmacy)\b")),
     Sector("dentists and opticians", OTHER, re.compile(r"\b(dentists?|dental|orthodont\w+|opticians?|optometrists?|egdpprac)\b")),
     Sector("general practices", OTHER, re.compile(
-        r"\b(gps?|surger(y|ies)|general practices?|practice (code|name)|(medical|group|family|doctors) (practices?|centres?)|health centre|prescribing|"
+        r"\b(gps?|surger(y|ies)|general practices?|practice (code|name)|"
+        r"(medical|group|family|doctors) (practices?|centres?)|health centre|prescribing|"
         r"epraccur|ebranchs)\b")),
-    Sector("care homes", OTHER, re.compile(r"\b(care homes?|nursing homes?|residential (care )?homes?|cqc (location )?id|care home name|domiciliary)\b")),
+    Sector("care homes", OTHER, re.compile(
+        r"\b(care homes?|nursing homes?|residential (care )?homes?|cqc (location )?id|care home name|domiciliary)\b")),
     Sector("childcare", OTHER, re.compile(r"\b(childminders?|day nurser(y|ies)|childcare|pre ?schools?|playgroups?)\b")),
     Sector("fire stations", PUBLIC, re.compile(r"\b(fire (and rescue )?stations?|fire and rescue( services?)?|frs|fire authority|fire service)\b")),
     Sector("police stations", PUBLIC, re.compile(r"\b(police( stations?| forces?| offices?)?|constabulary|custody suites?)\b")),
@@ -138,7 +140,8 @@ def kind_of(
     if _OF_SERVICES.search(label):
         return RegisterKind(
             _SERVICE,
-            "its name or title speaks of services, and no heading says who owns; what it names is context unless a row says that it is a public body's",
+            "its name or title speaks of services, and no heading says who owns; what it names is context "
+            "unless a row says that it is a public body's",
         )
     return RegisterKind(_OWNERSHIP, "nothing marks it as a planning register or a list of services")
 

@@ -12,6 +12,7 @@ from rapidfuzz import process
 from assetplan.cells import MISSING, CellError, parse
 from assetplan.choices import tenure
 from assetplan.content import are_places, are_web_addresses, is_shape, look, names_and_addresses, said
+from assetplan.dates import reading_of
 from assetplan.errors import EstateError
 from assetplan.headings import REASONS, candidates, compared, heading_unit, misspelt, part_of, shown
 from assetplan.issues import Issue
@@ -195,6 +196,8 @@ def fits(column: Column, unit: str, texts: Sequence[str]) -> bool:
         return not cells or 2 * sum(any(map(str.isalpha, cell)) for cell in cells) >= len(cells)
     if column.kind in {"text", "id", "list"}:
         return True
+    if column.kind == "date":
+        unit = reading_of(said(texts))
     good = bad = 0
     for text in said(texts):
         try:

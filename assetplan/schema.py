@@ -173,14 +173,14 @@ _ASSETS = (
         "assets", "easting", "coordinate", "easting of the National Grid in metres, or a longitude where the values say so",
         headings=("easting", "eastings", "station easting", "x", "x coordinate", "geox", "geo x", "oseasting", "os easting",
                   "map reference easting", "grid reference easting", "bng easting", "bng x", "x bng", "easting x", "x easting", "os x",
-                  "ose", "osgb easting", "grid x", "east", "eastng", "geometry x", "centroid x", "x co ordinate", "x coord",
+                  "ose", "osgb easting", "grid x", "eastng", "geometry x", "centroid x", "x co ordinate", "x coord",
                   "dwyreiniad", "dwyreiniaeth", "longitude", "long", "lng", "lon", "longitude x", "geo longitude", "hydred"),
     ),
     Column(
         "assets", "northing", "coordinate", "northing of the National Grid in metres, or a latitude where the values say so",
         headings=("northing", "northings", "station northing", "y", "y coordinate", "geoy", "geo y", "osnorthing",
                   "os northing", "map reference northing", "grid reference northing", "bng northing", "bng y", "y bng", "northing y",
-                  "y northing", "os y", "osn", "osgb northing", "grid y", "north", "geometry y", "centroid y", "y co ordinate",
+                  "y northing", "os y", "osn", "osgb northing", "grid y", "geometry y", "centroid y", "y co ordinate",
                   "y coord", "gogleddiad", "gogleddiaeth", "latitude", "lat", "latitude y", "geo latitude", "lledred"),
     ),
     Column(
@@ -196,7 +196,8 @@ _ASSETS = (
         headings=("coordinatereferencesystem", "coordinate reference system", "crs", "srid", "epsg", "epsg code", "projection",
                   "coordinate system", "datum"),
     ),
-    Column("assets", "wkt", "geometry", "shape as well-known text", headings=("wkt", "geometry", "geom", "the geom", "well known text", "well known text geometry", "wkt geometry", "shape wkt",
+    Column("assets", "wkt", "geometry", "shape as well-known text",
+           headings=("wkt", "geometry", "geom", "the geom", "well known text", "well known text geometry", "wkt geometry", "shape wkt",
                      "polygon", "boundary", "point")),
     Column(
         "assets", "use", "text", "use or type of the asset", fact=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from assetplan.cells import LOOSE_DATES, NOT_APPLICABLE, CellError, Value, parse
@@ -82,7 +83,7 @@ def status_texts(texts: Sequence[str]) -> list[str]:
 
 def _are_ods(texts: Sequence[str]) -> bool:
     """Whether a column holds the status codes of the NHS Organisation Data Service and nothing else."""
-    codes = {words(text) for text in said(texts)}
+    codes = {words(text) for text in said(list(set(texts)))}
     return {"a", "c"} <= codes <= set(ODS_STATUS)
 
 
@@ -152,14 +153,17 @@ def as_given(name: str, values: Sequence[Value], texts: Sequence[str]) -> list[V
 
     Of private ownership only the words of the vocabulary are kept: others name somebody.
     """
-    out: list[Value] = []
-    for value, text in zip(values, texts, strict=True):
-        low = words(clean(text))
+
+    @cache
+    def kept(value: Value, text: str) -> Value:
+        said_alike = words(text) == words(str(value))
         names = name == "ownership" and value == "private" and choice_by_owner(text)
-        out.append(clean(text) if value is not None and low != words(str(value)) and not names else None)
-    return out
+        return None if value is None or said_alike or names else clean(text)
+
+    return [kept(value, text) for value, text in zip(values, texts, strict=True)]
 
 
 def deciders(texts: Sequence[str]) -> list[Value]:
     """Who decided the status, where the cells of the status say so."""
-    return [decision_in(text)[1] or None for text in texts]
+    found = {text: decision_in(text)[1] or None for text in set(texts)}
+    return [found[text] for text in texts]

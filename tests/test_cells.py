@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assetplan.cells import UNSTATED, CellError, parse
+from assetplan.choices import is_public_body, status_in_services
+from assetplan.dates import MONTH_FIRST, SERIAL, is_vague, read_day, reading_of
 from assetplan.schema import ASSETS, COLUMNS, table
 
 
@@ -356,3 +358,157 @@ def test_numbers_come_back_as_written(number: float, commas: bool) -> None:
 def test_dates_come_back_as_written(day: dt.date) -> None:
     column = table("facts")["as_of"]
     assert parse(column, day.isoformat()) == parse(column, f"{day.day}/{day.month}/{day.year:04}") == day
+
+
+# ------------------------------------------------------------------------------------------------------------- more forms
+
+
+@pytest.mark.parametrize(
+    ("text", "pounds"),
+    [
+        ("12k", 12_000.0),
+        ("1.2 million", 1_200_000.0),
+        ("£2bn", 2e9),
+        ("50p", 0.5),
+        ("nil", 0.0),
+        ("Nil", 0.0),
+        ("£3 thousand", 3_000.0),
+    ],
+)
+def test_more_money(text: str, pounds: float) -> None:
+    assert value("backlog_gbp", text) == pounds
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "unit", "likelier"),
+    [
+        ("gia_m2", "4,000,000", "", "square feet"),
+        ("gia_m2", "40,000,000", "", "another unit"),
+        ("site_area_ha", "90,000", "ha", "square metres"),
+        ("fte", "250,000", "", "too many"),
+    ],
+)
+def test_a_size_beyond_belief_is_left_unknown_with_the_likely_unit(
+    column: str, text: str, unit: str, likelier: str
+) -> None:
+    with pytest.raises(CellError, match=likelier) as caught:
+        value(column, text, unit)
+    assert caught.value.code == "implausible"
+
+
+@pytest.mark.parametrize(
+    ("text", "hectares"), [("1 sq km", 100.0), ("2 ac", 0.809371285), ("12,000 sq. yds", 1.003352832)]
+)
+def test_more_areas(text: str, hectares: float) -> None:
+    assert value("site_area_ha", text) == pytest.approx(hectares, abs=1e-8)
+
+
+def test_several_uprns_and_a_spreadsheets_commas() -> None:
+    assert code("uprn", "100000000001; 100000000002") == "several-uprns"
+    assert value("uprn", "10,000,480,247") == "10000480247"
+    assert value("uprn", "'010000480247") == "10000480247"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Owned by a public authorty", "public"), ("owmed by a public authority", "public"), ("Owned by a public authority - HBC", "public"),
+        ("Not owned by a public authoritity.", "private"), ("Unknown owenrship", "unknown"), ("MultipleOwners", "unknown"),
+        ("Council owned", "public"), ("NHS", "public"), ("Crown", "public"), ("Kent County Council", "public"),
+        ("City of Wolverhampton Council", "public"), ("Ministry of Defense", "public"), ("Kent Highways Service", "public"),
+        ("Part Kent County Council", "unknown"), ("part public", "unknown"), ("Various, including WCC", None),
+        ("Mr A Person", "private"), ("Example Estates Ltd", "private"), ("Council and Example Estates Ltd", "unknown"),
+        ("C/o Agent", None), ("Severn Trent", None), ("no owned by a public authority", "private"),
+    ],
+)  # fmt: skip
+def test_more_of_ownership(text: str, expected: str | None) -> None:
+    if expected is None:
+        assert code("ownership", text) == "not-in-vocabulary"
+    else:
+        assert value("ownership", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("F/H", "freehold"), ("LH", "leasehold"), ("Owned", "freehold"), ("Heritable", "freehold"), ("Rented", "leasehold"), ("Freehld", "freehold"),
+     ("Prydlesol", "leasehold"), ("Freehold - part leased out", "freehold")],
+)  # fmt: skip
+def test_more_of_tenure(text: str, expected: str) -> None:
+    assert value("tenure", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "service"),
+    [
+        ("Closed", "vacant", "ended"), ("Temporarily closed", "vacant", ""), ("Demolished", "disposed", "ended"), ("Open", "operational", ""),
+        ("Declared surplus by Cabinet, 12 May 2010", "surplus", ""), ("Operatonal", "operational", ""), ("Dormant", "vacant", "ended"),
+        ("Open, but proposed to close", "under review", ""),
+    ],
+)  # fmt: skip
+def test_more_of_status(text: str, expected: str, service: str) -> None:
+    assert value("status", text) == expected
+    assert status_in_services(text) == service
+
+
+def test_status_words_that_are_opposites_are_not_taken_for_misspellings() -> None:
+    for text in ("Inoperative", "Non-operational", "Unlet"):
+        assert code("status", text) == "not-in-vocabulary"
+
+
+def test_partly_is_neither_yes_nor_no() -> None:
+    with pytest.raises(CellError) as caught:
+        parse(table("sites")["developable"], "Partial")
+    assert caught.value.code == "partly"
+
+
+@pytest.mark.parametrize("text", ["Ryedale District Council", "NHS Example Trust", "Homes England", "MOD"])
+def test_public_bodies(text: str) -> None:
+    assert is_public_body(text)
+    assert not is_public_body(f"Former {text} offices")
+
+
+FORMS = [
+    "{d.day:02}/{d.month:02}/{d.year:04}", "{d.day}.{d.month}.{d.year:04}", "{d.day}-{d.month}-{d.year:04}", "{d:%Y%m%d}", "{d:%Y}/{d:%m}/{d:%d}",
+    "{d.day} {d:%B} {d.year:04}", "{d.day}-{d:%b}-{d.year:04}", "{d:%A} {d.day} {d:%B} {d.year:04}", "{d:%B} {d.day}, {d.year:04}",
+    "{d:%Y-%m-%d} 00:00:00", "{d.day}/{d.month}/{d.year:04} 12:30",
+]  # fmt: skip
+
+
+@given(st.dates(dt.date(1000, 1, 1), dt.date(2999, 12, 31)), st.sampled_from(FORMS))
+def test_a_day_comes_back_from_every_form_it_is_written_in(day: dt.date, form: str) -> None:
+    assert read_day(form.format(d=day)) == day
+
+
+@given(st.lists(st.dates(dt.date(1928, 1, 1), dt.date(2100, 1, 1)), min_size=1, max_size=20))
+def test_the_column_tells_how_its_dates_are_to_be_read(days: list[dt.date]) -> None:
+    """Day-first cells are never read month first; month-first cells are wherever one of them shows it; serials come back."""
+    assert reading_of(f"{day:%d/%m/%Y}" for day in days) != MONTH_FIRST or not any(day.day > 12 for day in days)
+    american = [f"{day:%m/%d/%Y}" for day in days]
+    if any(day.day > 12 for day in days):
+        assert reading_of(american) == MONTH_FIRST
+        assert [read_day(text, MONTH_FIRST) for text in american] == days
+    serials = [str((day - dt.date(1899, 12, 30)).days) for day in days]
+    assert reading_of(serials) == SERIAL
+    assert [read_day(text, SERIAL) for text in serials] == days
+
+
+def test_years_and_months_alone_are_read_only_where_the_column_allows() -> None:
+    opened, expiry = ASSETS["opened"], ASSETS["lease_expiry"]
+    assert [parse(opened, text) for text in ("1974", "June 1974", "06/1974", "1/6/74")] == [
+        dt.date(1974, 1, 1), dt.date(1974, 6, 1), dt.date(1974, 6, 1), dt.date(1974, 6, 1),
+    ]  # fmt: skip
+    for text in ("1974", "June 1974", "1/6/74"):
+        with pytest.raises(CellError):
+            parse(expiry, text)
+        assert is_vague(text)
+    assert not is_vague("1/6/1974")
+
+
+@given(st.text(max_size=25))
+def test_whatever_the_text_a_day_is_read_or_not(text: str) -> None:
+    for reading in ("", MONTH_FIRST, SERIAL):
+        try:
+            day = read_day(text, reading, loose=True)
+        except ValueError:
+            continue
+        assert day is None or isinstance(day, dt.date)

@@ -241,3 +241,16 @@ def test_importing_the_package_is_cheap_and_its_names_are_there() -> None:
     code += "assert all(callable(getattr(ap, name)) for name in ap.__all__)\n"
     code += "ap.read_estate\nimport assetplan.relations, assetplan.site\nassert callable(ap.sites) and callable(ap.adjacency)\n"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_person_says_which_column_is_which(tmp_path: Path) -> None:
+    register = tmp_path / "list.csv"
+    register.write_text("Nm,Zone,Ward\nHall,YO17 7HH,North\nShop,YO17 9RF,South\n", encoding="utf-8")
+    account = answer("check", str(register), "--column", "Zone=", "--column", "Ward=name", "--column", "column 1=use")
+    assert isinstance(account, dict)
+    (read,) = account["registers"]
+    assert [column["column"] for column in read["columns"]] == ["use", None, "name"]
+    wrong = run("check", str(register), "--column", "Wrad=name")
+    assert (wrong.returncode, wrong.stderr.count("Did you mean 'Ward'?")) == (1, 1)
+    assert run("check", str(register), "--column", "Ward").returncode == 2
+    assert run("check", MALTON, "--column", "Ward=name").returncode == 2

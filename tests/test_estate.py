@@ -339,3 +339,45 @@ def test_a_postcode_place_takes_no_part_in_relations_or_reach(tmp_path: Path) ->
     assert sites.loc["rdc:T1", "constraints"] == ("k",)
     assert ap.adjacent_pairs(sites).empty
     assert "not measured" in json.dumps(view_of(account_of(estate))["tables"])
+
+
+def test_columns_are_said_in_estate_toml_or_python(tmp_path: Path) -> None:
+    text = "Thing,Thing it is,Ward\nA,Hall,North\nB,Shop,South\n"
+    toml = (
+        TOML
+        + '\n[registers."rdc.csv"]\norganisation = "rdc"\ncolumns = {"Thing it is" = "name", "thing" = "reference", Ward = ""}\n'
+    )
+    estate = estate_of(tmp_path / "folder", {"rdc.csv": text}, toml=toml)
+    assert estate.assets.index.tolist() == ["rdc:A", "rdc:B"]
+    assert estate.assets["name"].tolist() == ["Hall", "Shop"]
+    assert estate.registers["kind_reason"].str.len().gt(20).all()
+    (tmp_path / "one.csv").write_text(text, encoding="utf-8")
+    columns = {"Thing it is": "name", "Thing": "reference"}
+    assert ap.read_estate(tmp_path / "one.csv", columns=columns).assets["name"].tolist() == ["Hall", "Shop"]
+    with pytest.raises(ap.EstateError, match=r"In a folder estate\.toml says them"):
+        ap.read_estate(tmp_path / "folder", columns=columns)
+    for wrong, told in (
+        ('{Ward = "adress"}', "Did you mean 'address'"),
+        ('{Wrad = "name"}', "Did you mean 'Ward'"),
+        ('["name"]', "headings with the column each is read as are wanted"),
+    ):
+        with pytest.raises(ap.EstateError, match=told):
+            estate_of(
+                tmp_path / wrong[:5], {"rdc.csv": text}, toml=TOML + f'\n[registers."rdc.csv"]\ncolumns = {wrong}\n'
+            )
+
+
+def test_a_list_of_stations_is_estate_of_unknown_tenure_and_one_of_surgeries_is_context(tmp_path: Path) -> None:
+    (tmp_path / "stations.csv").write_text(
+        "FRS name,Station name,Easting,Northing\nExample Fire and Rescue Service,Malton,479176,471591\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "surgeries.csv").write_text(
+        "Practice code,Practice name,Easting,Northing\nB1,Derwent,479187,472160\n", encoding="utf-8"
+    )
+    stations, surgeries = (ap.read_estate(tmp_path / name) for name in ("stations.csv", "surgeries.csv"))
+    site = ap.sites(stations).iloc[0]
+    assert (site["organisation"], site["ownership"]) == ("example-fire-and-rescue-service", "unknown")
+    assert stations.context().empty
+    assert ap.sites(surgeries).empty
+    assert surgeries.context()["name"].tolist() == ["Derwent"]

@@ -136,7 +136,7 @@ def test_headings_cut_off_as_shapefiles_cut_them() -> None:
         "reference": [0],
         "use": [2],
     }  # PROPERTY_N: name or number?
-    assert mapped("ref | CLASSIFICAT\n1 | Office") == {"reference": [0]}
+    assert mapped("ref | FEATCOD\n1 | Office") == {"reference": [0]}
 
 
 def test_the_header_below_titles_and_groups() -> None:
@@ -165,6 +165,12 @@ def test_a_row_of_data_that_sounds_like_headings_is_not_the_header() -> None:
     assert len(below) == 2
 
 
+def test_one_known_word_below_a_row_filled_alike_makes_no_header() -> None:
+    rows = grid("What | Where | Why\nBooks | Library | Statutory\nOld | Hall | Given")
+    _, header, below, _, _ = find_header(Cells(rows, [1, 2, 3]), "register.csv")
+    assert (header, len(below)) == (["What", "Where", "Why"], 2)
+
+
 def test_a_row_above_the_header_that_may_be_an_asset_is_reported() -> None:
     rows = [["Hall", "ZZ1 1AA", "10"], ["Site name", "Post code", "GIA m2"], ["Shop", "ZZ1 1AB", "20"]]
     _, _, below, _, issues = find_header(Cells(rows, [1, 2, 3]), "register.csv")
@@ -177,7 +183,15 @@ def test_blank_columns_on_the_right_are_not_columns() -> None:
     assert find_header(Cells(rows, [1, 2, 3]), "x.csv")[1] == ["Site name", "Post code"]
 
 
-@pytest.mark.parametrize("rows", [[], [["A81001", "THE SURGERY"]], [["Easting", "Northing"], ["1", "2"]]])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [["A81001", "THE SURGERY"]],
+        [["Easting", "Northing"], ["1", "2"]],
+        [["instance", "n", "optimum"], ["pmed1", "5", "8"]],
+    ],
+)
 def test_tables_without_a_name_or_place_are_refused(rows: list[list[str]]) -> None:
     def understand() -> None:
         _, header, below, _, _ = find_header(Cells(rows, list(range(1, len(rows) + 1))), "register.csv")
@@ -210,3 +224,250 @@ def test_an_area_of_land_has_no_usual_unit() -> None:
     assert heading_unit(ASSETS["site_area_ha"], "Site area") == "no unit stated"
     assert heading_unit(ASSETS["site_area_ha"], "Site area (acres)") == "acres"
     assert heading_unit(ASSETS["gia_m2"], "GIA") == heading_unit(ASSETS["name"], "Name (ha)") == ""
+
+
+# ------------------------------------------------------------------------------------------------- headings in other words
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "column"),
+    [
+        ("Property - Post Code", "YO17 7HH", "postcode"), ("Location: Postcode", "YO17 7HH", "postcode"), ("Post\ncode", "YO17 7HH", "postcode"),
+        ("3. Post Code", "YO17 7HH", "postcode"), ("POSTCODES", "YO17 7HH", "postcode"), ("PCODE", "YO17 7HH", "postcode"),
+        ("Postcode (if known)", "YO17 7HH", "postcode"), ("Cod post", "YO17 7HH", "postcode"),
+        ("Bldg Name", "Hall", "name"), ("Prop. Name", "Hall", "name"), ("Name of asset", "Hall", "name"), ("Enw", "Neuadd", "name"),
+        ("Asset Tenure Type", "Freehold", "tenure"), ("Owned/Leased", "Owned", "tenure"), ("FH/LH", "F/H", "tenure"),
+        ("Easting (BNG)", "479187", "easting"), ("OS Grid Northing", "472160", "northing"), ("Dwyreiniad", "479187", "easting"),
+        ("Unique Property Ref", "10000480247", "uprn"), ("UPRNs", "10000480247", "uprn"),
+        ("Owned by", "Example Council", "organisation"), ("Land owner", "Example Council", "organisation"),
+        ("Site Area (acres)", "2", "site_area_ha"), ("Open Date", "1/4/1974", "opened"), ("Lease end date", "31/03/2040", "lease_expiry"),
+    ],
+)  # fmt: skip
+def test_headings_in_other_words(head: str, cell: str, column: str) -> None:
+    chosen, read, _ = recognise("register.csv", ["Ref", head], [["1", cell], ["2", cell]])
+    assert chosen.get(column) == [1]
+    assert read[1].reason.startswith("heading")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Occupier",
+        "Tenant",
+        "Managed by",
+        "Occupied by (tenant)",
+        "Site plan URL",
+        "Ward name",
+        "Council tax band",
+        "Property value",
+        "Head office",
+    ],
+)
+def test_headings_of_something_else_are_left(head: str) -> None:
+    """An occupier is no owner, and a value no place."""
+    assert set(mapped(f"Ref | Name | {head}\n1 | Hall | Example Council\n2 | Shop | Other Council")) == {
+        "reference",
+        "name",
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "column"),
+    [
+        ("Postocde", ["YO17 7HH"], "postcode"),
+        ("Esating", ["479187"], "easting"),
+        ("Adress", ["1 High Street"], "address"),
+        ("Tenrue type", ["Freehold", "Leasehold"], "tenure"),
+    ],
+)
+def test_a_misspelt_heading_counts_where_the_cells_agree(head: str, cells: list[str], column: str) -> None:
+    chosen, read, _ = recognise("register.csv", ["Ref", head], [[str(i), cell] for i, cell in enumerate(cells)])
+    assert chosen.get(column) == [1]
+    assert "misspelt" in read[1].reason
+
+
+def test_a_misspelt_heading_whose_cells_disagree_is_left() -> None:
+    assert set(mapped("Ref | Postocde\n1 | see file\n2 | none given")) == {"reference"}
+
+
+def test_two_rows_of_headings() -> None:
+    """A row of groups over a row of headings, cells of the upper row merged over those to their right.
+
+    ::
+
+        UPRN | Name | Location |          | Freehold       |                  | Contact
+             |      | Easting  | Northing | Occupied by LA | Ground leasehold | Name
+    """
+    rows = grid(
+        """
+        UPRN         | Name | Location |          | Freehold       |                  | Contact
+                     |      | Easting  | Northing | Occupied by LA | Ground leasehold | Name
+        100000000001 | Hall | 479187   | 472160   | X              |                  | A Person
+        100000000002 | Shop | 478532   | 471953   |                | X                | B Person
+        """
+    )
+    _, header, below, lines, issues = find_header(Cells(rows, [1, 2, 3, 4]), "register.csv")
+    assert (len(below), lines, issues) == (2, [3, 4], [])
+    chosen, read, _ = recognise("register.csv", header, below)
+    assert chosen == {"uprn": [0], "name": [1], "easting": [2], "northing": [3], "tenure": [4, 5]}
+    assert read[6].reason == "the heading means a person"
+
+
+def test_a_group_names_the_headings_that_say_nothing_alone() -> None:
+    rows = grid(
+        """
+        Ref | Freehold       |                  | Leasehold      |
+        Ref | Occupied by LA | Ground leasehold | Occupied by LA | Sub leasehold
+        1   | X              |                  |                |
+        """
+    )
+    _, header, below, _, _ = find_header(Cells(rows, [1, 2, 3]), "register.csv")
+    assert header == [
+        "Ref",
+        "Freehold - Occupied by LA",
+        "Freehold - Ground leasehold",
+        "Leasehold - Occupied by LA",
+        "Leasehold - Sub leasehold",
+    ]
+    assert len(below) == 1
+
+
+def test_a_first_row_of_data_is_no_second_row_of_headings() -> None:
+    rows = grid("Name | Use | Town\nLibrary | School | Malton\nHall | Office | Norton")
+    _, header, below, _, _ = find_header(Cells(rows, [1, 2, 3]), "register.csv")
+    assert header == ["Name", "Use", "Town"]
+    assert len(below) == 2
+
+
+# ------------------------------------------------------------------------------------------------------- what cells look like
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        (["YO17 7HH", "YO17 9RF", "n/a"], "postcode"),
+        (["100000000001", "10000480247", "100000000003"], "uprn"),
+        (["479187, 472160", "478532, 471953"], "coordinates"),
+        (["POINT (1 2)", "POINT (3 4)"], "wkt"),
+        (["54.1391", "54.1402", "54.1377"], "northing"),
+        (["-0.7891", "-0.7902", "-0.7877"], "easting"),
+        (["1,201,300", "472160", "1204000"], ""),  # figures with commas beside others: left
+        (["NYK123456", "NYK99001", "WYK12345"], "title_no"),
+        (["1.5 hectares", "0.3 ha", "2 acres"], "site_area_ha"),
+        (["£1,250", "£3m", "£12"], ""),
+        (["01/04/2010", "02/04/2010", "30/04/2010"], ""),
+        (["54001", "54002", "54003"], ""),
+        (["01653 600747", "01653 600748", "01653 600749"], ""),
+        (["1617486414", "1617486415", "1617486416"], ""),
+        (["A Person", "B Somebody", "C Other"], ""),
+    ],
+)
+def test_a_column_whose_heading_says_nothing_is_read_by_its_cells(cells: list[str], column: str) -> None:
+    header, rows = ["Name", "Zz"], [[f"Hall {i}", cell] for i, cell in enumerate(cells)]
+    chosen, read, issues = recognise("register.csv", header, rows)
+    assert read[1].column == column
+    assert not issues
+    if column:
+        assert chosen[column] == [1]
+        assert read[1].reason.startswith("cells look like")
+
+
+def test_two_columns_that_look_alike_are_a_tie_and_neither_is_used() -> None:
+    header, *rows = grid("Name | A | B\nHall | YO17 7HH | YO17 9RF\nShop | YO17 7HL | YO17 9RG")
+    chosen, read, issues = recognise("register.csv", header, rows)
+    assert set(chosen) == {"name"}
+    assert [(issue.code, issue.value) for issue in issues] == [("tied-columns", "A, B")]
+    assert "neither" in read[1].reason
+
+
+def test_columns_of_grid_figures_are_told_apart_only_by_evidence() -> None:
+    north = "Name | A | B\n" + "\n".join(f"Hall {i} | 3{i}7420 | 76{i}540" for i in range(4))
+    assert mapped(north)["northing"] == [2]
+    assert mapped(north)["easting"] == [1]
+    either = "Name | A | B\n" + "\n".join(f"Hall {i} | 43{i}818 | 42{i}242" for i in range(4))
+    header, *rows = grid(either)
+    chosen, _, issues = recognise("register.csv", header, rows)
+    assert set(chosen) == {"name"}
+    assert [issue.code for issue in issues] == ["tied-columns"]
+    assert mapped(either.replace("| A |", "| Easting |"))["northing"] == [2]
+
+
+def test_the_postcode_of_somewhere_else_places_nothing() -> None:
+    assert "postcode" not in mapped("Name | Owner's postcode\nHall | YO17 7HH\nShop | YO17 9RF")
+
+
+def test_a_file_without_headings_is_read_by_its_cells_alone() -> None:
+    rows = grid(
+        """
+        B82001 | DERWENT SURGERY      | Y63 | NORTON ROAD  | MALTON | YO17 9RF | A
+        B82002 | HIGH STREET PRACTICE | Y63 | HIGH STREET  | MALTON | YO17 7LL | C
+        B82003 | MEDICAL CENTRE EAST  | Y63 | EAST ROAD    | YORK   | YO1 7LL  | A
+        B82004 | OLD MILL SURGERY     | Y63 | MILL LANE    | YORK   | YO1 8LL  | A
+        """
+    )
+    _, header, below, _, issues = find_header(Cells(rows, [1, 2, 3, 4]), "register.csv")
+    assert header[0] == "column 1"
+    assert len(below) == 4
+    assert [issue.code for issue in issues] == ["no-heading"]
+    chosen, read, _ = recognise("register.csv", header, below)
+    assert chosen == {"reference": [0], "name": [1], "address": [3, 4], "postcode": [5], "status": [6]}
+    assert all(column.reason.startswith("cells look like") for column in read if column.column)
+
+
+def test_ids_under_a_uprn_heading_are_the_reference_unless_there_is_one() -> None:
+    header, *rows = grid("UPRN | Name\n54001 | Hall\n54002 | Shop\n54003 | Yard")
+    chosen, read, issues = recognise("register.csv", header, rows)
+    assert chosen == {"reference": [0], "name": [1]}
+    assert "reference" in read[0].reason
+    assert [issue.code for issue in issues] == ["not-uprns"]
+    assert set(mapped("UPRN | Ref | Name\n54001 | a | Hall\n54002 | b | Shop\n54003 | c | Yard")) == {
+        "reference",
+        "name",
+    }
+    assert recognise("register.csv", header, rows, [("UPRN", "uprn")])[0]["uprn"] == [0]
+
+
+# ------------------------------------------------------------------------------------------------------- as a person says
+
+
+def test_what_a_person_says_beats_everything() -> None:
+    header, *rows = grid("Name | Prem Nm | UPRN\n1 | Hall | YO17 7HH\n2 | Shop | YO17 9RF")
+    said = [("prem nm", "name"), ("UPRN", "postcode"), ("column 1", "reference")]
+    chosen, read, _ = recognise("register.csv", header, rows, said)
+    assert chosen == {"name": [1], "postcode": [2], "reference": [0]}
+    assert {column.reason for column in read} == {"you say so"}
+    chosen, read, _ = recognise("register.csv", header, rows, [("Name", ""), ("Prem Nm", "name")])
+    assert chosen["name"] == [1]
+    assert "unread" in read[0].reason
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ([("Nmae", "name")], r"'Nmae' is no heading.*Did you mean 'Name'\?"),
+        ([("Name", "adress")], r"'adress', which is no column here\. Did you mean 'address'\?"),
+        ([("Name", "uprn"), ("Ref", "uprn")], "two headings are read as uprn"),
+        ([("column 9", "name")], "no heading"),
+    ],
+)
+def test_what_a_person_says_wrongly_is_refused(said: list[tuple[str, str]], told: str) -> None:
+    with pytest.raises(EstateError, match=told):
+        recognise("register.csv", ["Ref", "Name"], [["1", "Hall"]], said)
+
+
+# --------------------------------------------------------------------------------------------------------------- what is enough
+
+
+@pytest.mark.parametrize(
+    "drawing", ["Easting | Northing\n479187 | 472160", "id | lon | lat\n1 | -0.789 | 54.139", "Postcode\nYO17 7HH"]
+)
+def test_a_list_of_places_needs_no_names(drawing: str) -> None:
+    assert mapped(drawing)
+
+
+@pytest.mark.parametrize(
+    "drawing", ["lsoa11cd | lat | lon\nE01 | 54.1 | -0.7", "code | label\n1 | a", "Easting | Northing\n1 | 2"]
+)
+def test_tables_of_areas_codes_and_figures_are_refused(drawing: str) -> None:
+    with pytest.raises(EstateError, match="no column is recognised"):
+        mapped(drawing)

@@ -4,6 +4,7 @@ Nothing of these files is kept here but their names and counts.
 """
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -23,30 +24,31 @@ READ = {
     "cheltenham-assets/cheltenham_council_land_and_assets_2023.geojson": (459, 459, 459, 1, "ownership"),
     "cheltenham-assets/cheltenham_council_land_and_assets_2021.geojson": (497, 493, 493, 1, "ownership"),
     "derbyshire-fire-assets/stations-derbyshire.xlsx": (56, 56, 56, 0, "ownership"),
-    "derbyshire-fire-assets/stations-kent.xlsx": (58, 58, 0, 0, "ownership"),
-    "fire-stations-england/fire-data.xlsx": (572, 572, 0, 0, "ownership"),
-    "fire-stations-england/fire-stations-dataset.ods": (1399, 1399, 1374, 45, "ownership"),
-    "greater-manchester-sites/gm_fire_stations.geojson": (82, 82, 82, 0, "ownership"),
-    "greater-manchester-sites/gm_hospitals.geojson": (449, 449, 449, 0, "ownership"),
-    "greater-manchester-sites/gm_libraries.csv": (141, 141, 141, 0, "ownership"),
-    "greater-manchester-sites/gm_libraries.geojson": (141, 141, 141, 0, "ownership"),
-    "greater-manchester-sites/gm_pharmacies.csv": (631, 631, 0, 0, "ownership"),
-    "greater-manchester-sites/sports_facilities.csv": (314, 314, 314, 0, "ownership"),
-    "greater-manchester-sites/trafford_care_homes.csv": (56, 56, 56, 0, "ownership"),
-    "greater-manchester-sites/trafford_childrens_centres.csv": (2, 2, 2, 0, "ownership"),
-    "greater-manchester-sites/trafford_general_practices.csv": (26, 26, 26, 0, "ownership"),
-    "greater-manchester-sites/trafford_mental_health_services.csv": (60, 60, 0, 0, "ownership"),
-    "greater-manchester-sites/trafford_schools_and_colleges.csv": (103, 103, 103, 0, "ownership"),
-    "libraries-uk/libraries_england_2023.csv": (3487, 3487, 0, 153, "ownership"),
-    "libraries-uk/libraries_schema_uk.csv": (4231, 4231, 0, 208, "ownership"),
-    "libraries-uk/os_library_buildings.csv": (3469, 3469, 3469, 0, "ownership"),
-    "schools-england-2017/schools_to_geocode.csv": (6023, 6023, 0, 151, "ownership"),
+    "derbyshire-fire-assets/stations-kent.xlsx": (58, 58, 0, 0, "service list"),
+    "fire-stations-england/fire-data.xlsx": (572, 572, 0, 0, "service list"),
+    "fire-stations-england/fire-stations-dataset.ods": (1399, 1399, 1374, 45, "service list"),
+    "greater-manchester-sites/gm_fire_stations.geojson": (82, 82, 82, 0, "service list"),
+    "greater-manchester-sites/gm_hospitals.geojson": (449, 449, 449, 0, "service list"),
+    "greater-manchester-sites/gm_libraries.csv": (141, 141, 141, 0, "service list"),
+    "greater-manchester-sites/gm_libraries.geojson": (141, 141, 141, 0, "service list"),
+    "greater-manchester-sites/gm_pharmacies.csv": (631, 631, 0, 0, "service list"),
+    "greater-manchester-sites/sports_facilities.csv": (314, 314, 314, 0, "service list"),
+    "greater-manchester-sites/trafford_care_homes.csv": (56, 56, 56, 0, "service list"),
+    "greater-manchester-sites/trafford_childrens_centres.csv": (2, 2, 2, 0, "service list"),
+    "greater-manchester-sites/trafford_general_practices.csv": (26, 26, 26, 0, "service list"),
+    "greater-manchester-sites/trafford_mental_health_services.csv": (60, 60, 0, 0, "service list"),
+    "greater-manchester-sites/trafford_schools_and_colleges.csv": (103, 103, 103, 0, "service list"),
+    "libraries-uk/libraries_england_2023.csv": (3487, 3487, 0, 153, "service list"),
+    "libraries-uk/libraries_schema_uk.csv": (4231, 4231, 0, 208, "service list"),
+    "libraries-uk/os_library_buildings.csv": (3469, 3469, 3469, 0, "service list"),
+    "schools-england-2017/schools_to_geocode.csv": (6023, 6023, 0, 150, "service list"),
+    "police-stations/station.tsv": (2248, 2248, 1284, 28, "service list"),
+    "nhs-epraccur/epraccur.csv": (14357, 14357, 0, 0, "service list"),
 }
 REFUSED = {
     "greater-manchester-sites/gm_local_authority_full_resolution.geojson": "no column is recognised",
     "greater-manchester-sites/trafford_roadNode.geojson": "no column is recognised",
     "libraries-uk/uk_local_authorities.csv": "no column is recognised",
-    "nhs-epraccur/epraccur.csv": "no heading is recognised",
     "brownfield-registers/E06000015.csv": "web page",
     "brownfield-registers/E07000221.csv": "web page",
 }
@@ -193,6 +195,58 @@ def test_derbyshire_is_understood(realdata: Path) -> None:
     assert register.rows["status"].isna().all()
     assert set(register.rows["tenure"].dropna()) <= {"freehold", "leasehold", "licence", "other"}
     assert {column.header: column.column for column in register.columns}["Status"] == ""
+
+
+def test_a_list_without_headings_is_read_by_its_cells(realdata: Path) -> None:
+    """The NHS's list of prescribing practices: codes, names, addresses, postcodes, dates and status, and no row of headings."""
+    register = read(realdata, "nhs-epraccur/epraccur.csv")
+    at = {column.column: column.position for column in register.columns if column.column and column.column != "address"}
+    assert at == {"reference": 1, "name": 2, "postcode": 10, "status": 13}
+    assert [column.position for column in register.columns if column.column == "address"] == [5, 6, 7, 8, 9]
+    said = {issue.code: issue.value for issue in register.issues}
+    assert said["no-heading"] == "27"
+    assert (said["closed-entries"], said["proposed-entries"]) == ("2878", "5")
+    assert register.rows["status"].value_counts().to_dict() == {"operational": 11474, "disposed": 2878}
+
+
+# File: what rows are run by a public body, by others, or left open (closed ones too).
+RUN_BY = {
+    "fire-stations-england/fire-stations-dataset.ods": (1399, 0, 0),
+    "greater-manchester-sites/gm_fire_stations.geojson": (82, 0, 0),
+    "greater-manchester-sites/gm_libraries.csv": (132, 9, 0),
+    "greater-manchester-sites/gm_pharmacies.csv": (0, 631, 0),
+    "greater-manchester-sites/trafford_care_homes.csv": (0, 56, 0),
+    "greater-manchester-sites/trafford_general_practices.csv": (0, 26, 0),
+    "libraries-uk/libraries_england_2023.csv": (3138, 0, 349),
+    "libraries-uk/os_library_buildings.csv": (3466, 3, 0),
+    "nhs-epraccur/epraccur.csv": (0, 11474, 2883),
+    "police-stations/station.tsv": (2248, 0, 0),
+    "schools-england-2017/schools_to_geocode.csv": (5399, 624, 0),
+}
+
+
+@pytest.mark.parametrize("file", RUN_BY)
+def test_who_runs_what_a_list_of_services_names(realdata: Path, file: str) -> None:
+    run_by = read(realdata, file).rows["operator"]
+    assert ((run_by == "public").sum(), (run_by == "other").sum(), run_by.isna().sum()) == RUN_BY[file]
+
+
+def test_ownership_of_brownfield_land_is_understood(realdata: Path) -> None:
+    """Of some 12,300 cells the words of the standard are read in every spelling; what is left names an owner not known to be public."""
+    left: list[str] = []
+    counts: Counter[str] = Counter()
+    for path in sorted((realdata / "brownfield-registers").glob("*.csv")):
+        if f"brownfield-registers/{path.name}" in REFUSED:
+            continue
+        register = read(realdata, f"brownfield-registers/{path.name}")
+        counts.update(register.rows["ownership"].fillna("blank"))
+        heads = {column.header for column in register.columns if column.column == "ownership"}
+        left += [issue.value for issue in register.issues if issue.column in heads]
+    assert len(left) < 100
+    assert not [text for text in left if re.search(r"public|owned|ownership|unknown|council|^mr", text, re.IGNORECASE)]
+    assert counts["private"] > 7_500
+    assert counts["public"] > 1_500
+    assert counts["unknown"] > 2_000
 
 
 def test_no_column_of_persons_is_read(realdata: Path) -> None:

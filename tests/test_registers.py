@@ -1,6 +1,7 @@
 """One register as rows of the assets table: every row accepted or set aside with a reason."""
 
 import csv
+import datetime as dt
 import io
 import json
 import random
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from assetplan.errors import EstateError
 from assetplan.registers import FRAME_COLUMNS, Entry, Register, frame_of, read_register
+from assetplan.site import is_estate
 
 NAMES = {"rdc": "Ryedale District Council", "nycc": "North Yorkshire County Council"}
 
@@ -302,6 +304,182 @@ def test_a_register_without_rows_is_empty_and_has_its_columns(tmp_path: Path) ->
     assert list(frame.columns) == list(FRAME_COLUMNS)
     assert len(geometry) == 0
     assert list(frame_of([])[0].columns) == list(FRAME_COLUMNS)
+
+
+# ------------------------------------------------------------------------------------------------------ kind, and who runs it
+
+
+def held(register: Register) -> list[bool]:
+    rows = register.rows
+    return [is_estate(*row) for row in zip(rows["kind"], rows["ownership"], rows["operator"], strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind", "estate"),
+    [
+        ("stations.csv", "Station name,Postcode\nMalton fire station,YO17 7DX\nHelmsley fire station,YO62 5AB", "service list", [True, True]),
+        ("list.csv", "Force,Station,Postcode\nx,Malton police station,YO17 7EY\nx,Filey police office,YO14 9AA", "service list", [True, True]),
+        ("surgeries.csv", "Practice name,Postcode\nDerwent,YO17 9RF\nEast,YO17 7LL", "service list", [False, False]),
+        ("pharmacies.csv", "Name,Postcode\nA Chemist,YO17 9RF\nB Chemist,YO17 7LL", "service list", [False, False]),
+        ("homes.csv", "Name,Type,Postcode\nRose,Residential homes,YO17 9RF\nOak,Nursing homes,YO17 7LL", "service list", [False, False]),
+        ("schools.csv", "School name,Type,Postcode\nA,Community school,YO17 9RF\nB,Other independent school,YO17 7LL", "service list", [True, False]),
+        ("libraries.csv", "Library name,Type,Postcode\nA,Local authority run library,YO17 9RF\nB,Community run library,YO1 7LL", "service list", [True, False]),
+        ("hospitals.csv", "Hospital name,Provider name\nA,Example NHS Foundation Trust\nB,Private Health plc", "service list", [True, False]),
+        ("fire.csv", "Station name,Tenure,Postcode\nMalton,Freehold,YO17 7DX", "ownership", [True]),
+        ("libraries.csv", "Library name,Owned by,Postcode\nA,Example Council,YO17 9RF", "ownership", [True]),
+        ("school-assets.csv", "School name,Postcode\nA,YO17 9RF", "ownership", [True]),
+        ("four.csv", "Name,Place,Holder,Use\nHall,YO17 9RF,Example Council,Offices", "ownership", [True]),
+        ("plain.csv", "Name,Postcode\nHall,YO17 9RF\nYard,YO17 7LL", "ownership", [True, True]),
+        ("bf.csv", "SiteReference,OwnershipStatus,PlanningStatus\nA,owned by a public authority,permissioned\nB,Unknown,x", "planning", [True, False]),
+    ],
+)  # fmt: skip
+def test_kinds_are_recognised_with_their_reason(
+    tmp_path: Path, name: str, text: str, kind: str, estate: list[bool]
+) -> None:
+    register = read(tmp_path, text, name)
+    assert register.kind == kind
+    assert len(register.kind_reason) > 20
+    assert held(register) == estate
+
+
+def test_estate_toml_beats_the_kind_recognised(tmp_path: Path) -> None:
+    text = "Practice name,Postcode\nDerwent surgery,YO17 9RF"
+    register = read(tmp_path, text, entry=Entry(kind="ownership"))
+    assert (register.kind, register.kind_reason, held(register)) == ("ownership", "estate.toml says so", [True])
+
+
+def test_four_columns_are_enough(tmp_path: Path) -> None:
+    """Name, place, holder, use; whatever they are called."""
+    register = read(
+        tmp_path,
+        "Building,Where,Held by,What for\nTown hall,YO17 7HH,Example Council,Offices\nDepot,YO17 9RF,Example Council,Store",
+    )
+    assert register.organisations == {"example-council": "Example Council"}
+    assert register.rows["name"].tolist() == ["Town hall", "Depot"]
+    assert register.rows["postcode"].tolist() == ["YO17 7HH", "YO17 9RF"]
+
+
+def test_places_without_a_name_are_called_by_their_line(tmp_path: Path) -> None:
+    register = read(tmp_path, "X,Y\n479187,472160\n478532,471953\n")
+    assert register.rows["name"].tolist() == ["row 2", "row 3"]
+    assert "no-names" in {code for code, _ in codes(register)}
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "live"),
+    [
+        ("Status", ["A", "C", "P", "D"], [True, False, False, False]),
+        ("Status", ["Open", "Closed", "Proposed to open", "Open, but proposed to close"], [True, False, False, True]),
+        ("Close date", ["", "2013", "31/03/2014", "n/a"], [True, False, False, True]),
+    ],
+)
+def test_closed_services_are_no_live_sites(tmp_path: Path, head: str, cells: list[str], live: list[bool]) -> None:
+    lines = [f'L{i},Library {i},"{cell}"' for i, cell in enumerate(cells)]
+    register = read(tmp_path, "\n".join([f"Code,Library name,{head}", *lines]))
+    assert held(register) == live
+    said = {issue.code: issue.value for issue in register.issues}
+    assert int(said.get("closed-entries", 0)) + int(said.get("proposed-entries", 0)) == live.count(False)
+    assert "not-in-vocabulary" not in said
+    closed = {status for status, is_live in zip(register.rows["status"], live, strict=True) if not is_live}
+    assert closed <= {"disposed", None}
+
+
+def test_a_closed_building_somebody_owns_is_vacant_and_stays(tmp_path: Path) -> None:
+    register = read(tmp_path, "Ref,Name,Tenure,Status\n1,Hall,Freehold,Closed\n2,Shop,Freehold,Open\n")
+    assert register.rows["status"].tolist() == ["vacant", "operational"]
+    assert register.rows["status_as_given"].tolist() == ["Closed", "Open"]
+    assert held(register) == [True, True]
+
+
+def test_a_day_of_closing_after_the_date_of_the_list_is_to_come(tmp_path: Path) -> None:
+    text = "Library name,Close date\nA,01/01/2030\nB,01/01/2020\n"
+    register = read(tmp_path, text, entry=Entry(as_of=dt.date(2025, 1, 1)))
+    assert held(register) == [True, False]
+
+
+# ------------------------------------------------------------------------------------------------------------------- owners
+
+
+def test_an_occupier_is_no_owner(tmp_path: Path) -> None:
+    register = read(
+        tmp_path, "Ref,Name,Occupier,Tenant,Managed by\n1,Hall,Example Council,Other Council,Third Council\n"
+    )
+    assert register.organisations == {}
+    assert register.rows["organisation"].tolist() == ["unknown"]
+
+
+def test_a_web_address_gives_way_to_a_name(tmp_path: Path) -> None:
+    uri = "http://opendatacommunities.org/id/district-council/north-dorset"
+    both = read(tmp_path, f"Ref,Organisation,OrganisationLabel\n1,{uri},North Dorset\n2,{uri},North Dorset\n")
+    assert both.organisations == {"north-dorset": "North Dorset"}
+    alone = read(tmp_path, f"Ref,OrganisationURI\n1,{uri}\n")
+    assert alone.organisations == {"north-dorset-district-council": "North Dorset District Council"}
+
+
+def test_the_owner_a_row_names_comes_before_the_publisher(tmp_path: Path) -> None:
+    register = read(
+        tmp_path,
+        "SiteReference,OrganisationLabel,OwnershipStatus,PlanningStatus\n"
+        "1,Example,Kent County Council,x\n2,Example,Mr A Person,x\n3,Example,Owned by a public authority,x\n",
+    )
+    assert register.rows["organisation"].tolist() == ["kent-county-council", "example", "example"]
+    assert register.rows["ownership"].tolist() == ["public", "private", "public"]
+    assert register.rows["ownership_as_given"].tolist() == ["Kent County Council", None, "Owned by a public authority"]
+
+
+def test_the_authority_of_the_area_does_not_own_what_others_run(tmp_path: Path) -> None:
+    register = read(
+        tmp_path, "Local authority,School name,Type\nA,Hill,Community school\nA,Dale,Other independent school\n"
+    )
+    assert register.rows["organisation"].tolist() == ["a", "unknown"]
+
+
+# -------------------------------------------------------------------------------------------------------------- whole columns
+
+
+def test_ticks_say_the_tenure(tmp_path: Path) -> None:
+    register = read(
+        tmp_path,
+        "Ref,Name,Freehold: occupied by LA,Freehold: ground leasehold,Leasehold - sub leasehold\n"
+        "1,Hall,X,,\n2,Shop,,X,\n3,Yard,,,Y\n4,Pit,N,N,N\n5,Both,X,,X\n",
+    )
+    assert register.rows["tenure"].tolist() == ["freehold", "freehold", "leasehold", None, None]
+    assert register.rows["tenure_as_given"].tolist()[:4] == [
+        "occupied by LA",
+        "ground leasehold",
+        "sub leasehold",
+        None,
+    ]
+    assert ("ambiguous", "6") in codes(register)
+
+
+def test_uprns_a_spreadsheet_has_rounded_are_left_unknown_with_one_issue(tmp_path: Path) -> None:
+    rows = "\n".join(f"{i},Hall {i},10000{i}02{i}000" for i in range(8))
+    register = read(tmp_path, f"Ref,Name,UPRN\n{rows}\n")
+    assert register.rows["uprn"].isna().all()
+    assert [code for code, _ in codes(register)] == ["uprn-rounded"]
+
+
+def test_dates_are_read_as_their_column_shows(tmp_path: Path) -> None:
+    american = read(tmp_path, "Ref,Name,Lease expiry\n1,A,03/04/2025\n2,B,04/13/2025\n")
+    assert american.rows["lease_expiry"].tolist() == [dt.date(2025, 3, 4), dt.date(2025, 4, 13)]
+    serials = read(tmp_path, "Ref,Name,Opened\n1,A,40353\n2,B,40354\n")
+    assert serials.rows["opened"].tolist() == [dt.date(2010, 6, 24), dt.date(2010, 6, 25)]
+    vague = read(tmp_path, "Ref,Name,Year opened\n1,A,1974\n2,B,1975\n")
+    assert [[code for code, _ in codes(r)] for r in (american, serials, vague)] == [
+        ["month-first"],
+        ["date-serials"],
+        ["vague-date"],
+    ]
+
+
+def test_who_decided_is_read_from_the_status(tmp_path: Path) -> None:
+    register = read(
+        tmp_path, 'Ref,Name,Status\n1,Hall,"Declared surplus by Cabinet, 12 May 2010"\n2,Shop,Operational\n'
+    )
+    assert register.rows["status"].tolist() == ["surplus", "operational"]
+    assert register.rows["decided_by"].tolist() == ["Cabinet, 12 May 2010", None]
+    assert register.rows["status_as_given"].tolist() == ["Declared surplus by Cabinet, 12 May 2010", None]
 
 
 # -------------------------------------------------------------------------------------------------------------- properties
