@@ -235,7 +235,7 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], place
         easting=xy[:, 0],
         northing=xy[:, 1],
         location_precision=located.precision,
-        placed_by=located.placed_by,
+        placed_by=pd.Series(located.placed_by, dtype=object),
         illustrative=entry.illustrative,
         shown=pd.Series(_shown(header, kept_rows, entry), dtype=object),
     )
