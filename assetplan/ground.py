@@ -88,6 +88,7 @@ def grid_lines(bounds: Bounds) -> list[tuple[str, float, str]]:
 
 
 _CELL_M = 1_000.0
+_ROW = 1 << 20  # squares to a column, more than any grid has
 
 
 @cache
@@ -110,12 +111,11 @@ def on_land(easting: NDArray[np.float64], northing: NDArray[np.float64]) -> NDAr
     out = np.zeros(len(known), dtype=bool)
     if not known.any():
         return out
-    squares, which = np.unique(
-        np.floor(np.column_stack([easting[known], northing[known]]) / _CELL_M), axis=0, return_inverse=True
-    )
-    west, south = (squares * _CELL_M).T
+    column, row = (np.floor(axis[known] / _CELL_M).astype(np.int64) for axis in (easting, northing))
+    squares, which = np.unique(column * _ROW + row, return_inverse=True)
+    west, south = np.floor_divide(squares, _ROW) * _CELL_M, np.mod(squares, _ROW) * _CELL_M
     boxes = shapely.box(west - _CELL_M, south - _CELL_M, west + 2 * _CELL_M, south + 2 * _CELL_M)
     dry = np.zeros(len(squares), dtype=bool)
     dry[shapely.STRtree(boxes).query(_land(), predicate="intersects")[1]] = True
-    out[known] = dry[which.reshape(-1)]
+    out[known] = dry[which]
     return out

@@ -326,7 +326,7 @@ def _read(
         easting=xy[:, 0],
         northing=xy[:, 1],
         location_precision=located.precision,
-        placed_by=located.placed_by,
+        placed_by=pd.Series(located.placed_by, dtype=object),
         illustrative=entry.illustrative,
         shown=pd.Series(_shown(header, kept_rows, entry), dtype=object),
     )

@@ -1,11 +1,15 @@
 """OSTN15 both ways, against published points and against osgb's own functions."""
 
+import re
+
 import numpy as np
 import osgb
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from osgb import convert
 
 from assetplan.grid import geometries_to_degrees, geometries_to_grid, to_degrees, to_grid
 
@@ -26,6 +30,26 @@ def test_published_point_both_ways() -> None:
     (lon,), (lat,) = to_degrees(easting, northing)
     assert abs(lon - longitude) < 3e-7
     assert abs(lat - latitude) < 2e-7
+
+
+def published() -> np.ndarray:
+    """Ordnance Survey's test points of OSTN15 as osgb's documentation gives them: ETRS89 on the pseudo grid, and shifts, metres."""
+    points = re.findall(
+        r"_at\(([\d.]+), ([\d.]+)\)\)\) # TP\d+\s+(-?[\d.]+) (-?[\d.]+)", convert._find_OSTN_shifts_at.__doc__
+    )
+    return np.array(points, dtype=float)
+
+
+def test_published_points_all_over_the_country_both_ways() -> None:
+    """The projection is made here by pyproj alone; what is tested is the shift on top of it, to a centimetre."""
+    points = published()
+    assert len(points) >= 30
+    ellipsoidal = pyproj.Proj("+proj=etmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=GRS80")
+    longitude, latitude = ellipsoidal(points[:, 0], points[:, 1], inverse=True)
+    east, north = points[:, 0] + points[:, 2], points[:, 1] + points[:, 3]
+    assert np.hypot(*(np.array(to_grid(longitude, latitude)) - (east, north))).max() < 0.01
+    back = np.array(ellipsoidal(*to_degrees(east, north)))
+    assert np.hypot(*(back - (points[:, 0], points[:, 1]))).max() < 0.01
 
 
 def test_agreement_with_osgb_on_a_thousand_points() -> None:
