@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -56,16 +57,33 @@ app = typer.Typer(
 )
 
 
+_WrongUse: type[Exception] = typer.BadParameter.__base__  # the root of what Typer raises for a command line it cannot use
+
+
 def main() -> None:
     """Run the command line; an expected error is told in its own words and ends with 1 (2 for a wrong use)."""
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except _WrongUse as error:
+        told = io.StringIO()
+        error.show(file=told)  # type: ignore[attr-defined]
+        _say(told.getvalue().rstrip("\n"))
+        sys.exit(2)
     except AssetplanError as error:
         _say(str(error))
         sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and not isinstance(error.__cause__, OSError) else 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except typer.Abort:
         sys.exit(1)
+    except MemoryError:
+        _say("There is not enough memory on this computer to read that much at once. Split the register into several files.")
+        sys.exit(1)
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            _say(f"{error.filename or 'standard output'}: cannot be written or read ({error.strerror or error}).")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed has nowhere to go
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 @app.callback(invoke_without_command=True)
@@ -133,7 +151,7 @@ def map_(
 ) -> None:
     """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
-    from assetplan.text import slug
+    from assetplan.text import slug, visible
 
     suffix = output.suffix.lower() if output else ".html"
     if suffix not in {".html", ".png", ".pdf", ".svg"}:
@@ -161,12 +179,12 @@ def map_(
         for note in notes_of(drawn):
             _say(note)
         save_map(drawn, target)
-        typer.echo(f"{target}: {in_a_sentence(read)}")
+        typer.echo(f"{visible(str(target))}: {in_a_sentence(read)}")
     else:
         from assetplan.picture.sheet import in_words, save_picture
 
         save_picture(read, target, paper=paper, backdrop=backdrop, backdrop_licence=backdrop_licence)
-        typer.echo(f"{target}: {in_words(read)}")
+        typer.echo(f"{visible(str(target))}: {in_words(read)}")
 
 
 @app.command()
@@ -266,12 +284,13 @@ def export(
     """Write the estate as a GeoPackage with every layer, or its sites as CSV."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
+    from assetplan.text import visible
 
     read = _read(estate, audience, organisation, sheet, crs)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
-        f"{output}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
+        f"{visible(str(output))}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
     )
 
 
@@ -350,7 +369,10 @@ def _find_site(frame: pd.DataFrame, wanted: str) -> str:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    """Talk on standard error; what paths and arguments hide is shown."""
+    from assetplan.text import visible
+
+    typer.echo(visible(text), err=True)
 
 
 def _deliver(text: str, output: Path | None, *, force: bool) -> None:

@@ -19,12 +19,17 @@ def check_free(path: Path, *, force: bool) -> None:
         Naming the file and what to do.
     """
     shown = visible(str(path))
-    if path.is_symlink():
-        raise OutputError(f"{shown}: this is a link to another file. Name the file itself.")
-    if path.is_dir():
-        raise OutputError(f"{shown}: this is a folder. Name a file in it.")
-    if path.exists() and not force and "maps" not in path.resolve().parts[:-1]:
-        raise OutputError(f"{shown}: there is such a file already. Use --force to replace it.")
+    try:
+        if path.is_symlink():
+            raise OutputError(f"{shown}: this is a link to another file. Name the file itself.")
+        if path.is_dir():
+            raise OutputError(f"{shown}: this is a folder. Name a file in it.")
+        if path.exists() and not force and "maps" not in path.resolve().parts[:-1]:
+            raise OutputError(f"{shown}: there is such a file already. Use --force to replace it.")
+    except OutputError:
+        raise
+    except OSError as error:  # a name too long for the file system, a folder that may not be entered
+        raise OutputError(f"{shown}: cannot be written ({error.strerror or error}). Choose another name or folder.") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -39,10 +39,11 @@ from assetplan.text import clean, visible, words
 from assetplan.vectors import VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
 
@@ -170,11 +171,17 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
     EstateError
         Naming every problem found in estate.toml, or the file that cannot be opened.
     """
-    if path.name == "estate.toml":
-        path = path.parent
-    if path.is_dir():
-        return _read_folder(path)
-    if not path.exists():
+    try:
+        if path.name == "estate.toml":
+            path = path.parent
+        if path.is_dir():
+            return _read_folder(path)
+        there = path.exists()
+    except OSError as error:
+        raise EstateError(
+            f"{visible(str(error.filename or path))}: cannot be opened ({error.strerror or error}). Check its name and that you may read it."
+        ) from error
+    if not there:
         raise EstateError(f"{visible(str(path))}: there is no such file or folder.")
     if path.suffix.lower() not in READABLE:
         raise EstateError(
@@ -202,12 +209,22 @@ def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
     ]
 
 
+def _refuse_links(paths: Iterable[Path]) -> None:
+    """Refuse links in an estate folder: what is passed around with the folder could name any file of whoever reads it."""
+    for path in paths:
+        if path.is_symlink():
+            raise EstateError(
+                f"{visible(path.name)}: this is a link to another file. Put the file itself into the estate folder."
+            )
+
+
 def _read_folder(folder: Path) -> Statements:
+    register_folder = folder / "registers" if (folder / "registers").is_dir() else folder
+    _refuse_links([*sorted(folder.iterdir()), *sorted(register_folder.iterdir())])
     settings, entries = read_settings(folder)
     names = {key: organisation.name for key, organisation in settings.organisations.items()}
     registers = []
     notes: list[tuple[Label, Issue]] = []
-    register_folder = folder / "registers" if (folder / "registers").is_dir() else folder
     wanted = dict(entries)
     for path in sorted(register_folder.iterdir()):
         if path.name.startswith((".", "~")) or path.is_dir() or (register_folder == folder and _is_ours(path)):
@@ -377,12 +394,16 @@ def _csv_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | 
 
 def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None]]:
     properties, shapes, crs = read_layer(path, path.name)
+    strange = _no_degrees(shapes) if crs == grid.WGS84 else np.zeros(len(shapes), dtype=bool)
     if crs == grid.WGS84:
+        shapes = np.where(strange, None, shapes)
         shapes = grid.geometries_to_grid(shapes)
     faults = []
     for i, shape in enumerate(shapes):
         fault = ""
-        if shape is None:
+        if strange[i]:
+            fault = "the file says degrees, and the shape's coordinates are none; state the CRS in the file"
+        elif shape is None:
             fault = "" if name == "constraints" else "the feature has no shape"
         elif name == "land" and shape.geom_type not in {"Polygon", "MultiPolygon"}:
             fault = "a parcel is an area; this is not"
@@ -398,6 +419,14 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
             shapes[i] = mended if not fault else shape
         faults.append(Fault(fault) if fault else None)
     return list(zip(properties, shapes, faults, strict=True))
+
+
+def _no_degrees(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which shapes hold a coordinate that is no longitude or latitude the National Grid can be worked out from."""
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    out = np.zeros(len(shapes), dtype=bool)
+    out[of[~((np.abs(places[:, 0]) < 80) & (np.abs(places[:, 1]) < 89))]] = True
+    return out
 
 
 def _read_postcodes(folder: Path) -> dict[str, tuple[float, float]]:

@@ -49,7 +49,24 @@ from assetplan.cli import main
 from assetplan.text import visible
 
 # Cases that the program does not yet get right, each with what is missing. A case here that passes turns the run red: take it out.
-PENDING: dict[str, str] = {}
+PENDING: dict[str, str] = {
+    "04-mixed-encodings": "one damaged row makes the whole file Windows-1252",
+    "17-heading-alone": "a register without rows is read without a word",
+    "22-formula-never-worked-out": "a formula without a value is read as blank without a word",
+    "23-error-cells": "error cells of a workbook are read as blank without a word",
+    "26-hidden-columns-stay-out": "hidden columns are read",
+    "26-hidden-rows-are-rows": "hidden rows are not told",
+    "30-links-to-other-files-are-said": "links of a workbook to other files are not told",
+    "39-magnitude": "a site larger than a district is believed",
+    "41-axes-swapped-against-the-postcode": "coordinates are not held against the postcode",
+    "43-one-shape-in-metres-among-degrees": "the transform to the National Grid fails on rings beyond the degrees",
+    "47-wrong-prj": "Shapefiles are not read as registers",
+    "49-whole-kilometres": "whole kilometres are taken for a point",
+    "52-heights-are-said-to-be-dropped": "heights are dropped without a word",
+    "56-a-million-vertices": "a shape of any number of vertices goes into the page whole, and nobody is told",
+    "59-across-the-dateline": "the transform to the National Grid fails on rings beyond the degrees",
+    "69-view-in-a-geopackage": "a layer of the folder may be a view",
+}
 
 FOLDER = 'name = "x"\n[organisations.rdc]\n[organisations.nycc]\n'
 MINE = FOLDER + '[registers."a.csv"]\norganisation = "rdc"\n'
@@ -172,11 +189,14 @@ def cells_of(heading: str, *cells: str) -> str:
     return f"Ref,Name,{heading}\n" + "".join(f'{i},Hall {i},"{cell}"\n' for i, cell in enumerate(cells, 1))
 
 
+METRES = ("479187,472160", "478532,471953", "478600,471900", "478700,471800", "478800,471700")
+DEGREES = ("54.1370,-0.7900", "54.1351,-0.8000", "54.1342,-0.7991", "54.1333,-0.7972", "54.1324,-0.7963")
+GRID_REFERENCES = ("SE 7918 7216", "SE 7853 7195", "SE 7860 7190", "SE 7870 7180", "SE 7880 7170")
+
+
 def placed(*cells: str, heads: str = "Easting,Northing") -> str:
     """A list of places, from line 2 on, that begins with five plain ones."""
-    plain = ["479187,472160", "478532,471953", "478600,471900", "478700,471800", "478800,471700"]
-    if heads != "Easting,Northing":
-        plain = ["54.1370,-0.7900", "54.1351,-0.8000", "54.1342,-0.7991", "54.1333,-0.7972", "54.1324,-0.7963"]
+    plain = {"Easting,Northing": METRES, "Latitude,Longitude": DEGREES, "Grid reference": GRID_REFERENCES}[heads]
     return f"Ref,Name,{heads}\n" + "".join(f"{i},Hall {i},{cell}\n" for i, cell in enumerate([*plain, *cells], 1))
 
 
@@ -323,8 +343,8 @@ NUMBERS = [
     one("31-thousands", costs("1,250,000"), (1, 1, 0), then=lambda a: a.column("running_cost_gbp_pa") == [1_250_000.0]),
     one("32-money-as-people-write-it", costs("£3m", "(500)", "-", "TBC", "lots", "1"), (6, 6, 0), ("negative", "3", "(500)"), ("not-a-number", "6", "lots"),
         then=lambda a: a.column("running_cost_gbp_pa") == [3e6, None, None, None, None, 1.0]),
-    one("33-figures-that-cannot-be", costs("-5", "1e300", "inf", "NaN", "10"), (5, 5, 0), ("negative", "2", "-5"), ("out-of-range", "3", "1e300"), ("not-a-number", "4", "inf"),
-        then=lambda a: a.column("running_cost_gbp_pa") == [None] * 4 + [10.0] and a.of(5)),
+    one("33-figures-that-cannot-be", costs("-5", "1e300", "inf", "NaN", "10", "11", "12", "13"), (8, 8, 0), ("negative", "2", "-5"), ("out-of-range", "3", "1e300"), ("not-a-number", "4", "inf"),
+        then=lambda a: a.column("running_cost_gbp_pa") == [None] * 4 + [10.0, 11.0, 12.0, 13.0] and a.of(5)),
     one("34-uprn-in-powers-of-ten", cells_of("UPRN", "1.0E+11", *UPRNS), (4, 4, 0), ("uprn-damaged", "2", "1.0E+11"), then=lambda a: a.column("uprn") == [None, *UPRNS]),
     one("35-uprn-zeros", cells_of("UPRN", "010000480247", *UPRNS[1:]), (3, 3, 0), then=lambda a: a.column("uprn") == list(UPRNS)),
     one("35-uprn-too-long-or-no-number", cells_of("UPRN", *UPRNS, "1000048024712", "1000048O247"), (5, 5, 0), ("not-a-uprn", "5", "1000048024712"), ("not-a-uprn", "6", "1000048O247"),
@@ -405,7 +425,7 @@ PLACES = [
     one("46-no-crs-but-plain-values", LIST, (2, 2, 0), ("crs-from-values", "", "EPSG:27700"), then=lambda a: "crs" in a.said("crs-from-values")[0]["action"]),
     one("46-no-crs-and-values-that-fit-none", "Ref,Name,Easting,Northing\n1,Hall,88000000,99000000\n2,Shop,88000001,99000001\n", (2, 2, 0), then=unlocated(2, 3)),
     Case("47-wrong-prj", {"register.shp": shapefile("EPSG:27700", (-0.79, 54.137), (-0.8, 54.135))}, (2, 2, 0), then=lambda a: a.account["located"] == 2 and a.said("27700")),
-    one("48-grid-letters", "Ref,Name,Grid reference\n1,Hall,SE 7918 7216\n2,Shop,SE 337 338\n3,Yard,ZZ 337 338\n", (3, 3, 0), then=lambda a: a.estate.assets["geometry"].iloc[0].distance(shapely.Point(479_180, 472_160)) < 20 and a.told(3, (433_700, 433_800)) and a.told(4)),
+    one("48-grid-letters", placed("SE 337 338", "ZZ 337 338", heads="Grid reference"), (7, 7, 0), then=lambda a: a.estate.assets["geometry"].iloc[0].distance(shapely.Point(479_180, 472_160)) < 20 and a.told(7, (433_700, 433_800)) and a.told(8)),
     Case("49-whole-kilometres", {"estate.toml": BOTH, "registers/a.csv": placed("480000,470000"), "registers/b.csv": placed("480000,470000").replace("Hall", "Shop").replace("478", "458").replace("479187", "459187")}, (12, 12, 0),
          then=lambda a: not pairs_of(a) and a.said("kilometre", "1 km")),
     one("50-bow-tie", shapes(BOW), (1, 1, 0), ("shape-mended", "1", "Self-intersection"), then=lambda a: "5000 m2" in a.of(1)[0]["action"] and a.estate.assets["geometry"].iloc[0].is_valid, **GEO),
@@ -419,10 +439,11 @@ PLACES = [
     one("53-collection-of-kinds", shapes({"type": "GeometryCollection", "geometries": [square(450_000, 450_000), point(450_200, 450_200)]}), (1, 1, 0), ("shape-not-area", "1", "GeometryCollection"),
         then=lambda a: a.estate.assets["geometry"].iloc[0].area == 10_000, **GEO),
     one("54-empty-and-missing-shapes", shapes({"type": "Polygon", "coordinates": []}, None, square(450_000, 450_000)), (3, 3, 0), ("empty-shape", "1", ""), then=lambda a: a.account["located"] == 1 and not pairs_of(a), **GEO),
-    one("55-nan-in-a-shape", shapes(square(450_000, 450_000)).replace(b"450100", b"NaN"), (1, 1, 0), ("empty-shape", "1", ""), then=unlocated(1), **GEO),
+    one("55-nan-in-a-shape", shapes(square(450_000, 450_000)).replace(b"450100.0", b"NaN"), (1, 1, 0), ("empty-shape", "1", ""), then=unlocated(1), **GEO),
     one("55-nan-in-a-cell", placed("nan,472160"), (6, 6, 0), ("not-in-britain", "7", "nan"), then=unlocated(7)),
     one("56-a-million-vertices", a_million_vertices, (2, 2, 0), then=drawn_small_and_kept_whole, **GEO),
-    one("57-one-shape-twice", shapes(square(450_000, 450_000), square(450_000, 450_000)), (2, 2, 0), then=lambda a: [n for *_, n in sites_of(a)] == [2] and not pairs_of(a), **GEO),
+    Case("57-one-shape-twice", {"estate.toml": MINE.replace("a.csv", "a.geojson"), "registers/a.geojson": shapes(square(450_000, 450_000), square(450_000, 450_000))}, (2, 2, 0),
+         then=lambda a: sites_of(a) == [("rdc", ("rdc",), 2)] and "overlap" in ap.sites(a.estate)["reason"].iat[0] and not pairs_of(a)),
     one("57-one-feature-twice", collection(*[({"ref": "A1", "name": "Hall"}, square(450_000, 450_000))] * 2, crs=NATIONAL_GRID), (2, 1, 1), ("identical-row", "2", ""), **GEO),
     two_owners("58-gap-of-a-millimetre", 0.001, relation("touching", 0.001)),
     two_owners("58-overlap-of-a-millimetre", -0.001, relation("touching", 0.0)),
@@ -452,7 +473,7 @@ def shown_as_text(answer: Answer) -> bool:
     code, _, err = run("map", answer.path, "-o", target, "--audience", "all")
     page = target.read_text(encoding="utf-8")
     names = set(answer.column("name"))
-    return code == 0 and not err and names == set(MARKUP) and "1337" not in page and "alert(1)" not in page.replace("&#40;", "(").split("<script>alert")[-1:][0][:0]
+    return code == 0 and not err and names == set(MARKUP) and not any(text in page for text in ("1337", MARKUP[0], MARKUP[1]))
 
 
 def inert_in_csv(answer: Answer) -> bool:
@@ -569,7 +590,7 @@ def prepared(case: Case, folder: Path) -> Path:
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, id=case.name, marks=[pytest.mark.xfail(reason=PENDING[case.name], raises=AssertionError)] if case.name in PENDING else [])
+        pytest.param(case, id=case.name, marks=[pytest.mark.xfail(reason=PENDING[case.name], strict=True)] if case.name in PENDING else [])
         for case in CASES
     ],
 )  # fmt: skip
