@@ -57,7 +57,9 @@ app = typer.Typer(
 )
 
 
-_WrongUse: type[Exception] = typer.BadParameter.__base__  # the root of what Typer raises for a command line it cannot use
+_WrongUse: type[Exception] = (
+    typer.BadParameter.__base__
+)  # the root of what Typer raises for a command line it cannot use
 
 
 def main() -> None:
@@ -72,11 +74,13 @@ def main() -> None:
         sys.exit(2)
     except AssetplanError as error:
         _say(str(error))
-        sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and not isinstance(error.__cause__, OSError) else 1)
+        sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and error.__cause__ is None else 1)
     except typer.Abort:
         sys.exit(1)
     except MemoryError:
-        _say("There is not enough memory on this computer to read that much at once. Split the register into several files.")
+        _say(
+            "There is not enough memory on this computer to read that much at once. Split the register into several files."
+        )
         sys.exit(1)
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
@@ -330,7 +334,7 @@ def columns(
 def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str) -> Estate:
     from assetplan.estate import read_estate
 
-    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs):
+    if (organisation or sheet or crs) and (path.is_dir() or path.name == "estate.toml"):
         raise typer.BadParameter(
             "--organisation, --sheet and --crs are for one register; in a folder estate.toml says them"
         )

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 FORMATS = (".gpkg", ".csv")
 _CLOCK = "OGR_CURRENT_DATE"
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+)
 
 
 def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
@@ -71,7 +77,14 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
     if target.suffix.lower() == ".csv":
         write_whole(target, csv_bytes(sites_table(estate)))
     elif target.suffix.lower() == ".gpkg":
-        write_whole(target, _geopackage(estate))
+        try:
+            data = _geopackage(estate)
+        except (OSError, *_GDAL_ERRORS) as error:
+            raise OutputError(
+                f"{visible(str(target))}: cannot be written, for it could not be made in {visible(tempfile.gettempdir())} first "
+                f"({visible(str(error))[:200]}). Free some space there."
+            ) from error
+        write_whole(target, data)
     else:
         raise OutputError(f"{visible(str(target))}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
     return target

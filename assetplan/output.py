@@ -29,7 +29,9 @@ def check_free(path: Path, *, force: bool) -> None:
     except OutputError:
         raise
     except OSError as error:  # a name too long for the file system, a folder that may not be entered
-        raise OutputError(f"{shown}: cannot be written ({error.strerror or error}). Choose another name or folder.") from error
+        raise OutputError(
+            f"{shown}: cannot be written ({error.strerror or error}). Choose another name or folder."
+        ) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

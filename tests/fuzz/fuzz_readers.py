@@ -213,8 +213,7 @@ def layers(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target
-    for target in (text, geojson, cells, coordinates, dates, postcodes, settings, facts, layers)
+    target.__name__: target for target in (text, geojson, cells, coordinates, dates, postcodes, settings, facts, layers)
 }
 
 

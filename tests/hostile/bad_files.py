@@ -1,15 +1,20 @@
-"""Files as bad input comes: spreadsheets, collections of features, archives and containers, made from a few words of Python."""
+"""Files as bad input comes (spreadsheets, collections of features, archives, containers) made from a few words of Python, and a way to run the command."""
 
 from __future__ import annotations
 
 import io
 import json
 import struct
+import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import openpyxl
+import pytest
+
+from assetplan.cli import main
 
 HEAD = "Ref,Name,Address,Postcode,Easting,Northing\n"
 HALL = "1,Hall,High Street,YO17 7HH,479187,472160\n"
@@ -75,7 +80,9 @@ def opendocument(*rows: Iterable[str]) -> bytes:
     content = f'<?xml version="1.0"?><office:document-content{names}><office:body><office:spreadsheet><table:table table:name="S">{cells}</table:table></office:spreadsheet></office:body></office:document-content>'
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     manifest = f'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>'
-    return zipped(mimetype=kind.encode(), **{"META-INF/manifest.xml": manifest.encode(), "content.xml": content.encode()})
+    return zipped(
+        mimetype=kind.encode(), **{"META-INF/manifest.xml": manifest.encode(), "content.xml": content.encode()}
+    )
 
 
 def compound_file(*streams: str) -> bytes:
@@ -91,7 +98,20 @@ def compound_file(*streams: str) -> bytes:
         child = 1 if number == 0 and streams else free
         sibling = number + 1 if 0 < number < len(names) - 1 else free
         directory += struct.pack(
-            "<64sHBBIII16sIQQIQ", text, len(text), 5 if number == 0 else 2, 1, free, sibling, child, b"", 0, 0, 0, end, 0
+            "<64sHBBIII16sIQQIQ",
+            text,
+            len(text),
+            5 if number == 0 else 2,
+            1,
+            free,
+            sibling,
+            child,
+            b"",
+            0,
+            0,
+            0,
+            end,
+            0,
         )
     return header + fat + directory.ljust(512, b"\0")
 
@@ -130,3 +150,15 @@ def square(x: float, y: float, side: float = 100.0) -> dict[str, Any]:
 def point(*at: float) -> dict[str, Any]:
     """A point as GeoJSON."""
     return {"type": "Point", "coordinates": list(at)}
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    """The exit code, the answer and the talk of one command, run in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    before, sys.argv = sys.argv, ["assetplan", *map(str, arguments)]
+    try:
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        sys.argv = before
+    return int(ended.value.code or 0), out.getvalue(), err.getvalue()

@@ -12,9 +12,8 @@ import io
 import json
 import pickle
 import sqlite3
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +37,7 @@ from bad_files import (
     opendocument,
     point,
     polygon,
+    run,
     shapes,
     square,
     with_parts,
@@ -45,7 +45,6 @@ from bad_files import (
 )
 
 import assetplan as ap
-from assetplan.cli import main
 from assetplan.text import visible
 
 # Cases that the program does not yet get right, each with what is missing. A case here that passes turns the run red: take it out.
@@ -73,18 +72,6 @@ MINE = FOLDER + '[registers."a.csv"]\norganisation = "rdc"\n'
 BOTH = MINE + '[registers."b.csv"]\norganisation = "nycc"\n'
 
 
-def run(*arguments: object) -> tuple[int, str, str]:
-    """The exit code, the answer and the talk of one command, run in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    before, sys.argv = sys.argv, ["assetplan", *map(str, arguments)]
-    try:
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            main()
-    finally:
-        sys.argv = before
-    return int(ended.value.code or 0), out.getvalue(), err.getvalue()
-
-
 @dataclass
 class Answer:
     """What `check` says of an input, and the estate read from it."""
@@ -110,7 +97,9 @@ class Answer:
 
     def said(self, *words: str) -> list[dict[str, str]]:
         """The issues that use one of these words anywhere."""
-        return [i for i in self.account["issues"] if any(word.lower() in " ".join(i.values()).lower() for word in words)]
+        return [
+            i for i in self.account["issues"] if any(word.lower() in " ".join(i.values()).lower() for word in words)
+        ]
 
     def read_as(self) -> dict[str, str | None]:
         """The column that each heading was read as, over all registers."""
@@ -381,7 +370,12 @@ def drawn_small_and_kept_whole(answer: Answer) -> bool:
     target = answer.path.parent / "out.html"
     code, _, err = run("map", answer.path, "-o", target)
     kept = int(shapely.get_num_coordinates(answer.estate.assets["geometry"]).max())
-    return code == 0 and target.stat().st_size < 3_000_000 and kept == len(CIRCLE) and "vert" in (err + str(answer.said("vert")))
+    return (
+        code == 0
+        and target.stat().st_size < 3_000_000
+        and kept == len(CIRCLE)
+        and "vert" in (err + str(answer.said("vert")))
+    )
 
 
 def shapefile(crs: str, *points: tuple[float, float]) -> Callable[[Path], None]:
@@ -454,7 +448,16 @@ PLACES = [
 
 # ------------------------------------------------------------------------------------------------------- hostile content
 
-MARKUP = ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</script>", "${7*191}", "\\`${7*191}`", "{{7*191}}", "{% set x = 7*191 %}{{x}}", "{#")
+MARKUP = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</script>",
+    "${7*191}",
+    "\\`${7*191}`",
+    "{{7*191}}",
+    "{% set x = 7*191 %}{{x}}",
+    "{#",
+)
 FORMULAS = ('=HYPERLINK("https://evil.example","x")', "+1", "-1+cmd", "@SUM(1)", "\t=1", "\r=1")
 
 
@@ -473,7 +476,12 @@ def shown_as_text(answer: Answer) -> bool:
     code, _, err = run("map", answer.path, "-o", target, "--audience", "all")
     page = target.read_text(encoding="utf-8")
     names = set(answer.column("name"))
-    return code == 0 and not err and names == set(MARKUP) and not any(text in page for text in ("1337", MARKUP[0], MARKUP[1]))
+    return (
+        code == 0
+        and not err
+        and names == set(MARKUP)
+        and not any(text in page for text in ("1337", MARKUP[0], MARKUP[1]))
+    )
 
 
 def inert_in_csv(answer: Answer) -> bool:
@@ -491,7 +499,14 @@ def inside_maps_only(answer: Answer) -> bool:
         refused = run("map", answer.path, "--audience", "../../x")
     new = sorted(set(answer.path.parent.rglob("*")) - set(before))
     (page,) = (path for path in new if path.is_file())
-    return code == 0 and not err and refused[0] == 2 and page.parent.name == "maps" and len(page.name) <= 100 and page.name.removesuffix(".html").replace("-", "").isalnum()
+    return (
+        code == 0
+        and not err
+        and refused[0] == 2
+        and page.parent.name == "maps"
+        and len(page.name) <= 100
+        and page.name.removesuffix(".html").replace("-", "").isalnum()
+    )
 
 
 def linked(path: Path) -> None:
@@ -621,7 +636,9 @@ def test_bad_input(case: Case, tmp_path: Path) -> None:
         assert all(issue[key] for key in ("file", "code", "message", "action"))
         assert all(text == visible(text) for text in issue.values())
     for code_, row, value in case.issues:
-        found = [i for i in account["issues"] if i["code"] == code_ and (row in ("*", i["row"])) and value in i["value"]]
+        found = [
+            i for i in account["issues"] if i["code"] == code_ and (row in ("*", i["row"])) and value in i["value"]
+        ]
         assert found, (code_, row, value, account["issues"])
     if case.then is not None:
         assert case.then(Answer(path, case.options, account))
