@@ -64,12 +64,15 @@ _WrongUse: type[Exception] = (
 
 def main() -> None:
     """Run the command line; an expected error is told in its own words and ends with 1 (2 for a wrong use)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names and places are in any script; a code page has not all of them
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
     except _WrongUse as error:
         told = io.StringIO()
-        error.show(file=told)  # type: ignore[attr-defined]
+        error.show(file=told)
         _say(told.getvalue().rstrip("\n"))
         sys.exit(2)
     except AssetplanError as error:
@@ -83,8 +86,12 @@ def main() -> None:
         )
         sys.exit(1)
     except OSError as error:
+        from assetplan.text import shown_name
+
         if not isinstance(error, BrokenPipeError):
-            _say(f"{error.filename or 'standard output'}: cannot be written or read ({error.strerror or error}).")
+            _say(
+                f"{shown_name(error.filename or 'standard output')}: cannot be written or read ({error.strerror or error})."
+            )
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed has nowhere to go
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
@@ -155,7 +162,7 @@ def map_(
 ) -> None:
     """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
-    from assetplan.text import slug, visible
+    from assetplan.text import shown_name, slug
 
     suffix = output.suffix.lower() if output else ".html"
     if suffix not in {".html", ".png", ".pdf", ".svg"}:
@@ -183,12 +190,12 @@ def map_(
         for note in notes_of(drawn):
             _say(note)
         save_map(drawn, target)
-        typer.echo(f"{visible(str(target))}: {in_a_sentence(read)}")
+        typer.echo(f"{shown_name(target)}: {in_a_sentence(read)}")
     else:
         from assetplan.picture.sheet import in_words, save_picture
 
         save_picture(read, target, paper=paper, backdrop=backdrop, backdrop_licence=backdrop_licence)
-        typer.echo(f"{visible(str(target))}: {in_words(read)}")
+        typer.echo(f"{shown_name(target)}: {in_words(read)}")
 
 
 @app.command()
@@ -288,13 +295,13 @@ def export(
     """Write the estate as a GeoPackage with every layer, or its sites as CSV."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
-    from assetplan.text import visible
+    from assetplan.text import shown_name
 
     read = _read(estate, audience, organisation, sheet, crs)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
-        f"{visible(str(output))}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
+        f"{shown_name(output)}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
     )
 
 
@@ -333,13 +340,14 @@ def columns(
 
 def _read(path: Path, audience: str, organisation: str, sheet: str, crs: str) -> Estate:
     from assetplan.estate import read_estate
+    from assetplan.text import shown_name
 
     if (organisation or sheet or crs) and (path.is_dir() or path.name == "estate.toml"):
         raise typer.BadParameter(
             "--organisation, --sheet and --crs are for one register; in a folder estate.toml says them"
         )
     if sys.stderr.isatty():
-        _say(f"Reading {path} ...")
+        _say(f"Reading {shown_name(path)} ...")
     estate = read_estate(path, organisation=organisation, sheet=sheet, crs=crs)
     return estate if audience == "all" else estate.for_audience(audience)
 

@@ -26,7 +26,7 @@ from assetplan.grid import BRITISH_GRID
 from assetplan.output import write_whole
 from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.schema import table
-from assetplan.text import plain_cell, visible
+from assetplan.text import plain_cell, shown_name, visible
 
 if TYPE_CHECKING:
     import os
@@ -81,12 +81,12 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
             data = _geopackage(estate)
         except (OSError, *_GDAL_ERRORS) as error:
             raise OutputError(
-                f"{visible(str(target))}: cannot be written, for it could not be made in {visible(tempfile.gettempdir())} first "
+                f"{shown_name(target)}: cannot be written, for it could not be made in {visible(tempfile.gettempdir())} first "
                 f"({visible(str(error))[:200]}). Free some space there."
             ) from error
         write_whole(target, data)
     else:
-        raise OutputError(f"{visible(str(target))}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
+        raise OutputError(f"{shown_name(target)}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
     return target
 
 

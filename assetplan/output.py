@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from assetplan.errors import OutputError
-from assetplan.text import visible
+from assetplan.text import shown_name
 
 
 def check_free(path: Path, *, force: bool) -> None:
@@ -18,7 +18,7 @@ def check_free(path: Path, *, force: bool) -> None:
     OutputError
         Naming the file and what to do.
     """
-    shown = visible(str(path))
+    shown = shown_name(path)
     try:
         if path.is_symlink():
             raise OutputError(f"{shown}: this is a link to another file. Name the file itself.")
@@ -45,7 +45,7 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = ""
     try:
         if path.is_symlink():
-            raise OutputError(f"{visible(str(path))}: this is a link to another file. Name the file itself.")
+            raise OutputError(f"{shown_name(path)}: this is a link to another file. Name the file itself.")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".assetplan-", suffix=".part")
         with os.fdopen(handle, "wb") as file:
@@ -59,7 +59,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
     except OSError as error:
         raise OutputError(
-            f"{visible(str(path))}: cannot be written ({error.strerror or error}). Close it elsewhere, or choose another folder."
+            f"{shown_name(path)}: cannot be written ({error.strerror or error}). Close it elsewhere, or choose another folder."
         ) from error
     finally:
         if temporary:

@@ -35,7 +35,7 @@ from assetplan.settings import (
     parse_label,
     read_settings,
 )
-from assetplan.text import clean, visible, words
+from assetplan.text import clean, shown_name, visible, words
 from assetplan.vectors import VECTORS
 
 if TYPE_CHECKING:
@@ -179,19 +179,21 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
         there = path.exists()
     except OSError as error:
         raise EstateError(
-            f"{visible(str(error.filename or path))}: cannot be opened ({error.strerror or error}). Check its name and that you may read it."
+            f"{shown_name(error.filename or path)}: cannot be opened ({error.strerror or error}). Check its name and that you may read it."
         ) from error
     if not there:
-        raise EstateError(f"{visible(str(path))}: there is no such file or folder.")
+        raise EstateError(f"{shown_name(path)}: there is no such file or folder.")
     if path.suffix.lower() not in READABLE:
         raise EstateError(
-            f"{visible(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
+            f"{shown_name(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
-    register = read_register(path, visible(path.name), entry, {organisation: organisation} if organisation else {})
+    register = read_register(path, shown_name(path.name), entry, {organisation: organisation} if organisation else {})
     whose = register.open.organisations if register.open is not None else {}
     organisations = {key: Organisation(key, name) for key, name in whose.items()}
-    name = next(iter(organisations.values())).name if len(organisations) == 1 else register.title or visible(path.stem)
+    name = (
+        next(iter(organisations.values())).name if len(organisations) == 1 else register.title or shown_name(path.stem)
+    )
     return Statements(
         Settings(left_out(name).text, organisations=organisations),
         (register,),
@@ -214,7 +216,7 @@ def _refuse_links(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.is_symlink():
             raise EstateError(
-                f"{visible(path.name)}: this is a link to another file. Put the file itself into the estate folder."
+                f"{shown_name(path.name)}: this is a link to another file. Put the file itself into the estate folder."
             )
 
 
@@ -230,15 +232,15 @@ def _read_folder(folder: Path) -> Statements:
         if path.name.startswith((".", "~")) or path.is_dir() or (register_folder == folder and _is_ours(path)):
             continue
         if path.suffix.lower() not in READABLE:
-            notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
+            notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{shown_name(path.name)}")))
             continue
         entry = wanted.pop(path.name, Entry())
-        registers.append(read_register(path, visible(path.name), entry, names))
+        registers.append(read_register(path, shown_name(path.name), entry, names))
     if wanted:
         raise EstateError(
             "estate.toml speaks of registers that are not in the folder",
             [
-                f"[registers.{visible(name)}]: no such file in registers/. Remove the entry or add the file."
+                f"[registers.{shown_name(name)}]: no such file in registers/. Remove the entry or add the file."
                 for name in sorted(wanted)
             ],
         )
@@ -250,7 +252,7 @@ def _read_folder(folder: Path) -> Statements:
                 (
                     FOR_THE_KEEPER,
                     Issue(
-                        visible(path.name),
+                        shown_name(path.name),
                         "",
                         "",
                         "not-read-yet",
@@ -261,7 +263,7 @@ def _read_folder(folder: Path) -> Statements:
                 )
             )
         elif not _is_ours(path) and register_folder != folder:
-            notes.append((FOR_THE_KEEPER, _unknown_file(visible(path.name))))
+            notes.append((FOR_THE_KEEPER, _unknown_file(shown_name(path.name))))
     found = {
         key: name
         for register in registers
@@ -394,9 +396,11 @@ def _csv_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | 
 
 def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None]]:
     properties, shapes, crs = read_layer(path, path.name)
-    strange = _no_degrees(shapes) if crs == grid.WGS84 else np.zeros(len(shapes), dtype=bool)
+    strange = np.zeros(len(shapes), dtype=bool)
     if crs == grid.WGS84:
-        shapes = np.where(strange, None, shapes)
+        strange = _no_degrees(shapes)
+        shapes = shapes.copy()
+        shapes[strange] = None
         shapes = grid.geometries_to_grid(shapes)
     faults = []
     for i, shape in enumerate(shapes):
