@@ -57,9 +57,8 @@ app = typer.Typer(
 )
 
 
-_WrongUse: type[Exception] = (
-    typer.BadParameter.__base__
-)  # the root of what Typer raises for a command line it cannot use
+# The root of what Typer raises for a command line it cannot use; Typer carries click under a private name.
+_WrongUse: Any = typer.BadParameter.__base__
 
 
 def main() -> None:

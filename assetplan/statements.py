@@ -187,6 +187,7 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
         raise EstateError(
             f"{shown_name(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
+    organisation = clean(organisation)
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
     register = read_register(path, shown_name(path.name), entry, {organisation: organisation} if organisation else {})
     whose = register.open.organisations if register.open is not None else {}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RUNS = {"text": 500, "geojson": 800, "cells": 800, "coordinates": 5_000, "dates": 5_000, "postcodes": 800, "settings": 800, "facts": 60, "layers": 60}  # fmt: skip
+RUNS = {"text": 150, "geojson": 300, "cells": 300, "coordinates": 3_000, "dates": 3_000, "postcodes": 300, "settings": 300, "facts": 20, "layers": 20}
 
 
 @pytest.mark.parametrize("target", RUNS)
