@@ -187,6 +187,8 @@ def read_statements(path: Path, *, organisation: str = "", sheet: str = "", crs:
         raise EstateError(
             f"{shown_name(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
+    if crs.upper() not in {"", grid.BRITISH_GRID, grid.WGS84}:
+        raise EstateError(f"crs: {grid.BRITISH_GRID} or {grid.WGS84} is wanted, not {shown_name(crs)!r}.")
     organisation = clean(organisation)
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs)
     register = read_register(path, shown_name(path.name), entry, {organisation: organisation} if organisation else {})

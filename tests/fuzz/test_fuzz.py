@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RUNS = {"text": 150, "geojson": 300, "cells": 300, "coordinates": 3_000, "dates": 3_000, "postcodes": 300, "settings": 300, "facts": 20, "layers": 20}
+RUNS = {
+    "text": 150,
+    "geojson": 300,
+    "cells": 300,
+    "coordinates": 3_000,
+    "dates": 3_000,
+    "postcodes": 300,
+    "settings": 300,
+    "facts": 20,
+    "layers": 20,
+}
 
 
 @pytest.mark.parametrize("target", RUNS)

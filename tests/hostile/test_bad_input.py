@@ -417,6 +417,7 @@ PLACES = [
     one("45-jersey", placed("49.1880,-2.1050", heads="Latitude,Longitude"), (6, 6, 0), then=unlocated(7)),
     one("45-belfast", placed("54.5973,-5.9301", heads="Latitude,Longitude"), (6, 6, 0), then=lambda a: a.account["located"] == 6 or a.of(7)),
     one("46-no-crs-but-plain-values", LIST, (2, 2, 0), ("crs-from-values", "", "EPSG:27700"), then=lambda a: "crs" in a.said("crs-from-values")[0]["action"]),
+    one("46-a-crs-nobody-knows", LIST, refused=("crs", "EPSG:27700", "EPSG:9999999"), crs="EPSG:9999999"),
     one("46-no-crs-and-values-that-fit-none", "Ref,Name,Easting,Northing\n1,Hall,88000000,99000000\n2,Shop,88000001,99000001\n", (2, 2, 0), then=unlocated(2, 3)),
     Case("47-wrong-prj", {"register.shp": shapefile("EPSG:27700", (-0.79, 54.137), (-0.8, 54.135))}, (2, 2, 0), then=lambda a: a.account["located"] == 2 and a.said("27700")),
     one("48-grid-letters", placed("SE 337 338", "ZZ 337 338", heads="Grid reference"), (7, 7, 0), then=lambda a: a.estate.assets["geometry"].iloc[0].distance(shapely.Point(479_180, 472_160)) < 20 and a.told(7, (433_700, 433_800)) and a.told(8)),
