@@ -35,7 +35,7 @@ from assetplan.schema import AUDIENCE
 from assetplan.sensitive import sensitive_type
 from assetplan.settings import FOR_THE_KEEPER, PUBLIC, may_know, parse_label
 from assetplan.statements import _refuse_misspelt_label
-from assetplan.text import visible
+from assetplan.text import shown_name, visible
 from assetplan.thinning import clipped, thin
 from assetplan.towns import towns_of
 from assetplan.vectors import Layer, read_layers
@@ -253,7 +253,7 @@ def read_backdrop(
 
 def _refuse_empty(found: BackdropFile, path: Path) -> None:
     if not len(found.shapes) and not len(found.places):
-        name = visible(path.name)
+        name = shown_name(path.name)
         raise EstateError(
             f"{name}: nothing of it lies within the map of the estate that could be drawn. Choose a file of that area, and check its CRS.",
             found.notes,
@@ -271,7 +271,7 @@ def _read(
     reader: str,
     organisations: Iterable[str],
 ) -> BackdropFile:
-    name = visible(path.name)
+    name = shown_name(path.name)
     window = _grown(bounds, 0.5)
     readers = tuple(organisations)
     pile = _Pile(name, window)

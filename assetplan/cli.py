@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -71,16 +72,43 @@ app = typer.Typer(
 )
 
 
+# The root of what Typer raises for a command line it cannot use; Typer carries click under a private name.
+_WrongUse: Any = typer.BadParameter.__base__
+
+
 def main() -> None:
     """Run the command line; an expected error is told in its own words and ends with 1 (2 for a wrong use)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names and places are in any script; a code page has not all of them
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except _WrongUse as error:
+        told = io.StringIO()
+        error.show(file=told)
+        _say(told.getvalue().rstrip("\n"))
+        sys.exit(2)
     except AssetplanError as error:
         _say(str(error))
-        sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and not isinstance(error.__cause__, OSError) else 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and error.__cause__ is None else 1)
+    except typer.Abort:
         sys.exit(1)
+    except MemoryError:
+        _say(
+            "There is not enough memory on this computer to read that much at once. Split the register into several files."
+        )
+        sys.exit(1)
+    except OSError as error:
+        from assetplan.text import shown_name
+
+        if not isinstance(error, BrokenPipeError):
+            _say(
+                f"{shown_name(error.filename or 'standard output')}: cannot be written or read ({error.strerror or error})."
+            )
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed has nowhere to go
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 @app.callback(invoke_without_command=True)
@@ -190,7 +218,7 @@ def map_(
 ) -> None:
     """Write the map as one HTML file that opens anywhere, without the internet, or as a picture: PNG, PDF or SVG."""
     from assetplan.output import check_free
-    from assetplan.text import slug
+    from assetplan.text import shown_name, slug
 
     suffix = output.suffix.lower() if output else ".html"
     if suffix not in {".html", ".png", ".pdf", ".svg"}:
@@ -218,12 +246,12 @@ def map_(
         for note in notes_of(drawn):
             _say(note)
         save_map(drawn, target)
-        typer.echo(f"{target}: {in_a_sentence(read)}")
+        typer.echo(f"{shown_name(target)}: {in_a_sentence(read)}")
     else:
         from assetplan.picture.sheet import in_words, save_picture
 
         save_picture(read, target, paper=paper, backdrop=backdrop, backdrop_licence=backdrop_licence)
-        typer.echo(f"{target}: {in_words(read)}")
+        typer.echo(f"{shown_name(target)}: {in_words(read)}")
 
 
 @app.command()
@@ -334,12 +362,13 @@ def export(
     """Write the estate as a GeoPackage with every layer, or its sites as CSV, GeoJSON or GeoParquet."""
     from assetplan.exporting import export as write
     from assetplan.output import check_free
+    from assetplan.text import shown_name
 
     read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
-        f"{output}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
+        f"{shown_name(output)}: {len(read.assets):,} assets as {'the keeper' if audience == 'all' else audience} may know them."
     )
 
 
@@ -396,7 +425,7 @@ def _read(
 ) -> Estate:
     from assetplan.estate import read_estate
 
-    if (path.is_dir() or path.name == "estate.toml") and (organisation or sheet or crs or column or postcodes):
+    if (organisation or sheet or crs or column or postcodes) and (path.is_dir() or path.name == "estate.toml"):
         raise typer.BadParameter(
             "--organisation, --sheet, --crs, --column and --postcodes are for one register; in a folder estate.toml says them, "
             "and postcodes.csv is the directory"
@@ -460,7 +489,10 @@ def _find_site(frame: pd.DataFrame, wanted: str) -> str:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    """Talk on standard error; what paths and arguments hide is shown."""
+    from assetplan.text import visible
+
+    typer.echo(visible(text), err=True)
 
 
 def _deliver(text: str, output: Path | None, *, force: bool) -> None:

@@ -27,7 +27,7 @@ from assetplan.grid import BRITISH_GRID, geometries_to_degrees
 from assetplan.output import write_whole
 from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.schema import table
-from assetplan.text import plain_cell, visible
+from assetplan.text import plain_cell, shown_name, visible
 
 if TYPE_CHECKING:
     import os
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 FORMATS = (".gpkg", ".csv", ".geojson", ".parquet")
 _DECIMALS = 7  # of a degree: about a centimetre
 _CLOCK = "OGR_CURRENT_DATE"
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+)
 
 
 def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
@@ -75,13 +81,20 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
     if target.suffix.lower() == ".csv":
         write_whole(target, csv_bytes(sites_table(estate)))
     elif target.suffix.lower() == ".gpkg":
-        write_whole(target, _geopackage(estate))
+        try:
+            data = _geopackage(estate)
+        except (OSError, *_GDAL_ERRORS) as error:
+            raise OutputError(
+                f"{shown_name(target)}: cannot be written, for it could not be made in {visible(tempfile.gettempdir())} first "
+                f"({visible(str(error))[:200]}). Free some space there."
+            ) from error
+        write_whole(target, data)
     elif target.suffix.lower() == ".geojson":
         write_whole(target, _geojson(estate))
     elif target.suffix.lower() == ".parquet":
         write_whole(target, _geoparquet(estate))
     else:
-        raise OutputError(f"{visible(str(target))}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
+        raise OutputError(f"{shown_name(target)}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
     return target
 
 

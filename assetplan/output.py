@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from assetplan.errors import OutputError
-from assetplan.text import visible
+from assetplan.text import shown_name
 
 
 def check_free(path: Path, *, force: bool) -> None:
@@ -18,13 +18,20 @@ def check_free(path: Path, *, force: bool) -> None:
     OutputError
         Naming the file and what to do.
     """
-    shown = visible(str(path))
-    if path.is_symlink():
-        raise OutputError(f"{shown}: this is a link to another file. Name the file itself.")
-    if path.is_dir():
-        raise OutputError(f"{shown}: this is a folder. Name a file in it.")
-    if path.exists() and not force and "maps" not in path.resolve().parts[:-1]:
-        raise OutputError(f"{shown}: there is such a file already. Use --force to replace it.")
+    shown = shown_name(path)
+    try:
+        if path.is_symlink():
+            raise OutputError(f"{shown}: this is a link to another file. Name the file itself.")
+        if path.is_dir():
+            raise OutputError(f"{shown}: this is a folder. Name a file in it.")
+        if path.exists() and not force and "maps" not in path.resolve().parts[:-1]:
+            raise OutputError(f"{shown}: there is such a file already. Use --force to replace it.")
+    except OutputError:
+        raise
+    except OSError as error:  # a name too long for the file system, a folder that may not be entered
+        raise OutputError(
+            f"{shown}: cannot be written ({error.strerror or error}). Choose another name or folder."
+        ) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -38,7 +45,7 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = ""
     try:
         if path.is_symlink():
-            raise OutputError(f"{visible(str(path))}: this is a link to another file. Name the file itself.")
+            raise OutputError(f"{shown_name(path)}: this is a link to another file. Name the file itself.")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".assetplan-", suffix=".part")
         with os.fdopen(handle, "wb") as file:
@@ -52,7 +59,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
     except OSError as error:
         raise OutputError(
-            f"{visible(str(path))}: cannot be written ({error.strerror or error}). Close it elsewhere, or choose another folder."
+            f"{shown_name(path)}: cannot be written ({error.strerror or error}). Close it elsewhere, or choose another folder."
         ) from error
     finally:
         if temporary:

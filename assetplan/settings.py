@@ -16,7 +16,7 @@ from assetplan.licences import LAYERS, Licence
 from assetplan.mapping import READABLE_COLUMNS
 from assetplan.registers import Entry
 from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
-from assetplan.text import clean, visible
+from assetplan.text import clean, shown_name, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -137,7 +137,7 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
     """
     path = folder / "estate.toml"
     if not path.exists():
-        return Settings(visible(folder.resolve().name)), {}
+        return Settings(shown_name(folder.resolve().name)), {}
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -153,7 +153,7 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
     for group in groups:
         if not _READER.fullmatch(group) or "." not in group or group.split(".")[0] not in organisations:
             problems.append(
-                f"readers: {visible(group)!r} is not a group of an organisation here. Write it as organisation.group."
+                f"readers: {shown_name(group)!r} is not a group of an organisation here. Write it as organisation.group."
             )
     release: dict[str, Label] = {}
     raw = document.get("release", {})
@@ -161,7 +161,7 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
     for key, readers in (raw if isinstance(raw, dict) else {}).items():
         known = {PUBLIC, KEEPER, *organisations, *groups}
         if not isinstance(readers, list) or not set(map(str, readers)) <= known:
-            problems.append(f"release.{visible(str(key))}: a list of readers declared in this file is wanted.")
+            problems.append(f"release.{shown_name(key)}: a list of readers declared in this file is wanted.")
         else:
             release[key] = frozenset(map(str, readers))
     licences = _read_licences(document.get("licences", {}), problems)
@@ -189,7 +189,7 @@ def _check_keys(part: object, where: str, problems: list[str], known: tuple[str,
         if key not in known:
             guess = process.extractOne(key, known, score_cutoff=60)
             problems.append(
-                f"{label}: unknown key {visible(key)!r}."
+                f"{label}: unknown key {shown_name(key)!r}."
                 + (f" Did you mean {guess[0]!r}?" if guess else f" Known: {', '.join(known)}.")
             )
 
@@ -228,7 +228,7 @@ def _read_organisations(part: object, problems: list[str]) -> dict[str, Organisa
         problems.append("[organisations]: a table for each organisation is wanted, like [organisations.council].")
         return out
     for key, value in part.items():
-        where = f"organisations.{visible(key)}"
+        where = f"organisations.{shown_name(key)}"
         _check_keys(value, where, problems)
         if not isinstance(value, dict):
             continue
@@ -259,7 +259,7 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
         problems.append('[registers]: a table for each file is wanted, like [registers."council.csv"].')
         return out
     for key, value in part.items():
-        where = f"registers.{visible(key)}"
+        where = f"registers.{shown_name(key)}"
         _check_keys(value, where, problems)
         if not isinstance(value, dict):
             continue
@@ -322,7 +322,7 @@ def _read_licences(part: object, problems: list[str]) -> dict[str, Licence]:
         problems.append('[licences]: a table for each licence is wanted, like [licences."County survey"].')
         return out
     for key, value in part.items():
-        where = f"licences.{visible(key)}"
+        where = f"licences.{shown_name(key)}"
         _check_keys(value, where, problems)
         if not isinstance(value, dict):
             continue
@@ -338,7 +338,7 @@ def _read_layers(part: object, problems: list[str]) -> dict[str, str]:
     _check_keys(part, "layers", problems)
     out: dict[str, str] = {}
     for key, value in (part if isinstance(part, dict) else {}).items():
-        where = f"layers.{visible(key)}"
+        where = f"layers.{shown_name(key)}"
         _check_keys(value, where, problems, known=_KEYS["layer"])
         if key in LAYERS and isinstance(value, dict):
             out[key] = _string(value, "geometry_licence", problems, f"{where}.")

@@ -37,14 +37,15 @@ from assetplan.settings import (
     parse_label,
     read_settings,
 )
-from assetplan.text import clean, visible, words
+from assetplan.text import clean, shown_name, visible, words
 from assetplan.vectors import SIDECARS, VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from assetplan.registers import Progress
 
@@ -186,26 +187,33 @@ def read_statements(
     EstateError
         Naming every problem found in estate.toml, or the file that cannot be opened.
     """
-    if path.name == "estate.toml":
-        path = path.parent
-    if path.is_dir():
-        if columns:
-            raise EstateError(
-                f"{visible(path.name)}: columns are said for one register. In a folder estate.toml says them: "
-                '[registers."file.csv"] columns = {"Heading" = "column"}.'
-            )
-        return _read_folder(path, progress)
-    if not path.exists():
-        raise EstateError(f"{visible(str(path))}: there is no such file or folder.")
+    try:
+        if path.name == "estate.toml":
+            path = path.parent
+        if path.is_dir():
+            if columns:
+                raise EstateError(
+                    f"{shown_name(path.name)}: columns are said for one register. In a folder estate.toml says them: "
+                    '[registers."file.csv"] columns = {"Heading" = "column"}.'
+                )
+            return _read_folder(path, progress)
+        there = path.exists()
+    except OSError as error:
+        raise EstateError(
+            f"{shown_name(error.filename or path)}: cannot be opened ({error.strerror or error}). Check its name and that you may read it."
+        ) from error
+    if not there:
+        raise EstateError(f"{shown_name(path)}: there is no such file or folder.")
     if path.suffix.lower() not in READABLE:
         raise EstateError(
-            f"{visible(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
+            f"{shown_name(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
+    organisation = clean(organisation)
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs, columns=tuple((columns or {}).items()))
-    directory = NO_POSTCODES if postcodes is None else read_postcodes(postcodes, visible(postcodes.name))
+    directory = NO_POSTCODES if postcodes is None else read_postcodes(postcodes, shown_name(postcodes.name))
     register = read_register(
         path,
-        visible(path.name),
+        shown_name(path.name),
         entry,
         {organisation: organisation} if organisation else {},
         directory.places if len(directory) else None,
@@ -213,7 +221,9 @@ def read_statements(
     )
     whose = register.open.organisations if register.open is not None else {}
     organisations = {key: Organisation(key, name) for key, name in whose.items()}
-    name = next(iter(organisations.values())).name if len(organisations) == 1 else register.title or visible(path.stem)
+    name = (
+        next(iter(organisations.values())).name if len(organisations) == 1 else register.title or shown_name(path.stem)
+    )
     return Statements(
         Settings(left_out(name).text, organisations=organisations),
         (register,),
@@ -231,14 +241,24 @@ def _sensitive_notes(register: Register) -> list[tuple[Label, Issue]]:
     ]
 
 
+def _refuse_links(paths: Iterable[Path]) -> None:
+    """Refuse links in an estate folder: what is passed around with the folder could name any file of whoever reads it."""
+    for path in paths:
+        if path.is_symlink():
+            raise EstateError(
+                f"{shown_name(path.name)}: this is a link to another file. Put the file itself into the estate folder."
+            )
+
+
 def _read_folder(folder: Path, progress: Progress | None) -> Statements:
+    register_folder = folder / "registers" if (folder / "registers").is_dir() else folder
+    _refuse_links([*sorted(folder.iterdir()), *sorted(register_folder.iterdir())])
     settings, entries = read_settings(folder)
     names = {key: organisation.name for key, organisation in settings.organisations.items()}
     postcodes = _find_postcodes(folder)
     place_of = postcodes.places if len(postcodes) else None
     registers = []
     notes: list[tuple[Label, Issue]] = []
-    register_folder = folder / "registers" if (folder / "registers").is_dir() else folder
     wanted = dict(entries)
     for path in sorted(register_folder.iterdir()):
         if path.name.startswith((".", "~")) or path.is_dir() or (register_folder == folder and _is_ours(path)):
@@ -246,15 +266,15 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         if path.suffix.lower() in BESIDE and _belongs(path):
             continue
         if path.suffix.lower() not in READABLE:
-            notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{visible(path.name)}")))
+            notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{shown_name(path.name)}")))
             continue
         entry = wanted.pop(path.name, None) or _entry_of(path, entries, register_folder)
-        registers.append(read_register(path, visible(path.name), entry, names, place_of, progress=progress))
+        registers.append(read_register(path, shown_name(path.name), entry, names, place_of, progress=progress))
     if wanted:
         raise EstateError(
             "estate.toml speaks of registers that are not in the folder",
             [
-                f"[registers.{visible(name)}]: no such file in registers/. Remove the entry or add the file."
+                f"[registers.{shown_name(name)}]: no such file in registers/. Remove the entry or add the file."
                 for name in sorted(wanted)
             ],
         )
@@ -266,7 +286,7 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
                 (
                     FOR_THE_KEEPER,
                     Issue(
-                        visible(path.name),
+                        shown_name(path.name),
                         "",
                         "",
                         "not-read-yet",
@@ -277,7 +297,7 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
                 )
             )
         elif not _is_ours(path) and register_folder != folder:
-            notes.append((FOR_THE_KEEPER, _unknown_file(visible(path.name))))
+            notes.append((FOR_THE_KEEPER, _unknown_file(shown_name(path.name))))
     found = {
         key: name
         for register in registers
@@ -432,7 +452,11 @@ def _csv_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | 
 
 def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None]]:
     properties, shapes, crs = read_layer(path, path.name)
+    strange = np.zeros(len(shapes), dtype=bool)
     if crs == grid.WGS84:
+        strange = _no_degrees(shapes)
+        shapes = shapes.copy()
+        shapes[strange] = None
         shapes = grid.geometries_to_grid(shapes)
     elif crs and crs != grid.BRITISH_GRID:
         way = way_to_grid(crs)
@@ -444,7 +468,9 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
     faults = []
     for i, shape in enumerate(shapes):
         fault = ""
-        if shape is None:
+        if strange[i]:
+            fault = "the file says degrees, and the shape's coordinates are none; state the CRS in the file"
+        elif shape is None:
             fault = "" if name == "constraints" else "the feature has no shape"
         elif name == "land" and shape.geom_type not in {"Polygon", "MultiPolygon"}:
             fault = "a parcel is an area; this is not"
@@ -460,6 +486,14 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
             shapes[i] = mended if not fault else shape
         faults.append(Fault(fault) if fault else None)
     return list(zip(properties, shapes, faults, strict=True))
+
+
+def _no_degrees(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which shapes hold a coordinate that is no longitude or latitude the National Grid can be worked out from."""
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    out = np.zeros(len(shapes), dtype=bool)
+    out[of[~((np.abs(places[:, 0]) < 80) & (np.abs(places[:, 1]) < 89))]] = True
+    return out
 
 
 def _find_postcodes(folder: Path) -> Postcodes:

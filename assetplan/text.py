@@ -63,6 +63,17 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
 
 
+def shown_name(name: object) -> str:
+    r"""The name of a file as messages tell it: on one line, with nothing hidden in it.
+
+    Examples
+    --------
+    >>> shown_name("council\nregister\x1b[31m.csv")
+    'council[U+000A]register[U+001B][31m.csv'
+    """
+    return visible(str(name)).replace("\n", "[U+000A]").replace("\t", "[U+0009]")
+
+
 def clean(text: str) -> str:
     r"""One line of readable text: NFC, hidden characters made visible, runs of white space one space, ends trimmed.
 

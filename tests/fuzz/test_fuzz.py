@@ -1,0 +1,53 @@
+"""Each target of `fuzz_readers` for a bounded number of runs; longer runs are made by hand."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUNS = {
+    "text": 150,
+    "geojson": 300,
+    "cells": 300,
+    "coordinates": 3_000,
+    "dates": 3_000,
+    "postcodes": 300,
+    "settings": 300,
+    "facts": 20,
+    "layers": 20,
+}
+
+
+@pytest.mark.parametrize("target", RUNS)
+def test_a_target_finds_nothing(target: str, tmp_path: Path) -> None:
+    if importlib.util.find_spec("atheris") is None:
+        message = "atheris is not installed: there are wheels of it for Linux on x86-64 only"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("fuzz_readers.py"), target, f"-runs={RUNS[target]}", "-seed=1", f"-artifact_prefix={tmp_path}/"],
+        capture_output=True, text=True, errors="replace", check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3_000:]
+    assert f"Done {RUNS[target]} runs" in done.stderr
+
+
+def test_the_harness_finds_what_it_should(tmp_path: Path) -> None:
+    """A seed that makes a target raise is a finding: a harness that swallowed everything would find nothing for ever."""
+    pytest.importorskip("atheris")
+    code = (
+        f"import sys\nsys.argv = ['x', {str(tmp_path)!r}, 'dates', '-runs=50', '-artifact_prefix={tmp_path}/']\n"
+        "import pathlib\nsource = pathlib.Path({!r}).read_text().replace('def dates(data: bytes) -> None:', 'def dates(data: bytes) -> None:\\n    data[9999]')\n"
+        "exec(compile(source, 'fuzz_readers.py', 'exec'))\n"
+    ).replace("{!r}", repr(str(Path(__file__).with_name("fuzz_readers.py"))))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, errors="replace", check=False, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert done.returncode != 0
+    assert "IndexError" in done.stderr
+    assert list(tmp_path.glob("crash-*"))
