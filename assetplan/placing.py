@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from assetplan.evidence import Places
     from assetplan.files import Cells
 
-# Issues that say of one row that its place was mended, is doubted, or was not found.
-PLACING_CODES = frozenset({"not-in-britain", "empty-shape", "shape-not-area", "shape-mended"})
 _NOT_AREA_OR_POINT = (1, 2, 5, 7)  # lines, rings and collections, by shapely's type numbers
 
 

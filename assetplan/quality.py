@@ -16,7 +16,6 @@ import pandas as pd
 
 from assetplan.errors import ReaderError
 from assetplan.output import check_free, write_whole
-from assetplan.placing import PLACING_CODES
 from assetplan.rows import SET_ASIDE
 from assetplan.statements import KEEPER
 from assetplan.text import counted, plain_cell, slug
@@ -48,6 +47,8 @@ ADDS = {
     "backlog_gbp": "what must be spent if nothing is changed",
 }  # fmt: skip
 
+# What issues about the place of a row name as their column, whatever the register calls it.
+_OF_PLACES = ("coordinates", "geometry")
 _SEVERITY = ("Row set aside", "Row kept, not located", "Cell left unknown")
 
 
@@ -172,7 +173,7 @@ def badly_placed(estate: Estate) -> pd.DataFrame:
     >>> len(badly_placed(ap.read_estate("data/malton").for_audience("public")))
     0
     """
-    issues = estate.issues[estate.issues["code"].isin(PLACING_CODES) & (estate.issues["row"] != "")]
+    issues = estate.issues[estate.issues["column"].isin(_OF_PLACES) & (estate.issues["row"] != "")]
     assets = estate.assets[["register", "row"]].assign(row=estate.assets["row"].astype(str)).reset_index()
     joined = issues.merge(assets, left_on=["file", "row"], right_on=["register", "row"], how="inner")
     columns = ["register", "row", "code", "value", "message", "action"]
