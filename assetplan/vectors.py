@@ -29,7 +29,7 @@ import pyogrio
 import shapely
 
 from assetplan.contents import UNPACKED_LIMIT, text_of
-from assetplan.crs import Bounds, bounds_in, epsg_name
+from assetplan.crs import Bounds, bounds_in, epsg_name, is_crs
 from assetplan.errors import EstateError
 from assetplan.records import read_records
 from assetplan.text import clean, visible
@@ -307,6 +307,9 @@ def _in_parts(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
 def _part(copy: Path, title: str, name: str, ask: _Ask) -> Layer:
     if copy.suffix == ".tab":
         _check_table(copy, name)
+    stated = copy.with_suffix(".prj")
+    if stated.exists() and not is_crs(stated.read_text("latin-1")):
+        stated.unlink()  # pyogrio fails on what names no CRS; without it the CRS is not stated, which is true
     return _by_gdal(copy, copy.stem, title, ask)
 
 
