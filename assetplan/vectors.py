@@ -60,6 +60,10 @@ _MAGIC = {
     ".geoparquet": (b"PAR1", "a Parquet file"),
 }
 _RTREE = re.compile(r'create\s+virtual\s+table\s+(?:"(?:[^"]|"")*"|\w+)\s+using\s+rtree\s*\(', re.IGNORECASE)
+_DAMAGE = (
+    *(UnicodeDecodeError, RuntimeError, sqlite3.Error, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError),
+    UnboundLocalError,  # pyogrio's own, where GDAL cannot write down a CRS
+)
 _NO_LAYERS = frozenset({"layer_styles", "qgis_projects"})  # what QGIS keeps beside the layers
 
 
@@ -153,15 +157,7 @@ def _opened(path: Path, name: str, ask: _Ask) -> list[Layer]:
             return list(_OPENERS[suffix](path, name, ask))
     except OSError as error:
         raise EstateError(f"{name}: cannot be opened ({clean(str(error.strerror or error))}).") from error
-    except (
-        UnicodeDecodeError,
-        RuntimeError,
-        sqlite3.Error,
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        EOFError,
-    ) as error:
+    except _DAMAGE as error:
         raise EstateError(
             f"{name}: this does not open ({clean(str(error))}). Save it again, as GeoPackage say."
         ) from error
