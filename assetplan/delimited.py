@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
-_REMEMBERED = 50_000  # cells
+_REVIEW = 50_000  # rows
 _SENTINEL = "\x00end of file\x00"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -186,14 +186,17 @@ class _Rows:
 
     @classmethod
     def of(cls, found: Iterator[tuple[int, list[str]]]) -> _Rows:
-        known: dict[str, str] = {}
+        known: list[
+            dict[str, str] | None
+        ] = []  # by column; None where most cells are met once, so that nothing is saved
         rows, lines = [], []
         for line, record in found:
             if any(record) and any(cell.strip() for cell in record):
-                # What recurs is met early; to remember every reference and name would cost more than it saves.
-                once = known.setdefault if len(known) < _REMEMBERED else known.get
-                rows.append([once(cell, cell) for cell in record])
+                known.extend({} for _ in range(len(record) - len(known)))
+                rows.append([cell if met is None else met.setdefault(cell, cell) for cell, met in zip(record, known)])  # noqa: B905
                 lines.append(line)
+                if len(rows) % _REVIEW == 0:
+                    known = [None if met is None or len(met) > 0.8 * len(rows) else met for met in known]
         return cls(rows, lines)
 
     def faults(self, delimiter: str) -> int:

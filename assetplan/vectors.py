@@ -29,7 +29,7 @@ import pyogrio
 import shapely
 
 from assetplan.contents import UNPACKED_LIMIT, text_of
-from assetplan.crs import Bounds, bounds_in, epsg_name
+from assetplan.crs import Bounds, bounds_in, epsg_name, is_crs
 from assetplan.errors import EstateError
 from assetplan.records import read_records
 from assetplan.text import clean, visible
@@ -60,6 +60,10 @@ _MAGIC = {
     ".geoparquet": (b"PAR1", "a Parquet file"),
 }
 _RTREE = re.compile(r'create\s+virtual\s+table\s+(?:"(?:[^"]|"")*"|\w+)\s+using\s+rtree\s*\(', re.IGNORECASE)
+_DAMAGE = (
+    *(UnicodeDecodeError, RuntimeError, sqlite3.Error, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError),
+    UnboundLocalError,  # pyogrio's own, where GDAL cannot write down a CRS
+)
 _NO_LAYERS = frozenset({"layer_styles", "qgis_projects"})  # what QGIS keeps beside the layers
 
 
@@ -153,15 +157,7 @@ def _opened(path: Path, name: str, ask: _Ask) -> list[Layer]:
             return list(_OPENERS[suffix](path, name, ask))
     except OSError as error:
         raise EstateError(f"{name}: cannot be opened ({clean(str(error.strerror or error))}).") from error
-    except (
-        UnicodeDecodeError,
-        RuntimeError,
-        sqlite3.Error,
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        EOFError,
-    ) as error:
+    except _DAMAGE as error:
         raise EstateError(
             f"{name}: this does not open ({clean(str(error))}). Save it again, as GeoPackage say."
         ) from error
@@ -307,6 +303,9 @@ def _in_parts(path: Path, name: str, ask: _Ask) -> Iterator[Layer]:
 def _part(copy: Path, title: str, name: str, ask: _Ask) -> Layer:
     if copy.suffix == ".tab":
         _check_table(copy, name)
+    stated = copy.with_suffix(".prj")
+    if stated.exists() and not is_crs(stated.read_text("latin-1")):
+        stated.unlink()  # pyogrio fails on what names no CRS; without it the CRS is not stated, which is true
     return _by_gdal(copy, copy.stem, title, ask)
 
 

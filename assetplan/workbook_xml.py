@@ -109,6 +109,21 @@ def check_archive(archive: zipfile.ZipFile, name: str) -> None:
                     )
 
 
+def check_area(rows: int, columns: int, name: str) -> None:
+    """Refuse a sheet that spans more cells than can be held, from the first to the last in use.
+
+    Raises
+    ------
+    EstateError
+        Saying how far they reach.
+    """
+    if rows * columns > _AREA_LIMIT:
+        raise EstateError(
+            f"{name}: cells in use reach as far as row {rows:,} and column {column_letters(columns - 1)}, which is too much to hold. "
+            "Remove the stray cells, or save the sheet as CSV."
+        )
+
+
 def facts_of(archive: zipfile.ZipFile, name: str) -> WorkbookFacts:
     """What the parts of a checked XLSX or ODS archive say; nothing for other workbooks.
 
@@ -128,12 +143,7 @@ def facts_of(archive: zipfile.ZipFile, name: str) -> WorkbookFacts:
     except (defusedxml.ElementTree.ParseError, DefusedXmlException, KeyError, ValueError) as error:
         raise EstateError(f"{name}: a part of the workbook is damaged ({error}). Save it again.") from error
     for facts in sheets.values():
-        if (facts.last_row + 1) * (facts.last_column + 1) > _AREA_LIMIT:
-            far = f"{column_letters(facts.last_column)}{facts.last_row + 1}"
-            raise EstateError(
-                f"{name}: cells in use reach as far as row {facts.last_row + 1:,} and column {column_letters(facts.last_column)} "
-                f"({far}), which is too much to hold. Remove the stray cells, or save the sheet as CSV."
-            )
+        check_area(facts.last_row + 1, facts.last_column + 1, name)
     return WorkbookFacts(
         sheets,
         seen=bool(sheets),

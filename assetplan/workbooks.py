@@ -13,7 +13,7 @@ import python_calamine
 from assetplan.contents import Cells, Note, text_of
 from assetplan.errors import EstateError
 from assetplan.text import visible
-from assetplan.workbook_xml import SheetFacts, WorkbookFacts, check_archive, column_letters, facts_of
+from assetplan.workbook_xml import SheetFacts, WorkbookFacts, check_archive, check_area, column_letters, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,7 @@ def read_workbook(data: bytes, name: str) -> list[Cells]:
                 continue
             grid = book.get_sheet_by_name(sheet.name)
             if grid.height and grid.width:
+                check_area(grid.total_height, grid.total_width, name)
                 tables.append(_table(grid, sheet.name, facts.sheets.get(sheet.name)))
     except python_calamine.PasswordError as error:
         raise EstateError(f"{name}: the workbook is locked with a password. Save a copy without one.") from error

@@ -123,6 +123,14 @@ def test_text_that_is_not_in_the_encoding_the_file_claims(tmp_path: Path, suffix
     assert [(note.code, note.value) for note in cells.notes] == [("encoding", "cp1252")]
 
 
+@pytest.mark.parametrize("text", ["", "nonsense", "PROJCS[", "\x00\xff"])
+def test_a_prj_that_names_no_crs_leaves_it_unsaid(tmp_path: Path, text: str) -> None:
+    path = write(frame([shapely.Point(479_050, 471_025)] * 3), tmp_path / "register.shp")
+    path.with_suffix(".prj").write_text(text, encoding="latin-1")
+    assert read_cells(path, path.name).crs == ""
+    assert "crs-from-values" in {issue.code for issue in register(path).issues}
+
+
 def test_in_a_folder_the_parts_of_a_shapefile_are_no_unknown_files(tmp_path: Path) -> None:
     (tmp_path / "registers").mkdir()
     (tmp_path / "estate.toml").write_text('name = "X"\nas_of = 2010-06-24\n')

@@ -193,7 +193,7 @@ def test_a_used_range_of_blank_cells_costs_nothing(tmp_path: Path) -> None:
 def test_a_stray_cell_at_the_far_end_is_refused_with_its_place(tmp_path: Path) -> None:
     book = sheet_of(*ROWS)
     book.active["XFD1048576"] = "x"
-    with pytest.raises(EstateError, match=r"row 1,048,576 and column XFD .*Remove the stray cells"):
+    with pytest.raises(EstateError, match=r"row 1,048,576 and column XFD, .*Remove the stray cells"):
         read(tmp_path, book)
 
 

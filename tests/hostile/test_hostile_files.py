@@ -3,6 +3,7 @@
 A server of our own listens where the addresses in these files point; nothing may ever call it.
 """
 
+import random
 import socket
 import sqlite3
 import stat
@@ -236,3 +237,37 @@ def test_a_geopackage_that_computes_is_refused(tmp_path: Path, statement: str) -
         database.executescript(statement)
     database.close()
     refused(path, "worked out when it is read")
+
+
+# ------------------------------------------------------------------------------------------------------- damage
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("register.shp", ".shp"), ("register.shp", ".dbf"), ("register.shp", ".shx"), ("register.shp", ".prj"), ("register.tab", ".tab"),
+        ("register.tab", ".dat"), ("register.tab", ".map"), ("register.gpkg", ".gpkg"), ("register.fgb", ".fgb"),
+        ("register.geojson", ".geojson"), ("register.parquet", ".parquet"),
+    ],
+)  # fmt: skip
+def test_damaged_files_are_read_or_refused_in_a_sentence(tmp_path: Path, name: str, part: str) -> None:
+    path = tmp_path / name
+    if name.endswith("parquet"):
+        gpd.GeoDataFrame({"Ref": ["A1"]}, geometry=[shapely.Point(479_000, 471_000)], crs=27700).to_parquet(path)
+    else:
+        vector(tmp_path, name)
+    damaged = path.with_suffix(part)
+    whole = damaged.read_bytes()
+    chance = random.Random(f"{name} {part}")
+    for _ in range(40):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 12)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        damaged.write_bytes(data[: chance.choice([len(data), len(data), chance.randrange(len(data))])])
+        message = f"{name}: read"
+        try:
+            read_tables(path, name)
+        except EstateError as error:
+            message = str(error)
+        assert message.startswith(name)
+        assert "\n" not in message
