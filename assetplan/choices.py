@@ -80,18 +80,6 @@ _TENURE_SHORT = {
 }  # fmt: skip
 
 
-def is_public_body(text: str) -> bool:
-    """Whether a text names a public body, as owners are named.
-
-    Examples
-    --------
-    >>> is_public_body("Kent County Council"), is_public_body("Taylor Wimpey"), is_public_body("Former police house")
-    (True, False, False)
-    """
-    low = words(text)
-    return bool(_PUBLIC_BODY.search(low)) and not _FORMER.search(low)
-
-
 def status_in_services(text: str) -> str:
     """What a status says of a service: "ended", "to come", or nothing of either.
 

@@ -29,7 +29,7 @@ from assetplan.placing import locate
 from assetplan.schema import ASSETS
 from assetplan.sensitive import SensitiveType, sensitive_type
 from assetplan.text import clean, digest, visible, words
-from assetplan.values import as_given, column_values, deciders, status_texts, ticked_tenure
+from assetplan.values import as_given, column_values, deciders, postcodes_in, status_texts, ticked_tenure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -292,6 +292,12 @@ def _values(
         ticks = ticked_tenure(file, chosen["tenure"], header, rows, lines)
         values["tenure"], values["tenure_as_given"] = ticks[:2]
         issues += ticks[2]
+    if "postcode" not in chosen and "address" in chosen:
+        position = chosen["address"][-1]
+        values["postcode"], postcode_issues = postcodes_in(
+            file, shown(header[position]), [row[position] for row in rows]
+        )
+        issues += postcode_issues
     for name in ("status", "tenure", "ownership"):
         values.setdefault(f"{name}_as_given", as_given(name, values[name], status_texts(_texts(chosen, name, rows))))
     if "decided_by" not in chosen:

@@ -473,6 +473,14 @@ def test_dates_are_read_as_their_column_shows(tmp_path: Path) -> None:
     ]
 
 
+def test_the_postcode_an_address_ends_in_is_read_where_no_column_holds_postcodes(tmp_path: Path) -> None:
+    register = read(tmp_path, 'Ref,Name,Address\n1,Hall,"High Street, Malton, YO17 7HH"\n2,Shop,"Low Street, Malton"\n')
+    assert register.rows["postcode"].tolist() == ["YO17 7HH", None]
+    assert [(issue.code, issue.row) for issue in register.issues] == [("postcode-from-address", "")]
+    column = read(tmp_path, 'Ref,Address,Postcode\n1,"High Street, YO17 7HH",\n')
+    assert column.rows["postcode"].tolist() == [None]
+
+
 def test_who_decided_is_read_from_the_status(tmp_path: Path) -> None:
     register = read(
         tmp_path, 'Ref,Name,Status\n1,Hall,"Declared surplus by Cabinet, 12 May 2010"\n2,Shop,Operational\n'
