@@ -158,6 +158,25 @@ def choice_by_owner(text: str) -> bool:
     return bool(_COMPANY.search(low) or _PERSON.search(low))
 
 
+def names_a_private_owner(text: str) -> bool:
+    """Whether a cell for the owner names a company, a person or a landlord, and no public body beside.
+
+    Examples
+    --------
+    >>> (
+    ...     names_a_private_owner("Example Estates Ltd"),
+    ...     names_a_private_owner("GP partners"),
+    ...     names_a_private_owner("Example Council"),
+    ... )
+    (True, True, False)
+    """
+    low = words(text)
+    private = (
+        _COMPANY.search(low) or _PERSON.search(low) or re.search(r"\b(private|landlord|partners|partnership)\b", low)
+    )
+    return bool(private) and not _PUBLIC_BODY.search(low)
+
+
 def tenure(text: str) -> tuple[str, str]:
     """The interest a register's words speak of, or "" and why none can be told.
 

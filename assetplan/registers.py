@@ -22,7 +22,7 @@ from assetplan.errors import EstateError
 from assetplan.files import CELL_LIMIT, read_cells, swallowed
 from assetplan.headings import compared, find_header, shown
 from assetplan.issues import Issue
-from assetplan.kinds import ended, kind_of, operators
+from assetplan.kinds import ended, kind_of, names_an_owner, operators, private_owners
 from assetplan.mapping import TICKED, ColumnRead, recognise
 from assetplan.owners import bodies, operated, owners
 from assetplan.placing import locate
@@ -211,16 +211,14 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str]) -> Re
         organisation, found_names, owner = operated(
             header[chosen["organisation"][0]], organisation, found_names, owner, run_by
         )
+    head = header[chosen["organisation"][0]] if "organisation" in chosen else ""
+    if "ownership" not in chosen and head and names_an_owner(head):
+        texts = _texts(chosen, "organisation", kept_rows)
+        values["ownership"], owner_issues = private_owners(file, shown(head), texts, kept_lines)
+        issues += owner_issues
     body = bodies(chosen, kept_rows, entry, names)
     if recognised.kind == "service list":
-        given = status_texts(_texts(chosen, "status", kept_rows))
-        states, closed_issues = ended(file, given, values["closed"], entry.as_of, kept_lines)
-        told = {str(line) for line, state in zip(kept_lines, states, strict=True) if state}
-        status_head = shown(header[chosen["status"][0]]) if "status" in chosen else ""
-        issues = [issue for issue in issues if not (issue.column == status_head and issue.row in told)] + closed_issues
-        closing = {"ended": "disposed", "to come": None}
-        values["status"] = [closing.get(state, status) for state, status in zip(states, values["status"], strict=True)]
-        run_by = [None if state else run for state, run in zip(states, run_by, strict=True)]
+        run_by, issues = _without_ended(file, chosen, header, values, run_by, issues, (kept_rows, kept_lines), entry)
     if not {"name", "address", "reference"} & set(chosen) and kept_rows:
         values["name"] = [f"row {line}" for line in kept_lines]
         issues.append(_unnamed(file))
@@ -303,6 +301,27 @@ def _values(
     if "decided_by" not in chosen:
         values["decided_by"] = deciders(_texts(chosen, "status", rows))
     return values, issues
+
+
+def _without_ended(
+    file: str,
+    chosen: Mapping[str, list[int]],
+    header: list[str],
+    values: dict[str, list[Value]],
+    run_by: list[str | None],
+    issues: list[Issue],
+    kept: tuple[list[list[str]], list[int]],
+    entry: Entry,
+) -> tuple[list[str | None], list[Issue]]:
+    """Who runs each row, nobody where the service has ended or not begun; the status in `values` is set to say so."""
+    rows, lines = kept
+    states, closed = ended(file, status_texts(_texts(chosen, "status", rows)), values["closed"], entry.as_of, lines)
+    if "status" in chosen:  # one issue with the count stands for those of single cells
+        told = {(shown(header[chosen["status"][0]]), str(n)) for n, state in zip(lines, states, strict=True) if state}
+        issues = [issue for issue in issues if (issue.column, issue.row) not in told]
+    closing = {"ended": "disposed", "to come": None}
+    values["status"] = [closing.get(state, status) for state, status in zip(states, values["status"], strict=True)]
+    return [None if state else run for state, run in zip(states, run_by, strict=True)], issues + closed
 
 
 def _texts(chosen: Mapping[str, list[int]], name: str, rows: list[list[str]]) -> list[str]:

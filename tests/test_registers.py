@@ -408,6 +408,20 @@ def test_an_occupier_is_no_owner(tmp_path: Path) -> None:
     assert register.rows["organisation"].tolist() == ["unknown"]
 
 
+def test_what_a_company_or_person_owns_is_context(tmp_path: Path) -> None:
+    register = read(
+        tmp_path,
+        "Ref,Name,Owned by\n1,Hall,Example Council\n2,Shop,Example Estates Ltd\n3,Yard,Mr A Person\n4,Pit,Example Trust\n",
+    )
+    assert held(register) == [True, False, False, True]
+    assert [(issue.code, issue.value) for issue in register.issues] == [("private-owners", "2")]
+    surgeries = read(
+        tmp_path,
+        "Practice code,Practice name,Premises held by\nB1,Derwent Surgery,GP partners\nB2,East Surgery,Example Trust\n",
+    )
+    assert (surgeries.kind, held(surgeries)) == ("service list", [False, False])
+
+
 def test_a_web_address_gives_way_to_a_name(tmp_path: Path) -> None:
     uri = "http://opendatacommunities.org/id/district-council/north-dorset"
     both = read(tmp_path, f"Ref,Organisation,OrganisationLabel\n1,{uri},North Dorset\n2,{uri},North Dorset\n")
