@@ -202,9 +202,7 @@ def names_the_area(head: str) -> bool:
     return bool(_AREA_WORDS.search(low)) and not names_an_owner(head)
 
 
-def private_owners(
-    file: str, head: str, texts: Sequence[str], lines: Sequence[int]
-) -> tuple[list[Value], list[Issue]]:
+def private_owners(file: str, head: str, texts: Sequence[str], lines: Sequence[int]) -> tuple[list[Value], list[Issue]]:
     """Ownership by a column that names owners: private where a company, a person or a landlord is named; an issue with the count."""
     found: list[Value] = ["private" if names_a_private_owner(text) else None for text in texts]
     at = [line for line, value in zip(lines, found, strict=True) if value]
