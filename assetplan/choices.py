@@ -80,18 +80,6 @@ _TENURE_SHORT = {
 }  # fmt: skip
 
 
-def is_public_body(text: str) -> bool:
-    """Whether a text names a public body, as owners are named.
-
-    Examples
-    --------
-    >>> is_public_body("Kent County Council"), is_public_body("Taylor Wimpey"), is_public_body("Former police house")
-    (True, False, False)
-    """
-    low = words(text)
-    return bool(_PUBLIC_BODY.search(low)) and not _FORMER.search(low)
-
-
 def status_in_services(text: str) -> str:
     """What a status says of a service: "ended", "to come", or nothing of either.
 
@@ -168,6 +156,25 @@ def choice_by_owner(text: str) -> bool:
     """Whether a cell for ownership names a company or a person."""
     low = words(text)
     return bool(_COMPANY.search(low) or _PERSON.search(low))
+
+
+def names_a_private_owner(text: str) -> bool:
+    """Whether a cell for the owner names a company, a person or a landlord, and no public body beside.
+
+    Examples
+    --------
+    >>> (
+    ...     names_a_private_owner("Example Estates Ltd"),
+    ...     names_a_private_owner("GP partners"),
+    ...     names_a_private_owner("Example Council"),
+    ... )
+    (True, True, False)
+    """
+    low = words(text)
+    private = (
+        _COMPANY.search(low) or _PERSON.search(low) or re.search(r"\b(private|landlord|partners|partnership)\b", low)
+    )
+    return bool(private) and not _PUBLIC_BODY.search(low)
 
 
 def tenure(text: str) -> tuple[str, str]:

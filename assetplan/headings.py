@@ -336,7 +336,11 @@ def find_header(
         elif any(character.isdigit() for text in texts for character in text):  # else the heading of a group of columns
             message = f"the row stands above the heading (line {cells.lines[at]}) and is not read"
             issues.append(Issue(file, str(line), "", "above-heading", "", message, "Nothing to do if it is no asset."))
-    if below == at + 1 and len({clean(cell) for cell in group if cell.strip()}) > 1 and not _is_data(group):
+    if (
+        below == at + 1
+        and len({clean(cell) for cell in group if cell.strip()}) > 1
+        and not re.search(r"\d", "".join(group))
+    ):
         header = _under(group, header)
     rows, lines = cells.rows[below:], cells.lines[below:]
     while (
@@ -363,10 +367,15 @@ def _under(group: list[str], header: list[str]) -> list[str]:
     out = []
     for above, cell in zip(_spread(group, len(header)), header, strict=True):
         alone = (candidates(cell) or part_of(cell)) and times[heading(cell)] == 1 and not _TICK_HEADING.search(cell)
-        if above and above != clean(cell) and (not alone or means_a_person(above)):
-            out.append(f"{above} - {cell}" if cell.strip() else above)
-        else:
-            out.append(cell)
+        both = f"{above} - {cell}" if cell.strip() else above
+        meant = (
+            candidates(both)
+            or part_of(both)
+            or means_a_person(both)
+            or _TICK_HEADING.search(both)
+            or times[heading(cell)] > 1
+        )
+        out.append(both if above and above != clean(cell) and meant and (not alone or means_a_person(above)) else cell)
     return out
 
 

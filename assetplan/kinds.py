@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assetplan.choices import status_in_services
+from assetplan.choices import names_a_private_owner, status_in_services
 from assetplan.content import said
 from assetplan.issues import Issue
 from assetplan.schema import PLANNING_HEADINGS
@@ -117,7 +117,8 @@ def kind_of(
     planning = [head for head in heads if heading(head) in {heading(text) for text in PLANNING_HEADINGS}]
     owned = [column.header for column in columns if column.column in _OWNED_COLUMNS and column.column != "site_area_ha"]
     owned += [c.header for c in columns if c.column != "uprn" and _ASSET_WORDS.search(heads[c.header])]
-    owned += [c.header for c in columns if c.column == "organisation" and _OWNER_WORDS.search(heads[c.header])]
+    if sector is None or sector.operator != OTHER:  # who holds a surgery's premises may be anybody
+        owned += [c.header for c in columns if c.column == "organisation" and names_an_owner(c.header)]
     if len(planning) > 1 or ("ownership" in chosen and not owned):
         told = planning or [column.header for column in columns if column.column == "ownership"]
         return RegisterKind(
@@ -190,10 +191,24 @@ def operators(found: RegisterKind, rows: Sequence[str]) -> list[str | None]:
     return out
 
 
+def names_an_owner(head: str) -> bool:
+    """Whether a heading for an organisation says that it owns or holds."""
+    return bool(_OWNER_WORDS.search(words(parted(head))))
+
+
 def names_the_area(head: str) -> bool:
     """Whether a heading for an organisation names the authority of the area rather than an owner."""
     low = words(parted(head))
-    return bool(_AREA_WORDS.search(low)) and not _OWNER_WORDS.search(low)
+    return bool(_AREA_WORDS.search(low)) and not names_an_owner(head)
+
+
+def private_owners(file: str, head: str, texts: Sequence[str], lines: Sequence[int]) -> tuple[list[Value], list[Issue]]:
+    """Ownership by a column that names owners: private where a company, a person or a landlord is named; an issue with the count."""
+    found: list[Value] = ["private" if names_a_private_owner(text) else None for text in texts]
+    at = [line for line, value in zip(lines, found, strict=True) if value]
+    message = f"{len(at)} rows, the first at line {at[0] if at else 0}, name a company or person as owner"
+    mend = "Kept as context, not as sites. If a public body owns the company, say so by a fact: ownership, public."
+    return found, [Issue(file, "", head, "private-owners", str(len(at)), message, mend)] if at else []
 
 
 def ended(

@@ -22,7 +22,7 @@ from assetplan.errors import EstateError
 from assetplan.files import Note, read_cells, read_tables, several_tables
 from assetplan.headings import compared, find_header, shown
 from assetplan.issues import Issue
-from assetplan.kinds import ended, kind_of, operators
+from assetplan.kinds import ended, kind_of, names_an_owner, operators, private_owners
 from assetplan.mapping import TICKED, ColumnRead, recognise
 from assetplan.owners import bodies, operated, owners
 from assetplan.placing import locate
@@ -30,7 +30,7 @@ from assetplan.rows import Aside, as_they_stand, corrected, sort_rows
 from assetplan.schema import ASSETS
 from assetplan.sensitive import SensitiveType, is_worth_a_look, sensitive_type
 from assetplan.text import clean, digest, visible, words
-from assetplan.values import as_given, column_values, deciders, status_texts, ticked_tenure
+from assetplan.values import as_given, column_values, deciders, postcodes_in, status_texts, ticked_tenure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -289,6 +289,11 @@ def _read(
         organisation, found_names, owner = operated(
             header[chosen["organisation"][0]], organisation, found_names, owner, run_by
         )
+    head = header[chosen["organisation"][0]] if "organisation" in chosen else ""
+    if "ownership" not in chosen and head and names_an_owner(head):
+        texts = _texts(chosen, "organisation", kept_rows)
+        values["ownership"], owner_issues = private_owners(file, shown(head), texts, kept_lines)
+        issues += owner_issues
     whose = [found_names.get(identifier, "") for identifier in owner]
     codes = [value if isinstance(value, str) else None for value in values["postcode"]]
     located = locate(file, chosen, kept_rows, kept_lines, cells, keep, entry.crs.upper(), whose, codes, place_of)
@@ -296,14 +301,7 @@ def _read(
     issues += located.issues
     body = bodies(chosen, kept_rows, entry, names)
     if recognised.kind == "service list":
-        given = status_texts(_texts(chosen, "status", kept_rows))
-        states, closed_issues = ended(file, given, values["closed"], entry.as_of, kept_lines)
-        told = {str(line) for line, state in zip(kept_lines, states, strict=True) if state}
-        status_head = shown(header[chosen["status"][0]]) if "status" in chosen else ""
-        issues = [issue for issue in issues if not (issue.column == status_head and issue.row in told)] + closed_issues
-        closing = {"ended": "disposed", "to come": None}
-        values["status"] = [closing.get(state, status) for state, status in zip(states, values["status"], strict=True)]
-        run_by = [None if state else run for state, run in zip(states, run_by, strict=True)]
+        run_by, issues = _without_ended(file, chosen, header, values, run_by, issues, (kept_rows, kept_lines), entry)
     if not {"name", "address", "reference"} & set(chosen) and kept_rows:
         values["name"] = [f"row {line}" for line in kept_lines]
         issues.append(_unnamed(file))
@@ -376,11 +374,38 @@ def _values(
         ticks = ticked_tenure(file, chosen["tenure"], header, rows, lines)
         values["tenure"], values["tenure_as_given"] = ticks[:2]
         issues += ticks[2]
+    if "postcode" not in chosen and "address" in chosen:
+        position = chosen["address"][-1]
+        values["postcode"], postcode_issues = postcodes_in(
+            file, shown(header[position]), [row[position] for row in rows]
+        )
+        issues += postcode_issues
     for name in ("status", "tenure", "ownership"):
         values.setdefault(f"{name}_as_given", as_given(name, values[name], status_texts(_texts(chosen, name, rows))))
     if "decided_by" not in chosen:
         values["decided_by"] = deciders(_texts(chosen, "status", rows))
     return values, issues
+
+
+def _without_ended(
+    file: str,
+    chosen: Mapping[str, list[int]],
+    header: list[str],
+    values: dict[str, list[Value]],
+    run_by: list[str | None],
+    issues: list[Issue],
+    kept: tuple[list[list[str]], list[int]],
+    entry: Entry,
+) -> tuple[list[str | None], list[Issue]]:
+    """Who runs each row, nobody where the service has ended or not begun; the status in `values` is set to say so."""
+    rows, lines = kept
+    states, closed = ended(file, status_texts(_texts(chosen, "status", rows)), values["closed"], entry.as_of, lines)
+    if "status" in chosen:  # one issue with the count stands for those of single cells
+        told = {(shown(header[chosen["status"][0]]), str(n)) for n, state in zip(lines, states, strict=True) if state}
+        issues = [issue for issue in issues if (issue.column, issue.row) not in told]
+    closing = {"ended": "disposed", "to come": None}
+    values["status"] = [closing.get(state, status) for state, status in zip(states, values["status"], strict=True)]
+    return [None if state else run for state, run in zip(states, run_by, strict=True)], issues + closed
 
 
 def _texts(chosen: Mapping[str, list[int]], name: str, rows: list[list[str]]) -> list[str]:

@@ -101,8 +101,8 @@ _ASSETS = (
                   "organisationlabel", "frs fullname", "frs name", "frs", "fire authority", "fire service", "fire and rescue service",
                   "force", "force name", "police force", "force id", "organisationname", "parent organisation",
                   "publisher", "publisher label", "publisher name", "local authority name", "awdurdod lleol",
-                  "authority name", "council name", "public authority", "public body", "department", "trust name",
-                  "nhs trust", "provider name", "org", "org label", "org name", "organisation uri", "organisation url"),
+                  "authority name", "council name", "public authority", "public body", "name of public body", "holding body",
+                  "department", "trust name", "nhs trust", "provider name", "org", "org label", "org name", "organisation uri", "organisation url"),
     ),
     Column(
         "assets", "body", "text", "body within the organisation that owns or decides",
@@ -147,7 +147,7 @@ _ASSETS = (
         parts=("building name or number", "house name", "house number", "paon", "saon", "street number", "street numbers", "street no",
                "street", "street name", "streetname", "road", "address line", "address 1", "address line 1", "add 1",
                "address 2", "address line 2", "add 2", "address 3", "address line 3", "add 3", "address 4", "address line 4", "add 4",
-               "address 5", "address line 5", "locality", "village", "post town", "posttown", "town", "town city", "city",
+               "address 5", "address line 5", "locality", "village", "post town", "posttown", "postal town", "town", "town city", "city",
                "town or city", "tref"),
     ),
     Column(
@@ -173,14 +173,14 @@ _ASSETS = (
         "assets", "easting", "coordinate", "easting of the National Grid in metres, or a longitude where the values say so",
         headings=("easting", "eastings", "station easting", "x", "x coordinate", "geox", "geo x", "oseasting", "os easting",
                   "map reference easting", "grid reference easting", "bng easting", "bng x", "x bng", "easting x", "x easting", "os x",
-                  "ose", "osgb easting", "grid x", "eastng", "geometry x", "centroid x", "x co ordinate", "x coord",
+                  "ose", "osgb easting", "grid x", "eastng", "geometry x", "point x", "centroid x", "x co ordinate", "x coord",
                   "dwyreiniad", "dwyreiniaeth", "longitude", "long", "lng", "lon", "longitude x", "geo longitude", "hydred"),
     ),
     Column(
         "assets", "northing", "coordinate", "northing of the National Grid in metres, or a latitude where the values say so",
         headings=("northing", "northings", "station northing", "y", "y coordinate", "geoy", "geo y", "osnorthing",
                   "os northing", "map reference northing", "grid reference northing", "bng northing", "bng y", "y bng", "northing y",
-                  "y northing", "os y", "osn", "osgb northing", "grid y", "geometry y", "centroid y", "y co ordinate",
+                  "y northing", "os y", "osn", "osgb northing", "grid y", "geometry y", "point y", "centroid y", "y co ordinate",
                   "y coord", "gogleddiad", "gogleddiaeth", "latitude", "lat", "latitude y", "geo latitude", "lledred"),
     ),
     Column(
@@ -189,7 +189,7 @@ _ASSETS = (
                   "easting northing", "eastings northings", "easting and northing", "grid coordinates", "geocode", "map reference", "map ref",
                   "grid reference", "grid ref", "os grid reference", "os grid ref", "ngr", "national grid reference", "x y", "xy", "lat long",
                   "lat lon", "lat lng", "latitude longitude", "latlng", "latlong", "geo point", "geo point 2d", "geopoint", "geolocation",
-                  "gps", "gps coordinates", "location coordinates", "cyfeirnod grid", "location"),
+                  "gps", "gps coordinates", "gps location", "osgr", "os reference", "location coordinates", "cyfeirnod grid", "location"),
     ),
     Column(
         "assets", "crs", "crs", "what the register says the coordinates of the row are in",

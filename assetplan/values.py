@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from assetplan.dates import MONTH_FIRST, SERIAL, is_vague, reading_of
 from assetplan.headings import heading_unit, shown
 from assetplan.issues import Issue
 from assetplan.mapping import is_ticked, tick_tenure
+from assetplan.schema import ASSETS
 from assetplan.text import clean, visible, words
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _MEMO = 50_000  # cells of one column whose values are remembered: columns with more are mostly of cells met once
 _LEFT = "Cell left unknown; the rest of the row is used. Correct the cell."
+_POSTCODE_AT_END = re.compile(
+    r"\b([A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2})(,? (UK|UNITED KINGDOM|ENGLAND|WALES|SCOTLAND))?\W*$"
+)
 _ROUNDED = 5  # UPRNs of a column that may end in three noughts by chance
 
 
@@ -161,6 +166,31 @@ def as_given(name: str, values: Sequence[Value], texts: Sequence[str]) -> list[V
         return None if value is None or said_alike or names else clean(text)
 
     return [kept(value, text) for value, text in zip(values, texts, strict=True)]
+
+
+def postcodes_in(file: str, head: str, texts: Sequence[str]) -> tuple[list[Value], list[Issue]]:
+    """The postcode each address ends in, where the register has no column of postcodes, and an issue with the count."""
+    found: list[Value] = []
+    for text in texts:
+        match = _POSTCODE_AT_END.search(clean(text).upper())
+        try:
+            found.append(parse(ASSETS["postcode"], match[1]) if match else None)
+        except CellError:
+            found.append(None)
+    if not any(found):
+        return found, []
+    message = f"no column holds postcodes; {len(found) - found.count(None)} addresses end in one"
+    return found, [
+        Issue(
+            file,
+            "",
+            head,
+            "postcode-from-address",
+            "",
+            message,
+            "Read from there. Give postcodes a column of their own.",
+        )
+    ]
 
 
 def deciders(texts: Sequence[str]) -> list[Value]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assetplan.cells import UNSTATED, CellError, parse
-from assetplan.choices import is_public_body, status_in_services
+from assetplan.choices import status_in_services
 from assetplan.dates import MONTH_FIRST, SERIAL, is_vague, read_day, reading_of
 from assetplan.schema import ASSETS, COLUMNS, table
 
@@ -462,9 +462,9 @@ def test_partly_is_neither_yes_nor_no() -> None:
 
 
 @pytest.mark.parametrize("text", ["Ryedale District Council", "NHS Example Trust", "Homes England", "MOD"])
-def test_public_bodies(text: str) -> None:
-    assert is_public_body(text)
-    assert not is_public_body(f"Former {text} offices")
+def test_a_former_public_body_says_nothing_of_today(text: str) -> None:
+    assert value("ownership", text) == "public"
+    assert code("ownership", f"Former {text} offices") == "not-in-vocabulary"
 
 
 FORMS = [

@@ -332,6 +332,15 @@ def test_a_group_names_the_headings_that_say_nothing_alone() -> None:
     assert len(below) == 1
 
 
+def test_a_row_above_that_groups_nothing_lends_no_words() -> None:
+    rows = grid("Secret | | | \nZorp | Ref | Name | Easting\na | 1 | Hall | 479187\nb | 2 | Shop | 479188")
+    assert find_header(Cells(rows, [1, 2, 3, 4]), "register.csv")[1] == ["Zorp", "Ref", "Name", "Easting"]
+    rows[0] = ["Secret", "More", "", "1"]
+    assert find_header(Cells(rows, [1, 2, 3, 4]), "register.csv")[1] == ["Zorp", "Ref", "Name", "Easting"]
+    rows[0] = ["Secret", "More", "", ""]
+    assert find_header(Cells(rows, [1, 2, 3, 4]), "register.csv")[1] == ["Zorp", "Ref", "Name", "Easting"]
+
+
 def test_a_first_row_of_data_is_no_second_row_of_headings() -> None:
     rows = grid("Name | Use | Town\nLibrary | School | Malton\nHall | Office | Norton")
     _, header, below, _, _ = find_header(Cells(rows, [1, 2, 3]), "register.csv")

@@ -408,6 +408,20 @@ def test_an_occupier_is_no_owner(tmp_path: Path) -> None:
     assert register.rows["organisation"].tolist() == ["unknown"]
 
 
+def test_what_a_company_or_person_owns_is_context(tmp_path: Path) -> None:
+    register = read(
+        tmp_path,
+        "Ref,Name,Owned by\n1,Hall,Example Council\n2,Shop,Example Estates Ltd\n3,Yard,Mr A Person\n4,Pit,Example Trust\n",
+    )
+    assert held(register) == [True, False, False, True]
+    assert [(issue.code, issue.value) for issue in register.issues] == [("private-owners", "2")]
+    surgeries = read(
+        tmp_path,
+        "Practice code,Practice name,Premises held by\nB1,Derwent Surgery,GP partners\nB2,East Surgery,Example Trust\n",
+    )
+    assert (surgeries.kind, held(surgeries)) == ("service list", [False, False])
+
+
 def test_a_web_address_gives_way_to_a_name(tmp_path: Path) -> None:
     uri = "http://opendatacommunities.org/id/district-council/north-dorset"
     both = read(tmp_path, f"Ref,Organisation,OrganisationLabel\n1,{uri},North Dorset\n2,{uri},North Dorset\n")
@@ -471,6 +485,14 @@ def test_dates_are_read_as_their_column_shows(tmp_path: Path) -> None:
         ["date-serials"],
         ["vague-date"],
     ]
+
+
+def test_the_postcode_an_address_ends_in_is_read_where_no_column_holds_postcodes(tmp_path: Path) -> None:
+    register = read(tmp_path, 'Ref,Name,Address\n1,Hall,"High Street, Malton, YO17 7HH"\n2,Shop,"Low Street, Malton"\n')
+    assert register.rows["postcode"].tolist() == ["YO17 7HH", None]
+    assert [(issue.code, issue.row) for issue in register.issues] == [("postcode-from-address", "")]
+    column = read(tmp_path, 'Ref,Address,Postcode\n1,"High Street, YO17 7HH",\n')
+    assert column.rows["postcode"].tolist() == [None]
 
 
 def test_who_decided_is_read_from_the_status(tmp_path: Path) -> None:
