@@ -12,7 +12,7 @@ import csv
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from assetplan.text import words
@@ -84,7 +84,7 @@ def _overlap(one: Bounds, other: Bounds) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def find_district(text: str) -> District | None:
     """The district that a GSS code or the name of its council, police or fire service names; None where none or several do.
 

@@ -300,7 +300,7 @@ class Points:
             return f"near its postcode, {self.evidence.postcodes[i]}"
         if self.evidence.district[i] >= 0:
             return f"in {self.evidence.districts[self.evidence.district[i]].name}"
-        return "near the other rows"
+        return "where its label says" if self.rest is None else "near the other rows"
 
     def _tell_how(self) -> None:
         for position, reading in enumerate(self.readings):
@@ -347,7 +347,7 @@ class Points:
             rows = np.flatnonzero((self.choice == position) & ~self.lettered).tolist()
             if position == main or not len(rows):
                 continue
-            if reading.natural and reading.crs != self.readings[main].crs:
+            if reading.natural:
                 self._issue(None, "mixed-coordinates", reading.crs,
                             f"{len(rows)} rows hold {reading.name}, unlike most of the file: {_ranges([self.lines[i] for i in rows])}",
                             "Read so. Bring the file into one coordinate system.")  # fmt: skip
