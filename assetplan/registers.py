@@ -254,11 +254,12 @@ def _read(cells: Cells, file: str, entry: Entry, names: Mapping[str, str], tell:
     kept_rows, kept_lines = [rows[i] for i in keep], [lines[i] for i in keep]
 
     values: dict[str, list[Value]] = {}
+    nothing: list[Value] = [None] * len(keep)  # one for all columns that are not there
     for number, column in enumerate(_CELL_COLUMNS):
         tell(file, 0.4 + 0.5 * number / len(_CELL_COLUMNS))
         found = chosen.get(column.name)
         if found is None:
-            values[column.name] = [None] * len(keep)
+            values[column.name] = nothing
         else:
             values[column.name], cell_issues = _column_values(file, column, found, header, kept_rows, kept_lines)
             issues += cell_issues
