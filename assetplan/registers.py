@@ -361,10 +361,11 @@ def _values(
     """The values of every column that is read cell by cell, with the register's own words where a value says less."""
     values: dict[str, list[Value]] = {}
     issues: list[Issue] = []
+    nothing: list[Value] = [None] * len(rows)  # one for all columns that are not there
     for column in _CELL_COLUMNS:
         found = chosen.get(column.name)
         if found is None:
-            values[column.name] = [None] * len(rows)
+            values[column.name] = nothing
         elif mappings[found[0]].reason == TICKED:
             continue  # below
         else:
