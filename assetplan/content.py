@@ -20,8 +20,11 @@ _ENOUGH = 100  # cells to judge a form by
 _FEWEST = (
     3  # cells of figures or words that are evidence of anything; forms as strict as a postcode's need no more than one
 )
+# Well-known text, extended or not; GeoJSON; well-known binary as hexadecimal figures, of either byte order.
 _SHAPE = re.compile(
-    r"(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\s*(Z|M|ZM)?\s*\(|GEOMETRYCOLLECTION\s*\(", re.IGNORECASE
+    r"(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\s*(Z|M|ZM)?\s*\(|GEOMETRYCOLLECTION\s*\("
+    r'|\{.*"coordinates"\s*:|(01[0-9a-f]{2}0000[02468ae]0|00[02468ae]00000)[0-9a-f]{16,}',
+    re.IGNORECASE | re.DOTALL,
 )
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LAND = re.compile(r"[\d.,]+ ?(ha|hectares?|acres?)\b", re.IGNORECASE)
@@ -52,7 +55,7 @@ def said(texts: Sequence[str]) -> list[str]:
 
 
 def is_shape(text: str) -> bool:
-    """Whether a text begins as well-known text does."""
+    """Whether a text begins as well-known text, GeoJSON or well-known binary in hexadecimal figures does."""
     return bool(_SHAPE.match(text.lstrip()))
 
 
@@ -118,7 +121,7 @@ _GRID_X, _GRID_Y = _between(50_000, 660_000), _between(4_000, 1_225_000)
 
 # What each cell must look like, for how many cells at least, and whether the cells must differ from one another.
 _LOOKS: tuple[tuple[Look, Callable[[str], bool], int], ...] = (
-    (Look("wkt", "shapes in well-known text"), is_shape, 1),
+    (Look("wkt", "shapes"), is_shape, 1),
     (Look("postcode", "postcodes"), _reads("postcode"), 1),
     (Look("coordinates", "two coordinates"), _pair, 1),
     (Look("title_no", "title numbers"), lambda text: bool(_TITLE.fullmatch(text.upper().replace(" ", ""))), _FEWEST),

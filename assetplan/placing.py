@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyproj
 import shapely
 
 from assetplan import grid
 from assetplan.cells import MISSING
+from assetplan.crs import is_crs, way_to_grid
 from assetplan.evidence import Evidence
 from assetplan.files import readable_shapes
 from assetplan.issues import Issue
 from assetplan.points import Numbers, Points, labels_of
 from assetplan.readings import REACH
-from assetplan.text import clean
+from assetplan.text import clean, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,11 +83,13 @@ def locate(
     if not n:
         return Located(geometry, precision, placed, crs, ())
     if cells.shapes is not None:
-        geometry, crs = _shapes_to_grid(file, cells.shapes[keep], stated or cells.crs, issues, checked=bool(stated))
+        geometry, crs = _shapes_to_grid(
+            file, cells.shapes[keep], stated or cells.crs, lines, issues, checked=bool(stated)
+        )
     elif "wkt" in chosen:
         (position,) = chosen["wkt"]
         texts = [None if clean(row[position]).lower() in MISSING else row[position] for row in rows]
-        geometry, crs = _shapes_to_grid(file, readable_shapes(texts), stated, issues, checked=bool(stated))
+        geometry, crs = _shapes_to_grid(file, readable_shapes(texts), stated, lines, issues, checked=bool(stated))
     geometry = _sound(file, geometry, lines, issues)
     drawn = ~shapely.is_missing(geometry)
     placed[drawn] = "its shape"
@@ -106,51 +110,88 @@ def locate(
 # ------------------------------------------------------------------------------------------------------- shapes
 
 
-def _crs_issue(file: str, crs: str) -> Issue:
-    what = (
-        "eastings and northings of the National Grid"
-        if crs == grid.BRITISH_GRID
-        else "degrees of latitude and longitude"
-    )
-    return Issue(
-        file,
-        "",
-        "",
-        "crs-from-values",
-        crs,
-        f"the file does not say which coordinates it holds; the values are {what}",
-        "Read so. State crs in estate.toml to be sure.",
-    )
+_DEGREES = (-14.0, 48.0, 4.5, 63.0)  # around Great Britain and Northern Ireland: longitudes and latitudes
+_OF_UNITS = {
+    grid.BRITISH_GRID: "eastings and northings of the National Grid",
+    grid.WGS84: "degrees of latitude and longitude",
+}
+
+
+def _file_issue(file: str, code: str, value: str, message: str, action: str) -> Issue:
+    return Issue(file, "", "", code, visible(value)[:100], message, action)
 
 
 def _shapes_to_grid(
-    file: str, geometry: NDArray[np.object_], crs: str, issues: list[Issue], *, checked: bool
+    file: str, shapes: NDArray[np.object_], crs: str, lines: list[int], issues: list[Issue], *, checked: bool
 ) -> tuple[NDArray[np.object_], str]:
-    bounds = shapely.bounds(geometry)
-    bounds = bounds[np.isfinite(bounds).all(axis=1)]
-    if not len(bounds):
-        return geometry, crs
+    """Shapes in EPSG:27700 without heights, and the CRS they were read in.
+
+    The CRS is what the file or the cells state, unless most values can only be in other units; `checked` says that a person stated it.
+    A shape that the way from that CRS does not reach is none, with an issue.
+    """
+    bounds = shapely.bounds(shapes)
+    there = np.isfinite(bounds).all(axis=1)
+    if not there.any():
+        return shapes, crs
+    srids = set(shapely.get_srid(shapes[there]).tolist()) - {0}
+    crs = crs or (f"EPSG:{srids.pop()}" if len(srids) == 1 else "")
+    if not checked:
+        crs = _believed(file, crs, bounds[there], issues)
+    way = way_to_grid(crs)
+    if way is None:
+        issues.append(_file_issue(file, "crs-unknown", crs, "from this CRS no exact way leads to the National Grid",
+                                  "Rows kept, not located. Save the layer in EPSG:27700 or EPSG:4326."))  # fmt: skip
+        return np.full(len(shapes), None, dtype=object), crs
+    if shapely.has_z(shapes).any() or shapely.has_m(shapes).any():
+        issues.append(_file_issue(file, "heights-dropped", "", "corners have a height ( Z ) or a measure ( M ) beside their two coordinates",
+                                  "Nothing to do: heights are not used."))  # fmt: skip
+    flat = np.asarray(shapely.force_2d(shapes))
+    if _is_degrees(crs) and _are_swapped(bounds[there]):
+        flat = np.asarray(shapely.transform(flat, lambda xy: xy[:, ::-1]))
+        issues.append(_file_issue(file, "axes-swapped", crs, "latitudes stand where longitudes should: as they stand, no shape lies in Britain",
+                                  "Read the other way round. Export the layer with x before y."))  # fmt: skip
+    places, of = shapely.get_coordinates(flat, return_index=True)
+    x, y = way(places[:, 0], places[:, 1])
+    lost = np.zeros(len(shapes), dtype=bool)
+    lost[of[~(np.isfinite(x) & np.isfinite(y)) & np.isfinite(places).all(axis=1)]] = True
+    for i in np.flatnonzero(lost & there).tolist():
+        issues.append(
+            Issue(file, str(lines[i]), "geometry", "not-in-britain", ", ".join(f"{value:.6g}" for value in bounds[i]),
+                  f"the shape's numbers are no place in {visible(crs)[:60]}, in which the others are", "Row kept, not located. Correct the shape.")
+        )  # fmt: skip
+    flat[lost] = None
+    return np.asarray(shapely.transform(flat, lambda xy: np.column_stack(way(xy[:, 0], xy[:, 1])))), crs
+
+
+def _believed(file: str, crs: str, bounds: NDArray[np.float64], issues: list[Issue]) -> str:
+    """The CRS of shapes: the one stated, unless most of them are of the other units, degrees or metres."""
     degrees = int((np.abs(bounds) <= 180).all(axis=1).sum())
     seen = grid.WGS84 if 2 * degrees > len(bounds) else grid.BRITISH_GRID
-    if 2 * degrees == len(bounds) and crs:
-        seen = crs
-    if not checked and crs != seen:
-        if crs:
-            issues.append(
-                Issue(
-                    file,
-                    "",
-                    "",
-                    "crs-contradicted",
-                    crs,
-                    f"the file says {crs}, most values can only be {seen}",
-                    f"Read as {seen}. State crs in estate.toml to be sure.",
-                )
-            )
-        else:
-            issues.append(_crs_issue(file, seen))
-        crs = seen
-    return (grid.geometries_to_grid(geometry) if crs == grid.WGS84 else np.asarray(shapely.force_2d(geometry))), crs
+    units = _OF_UNITS[seen]
+    if not crs:
+        issues.append(_file_issue(file, "crs-from-values", seen, f"the file does not say which coordinates it holds; the values are {units}",
+                                  "Read so. State crs in estate.toml to be sure."))  # fmt: skip
+        return seen
+    if 2 * degrees == len(bounds) or not is_crs(crs) or _is_degrees(crs) == (seen == grid.WGS84):
+        return crs
+    issues.append(_file_issue(file, "crs-contradicted", crs, f"the file says {visible(crs)[:60]}, most values can only be {units}",
+                              f"Read as {seen}. State crs in estate.toml to be sure."))  # fmt: skip
+    return seen
+
+
+def _is_degrees(crs: str) -> bool:
+    return bool(pyproj.CRS.from_user_input(crs).is_geographic)
+
+
+def _are_swapped(bounds: NDArray[np.float64]) -> bool:
+    """Whether most shapes lie around Britain when x and y change places, and none does as they stand."""
+    west, south, east, north = _DEGREES
+
+    def inside(x: NDArray[np.float64], y: NDArray[np.float64]) -> int:
+        return int(((x > west) & (x < east) & (y > south) & (y < north)).sum())
+
+    x, y = bounds[:, 0], bounds[:, 1]
+    return inside(x, y) == 0 and 2 * inside(y, x) > len(bounds)
 
 
 def _area_or_point(shape: shapely.Geometry) -> tuple[shapely.Geometry, str]:

@@ -370,7 +370,11 @@ class Points:
                                 "The values are followed. Correct the label.")  # fmt: skip
 
     def _tell_of_contradictions(self) -> None:
-        """Rows that stay where their numbers say although their postcode, their district, the others or the coast say otherwise."""
+        """Rows whose numbers their postcode, their district, the others or the coast contradict.
+
+        They stay where the numbers say, but not in the open sea, where no postcode and no district bears them out, and not where one
+        number stands for both.
+        """
         placed = ~np.isnan(self.east)
         _, from_postcode, outside = self.evidence.weigh(self.east, self.north)
         known = ~np.isnan(self.evidence.centroid[:, 0])
@@ -380,8 +384,13 @@ class Points:
         off_rest = np.zeros(len(placed), dtype=bool)
         if self.rest is not None:
             off_rest = alone & (beyond(self.east, self.north, self.rest) > FAR_FROM_REST_M)
-        in_sea = placed & ~off_postcode & ~off_district & ~off_rest & ~on_land(self.east, self.north)
-        for i in np.flatnonzero(placed & (off_postcode | off_district | off_rest | in_sea)).tolist():
+        in_sea = placed & ~on_land(self.east, self.north)
+        with np.errstate(invalid="ignore"):
+            borne_out = (from_postcode <= POSTCODE_M) | ((self.evidence.district >= 0) & (outside == 0))
+            twice = self.numbers.first == self.numbers.second
+        contradicted = off_postcode | off_district | off_rest | in_sea
+        nowhere = (in_sea & ~borne_out) | (twice & contradicted)
+        for i in np.flatnonzero(placed & contradicted).tolist():
             hint = self._digits(i)
             if off_postcode[i]:
                 code, message = (
@@ -395,13 +404,21 @@ class Points:
                 code, message = "far-from-the-rest", "the point lies more than 100 km from where the other rows are"
             else:
                 code, message = "in-the-sea", "the point lies in the sea"
-            self._issue(i, code, self.numbers.texts[i], f"{message}{hint}",
-                        "Placed as the numbers say. Check the coordinates.")  # fmt: skip
+            if in_sea[i] and code != "in-the-sea":
+                message += ", in the sea"
+            if twice[i]:
+                message += "; one number stands twice"
+            action = "Placed as the numbers say. Check the coordinates."
+            if nowhere[i]:
+                action = "Row kept, not located. Correct the coordinates."
+                self.east[i] = self.north[i] = np.nan
+                self.placed_by[i] = f"not placed: {message}"
+            self._issue(i, code, self.numbers.texts[i], f"{message}{hint}", action)
 
     def _tell_of_unplaced(self) -> None:
         for i in np.flatnonzero(self.wanted & np.isnan(self.east)).tolist():
             text = self.numbers.texts[i]
-            if _blank(text) or not text:
+            if _blank(text) or not text or self.placed_by[i].startswith("not placed"):
                 continue
             x, y = self.numbers.first[i], self.numbers.second[i]
             code, message = (

@@ -52,6 +52,8 @@ class Reading:
     def axes(self, first: Floats, second: Floats) -> tuple[Floats, Floats]:
         """The two numbers as x and y of the reading's system, mended as the reading says."""
         x, y = (second, first) if self.swapped else (first, second)
+        if self.lost_minus and self.crs == GEOCENTRIC:
+            return x, -y  # there Y runs east
         return (-x if self.lost_minus else x) * self.scale, y * self.scale
 
     def fits(self, first: Floats, second: Floats) -> NDArray[np.bool_]:
@@ -60,7 +62,7 @@ class Reading:
         with np.errstate(invalid="ignore"):
             fit = (x > self.x_range[0]) & (x < self.x_range[1]) & (y > self.y_range[0]) & (y < self.y_range[1])
             if self.lost_minus:
-                fit &= x < 0
+                fit &= (y if self.crs == GEOCENTRIC else x) < 0
             if self.crs == BRITISH_GRID and self.scale == 1:  # else any degrees would be a corner of the sea off Scilly
                 fit &= (np.abs(x) > 1000) | (np.abs(y) > 1000)
         return np.asarray(fit)

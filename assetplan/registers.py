@@ -258,13 +258,7 @@ def _read(
     titles, header, rows, lines, header_issues = find_header(cells, file, _named(entry))
     chosen, mappings, column_issues = recognise(file, header, rows, entry.columns, shapes=cells.shapes is not None)
     issues += header_issues + column_issues
-    wanted = {compared(text) for text in entry.show}
-    mappings = tuple(
-        replace(read, column="shown", reason="estate.toml asks to show it")
-        if not read.column and compared(header[read.position - 1]) in wanted
-        else read
-        for read in mappings
-    )
+    mappings = _with_shown(mappings, header, entry)
     drawn = None if cells.shapes is None else [shapely.to_wkb(shape, hex=True) or "" for shape in cells.shapes]
     if not rows:
         issues.append(
@@ -306,10 +300,7 @@ def _read(
         values["name"] = [f"row {line}" for line in kept_lines]
         issues.append(_unnamed(file))
     frame = pd.DataFrame(values, dtype=object)
-    xy = np.full((len(keep), 2), np.nan)
-    there = ~shapely.is_missing(geometry)
-    if there.any():
-        xy[there] = shapely.get_coordinates(shapely.point_on_surface(geometry[there]))
+    xy = _on_surface(geometry)
     own_cells = [row if drawn is None else [*row, drawn[i]] for row, i in zip(kept_rows, keep, strict=True)]
     ids, id_issues = _asset_ids(file, owner, values["reference"], own_cells, kept_lines)
     issues += id_issues
@@ -348,6 +339,26 @@ def _read(
     if register.rows_read != len(register.rows) + register.quarantined:
         raise AssertionError(f"{file}: rows read are not rows accepted and quarantined")
     return register
+
+
+def _with_shown(mappings: Sequence[ColumnRead], header: list[str], entry: Entry) -> tuple[ColumnRead, ...]:
+    """The mapping of columns, with those that nobody recognised and estate.toml asks to show."""
+    wanted = {compared(text) for text in entry.show}
+    return tuple(
+        replace(read, column="shown", reason="estate.toml asks to show it")
+        if not read.column and compared(header[read.position - 1]) in wanted
+        else read
+        for read in mappings
+    )
+
+
+def _on_surface(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Easting and northing of a point on each shape; NaN where there is none."""
+    xy = np.full((len(geometry), 2), np.nan)
+    there = ~shapely.is_missing(geometry)
+    if there.any():
+        xy[there] = shapely.get_coordinates(shapely.point_on_surface(geometry[there]))
+    return xy
 
 
 def _values(

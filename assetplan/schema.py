@@ -196,9 +196,9 @@ _ASSETS = (
         headings=("coordinatereferencesystem", "coordinate reference system", "crs", "srid", "epsg", "epsg code", "projection",
                   "coordinate system", "datum"),
     ),
-    Column("assets", "wkt", "geometry", "shape as well-known text",
-           headings=("wkt", "geometry", "geom", "the geom", "well known text", "well known text geometry", "wkt geometry", "shape wkt",
-                     "polygon", "boundary", "point")),
+    Column("assets", "wkt", "geometry", "shape as well-known text, GeoJSON or well-known binary",
+           headings=("wkt", "geometry", "geom", "the geom", "geojson", "geo json", "ewkt", "wkb", "ewkb", "geom wkt", "geojson geometry",
+                     "well known text", "well known text geometry", "wkt geometry", "shape wkt", "polygon", "boundary", "point")),
     Column(
         "assets", "use", "text", "use or type of the asset", fact=True,
         headings=("use", "current use", "use type", "usage", "function", "holding type", "holdingtype", "asset type",

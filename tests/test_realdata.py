@@ -27,7 +27,7 @@ READ = {
     "derbyshire-fire-assets/stations-derbyshire.xlsx": (56, 56, 56, 0, "ownership"),
     "derbyshire-fire-assets/stations-kent.xlsx": (58, 58, 0, 0, "service list"),
     "fire-stations-england/fire-data.xlsx": (572, 572, 0, 0, "service list"),
-    "fire-stations-england/fire-stations-dataset.ods": (1399, 1399, 1374, 45, "service list"),
+    "fire-stations-england/fire-stations-dataset.ods": (1399, 1399, 1373, 45, "service list"),
     "greater-manchester-sites/gm_fire_stations.geojson": (82, 82, 82, 0, "service list"),
     "greater-manchester-sites/gm_hospitals.geojson": (449, 449, 449, 0, "service list"),
     "greater-manchester-sites/gm_libraries.csv": (141, 141, 141, 0, "service list"),
@@ -69,9 +69,6 @@ def read(realdata: Path, file: str, entry: Entry | None = None) -> Register:
 
 def located(register: Register) -> int:
     return int((~shapely.is_missing(register.geometry)).sum())
-
-
-UNPLACED = {"not-in-britain", "empty-shape", "not-coordinates"}
 
 
 @pytest.mark.parametrize("file", READ)
@@ -148,13 +145,13 @@ def test_all_brownfield_registers(realdata: Path) -> None:
             accepted + len(register.rows),
             on_map + located(register),
         )
-        unplaced = {issue.row for issue in register.issues if issue.code in UNPLACED}
+        unplaced = {issue.row for issue in register.issues if issue.action.startswith("Row kept, not located")}
         blank = len(register.rows) - located(register) - len(unplaced)
         assert blank >= 0, path.name
         if located(register) < 0.9 * len(register.rows):
             far.append(path.stem)
     assert (read_rows, accepted) == (12_308, 12_304)
-    assert on_map >= 12_170
+    assert on_map >= 12_110
     # Degrees that somebody made of other numbers by a mistake, or none at all: reported, never placed by guess.
     assert far == ["E06000029", "E07000041", "E07000083", "E07000093", "E07000112", "E07000131"]
 
