@@ -51,7 +51,9 @@ PostcodesOption = Annotated[
         help="For one register: a directory of postcodes (ONSPD, NSPL, Code-Point Open), a file, folder or zip.",
     ),
 ]
-CrsOption = Annotated[str, typer.Option("--crs", help="For one register: EPSG:27700 or EPSG:4326.")]
+CrsOption = Annotated[
+    str, typer.Option("--crs", help="For one register: the coordinates' system, such as EPSG:27700 or EPSG:4326.")
+]
 ColumnOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -587,7 +589,7 @@ def _account_in_words(estate: Estate, account: dict[str, Any], asked: str) -> st
     import pandas as pd
 
     from assetplan.quality import in_words
-    from assetplan.text import visible
+    from assetplan.text import shown_name
     from assetplan.withholding import in_words as withheld_in_words
 
     keys = ["path", "organisation", "kind", "rows_read", "accepted", "quarantined", "located", "crs"]
@@ -609,5 +611,8 @@ def _account_in_words(estate: Estate, account: dict[str, Any], asked: str) -> st
     if said := withheld_in_words(estate.withheld):
         lines += [said, ""]
     lines += in_words(estate)
-    lines += ["", f"Everything, with a map of what is badly placed: assetplan check {visible(asked)} -o quality.html"]
+    lines += [
+        "",
+        f"Everything, with a map of what is badly placed: assetplan check {shown_name(asked)} -o quality.html",
+    ]
     return "\n".join(lines)

@@ -21,7 +21,7 @@ from assetplan.ground import on_land
 from assetplan.issues import Issue
 from assetplan.readings import REACH, Reading, readings, readings_of, said_by
 from assetplan.schema import ASSETS
-from assetplan.text import clean, visible
+from assetplan.text import clean, counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -348,8 +348,15 @@ class Points:
             if position == main or not len(rows):
                 continue
             if reading.natural:
+                most = self.readings[main]
+                turned = (
+                    ", axes swapped"
+                    if main >= 0 and reading.crs == most.crs and reading.swapped != most.swapped
+                    else ""
+                )
+                said = f"{counted(len(rows), 'row')} {'holds' if len(rows) == 1 else 'hold'} {reading.name}{turned}"
                 self._issue(None, "mixed-coordinates", reading.crs,
-                            f"{len(rows)} rows hold {reading.name}, unlike most of the file: {_ranges([self.lines[i] for i in rows])}",
+                            f"{said}, unlike most of the file: {_ranges([self.lines[i] for i in rows])}",
                             "Read so. Bring the file into one coordinate system.")  # fmt: skip
                 continue
             for i in rows:

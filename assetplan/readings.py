@@ -15,6 +15,7 @@ import pyproj
 
 from assetplan.crs import way_to_grid
 from assetplan.grid import BRITISH_GRID, WGS84, to_grid
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +166,21 @@ def readings_of(crs: str) -> tuple[Reading, ...]:
     if way_to_grid(crs) is None:
         return ()
     return (Reading(crs, crs, natural=True), Reading(crs, f"{crs}, axes swapped", swapped=True))
+
+
+def check_stated(crs: str, where: str) -> str:
+    """What is wrong with a coordinate system that a person states, "" where it can be read.
+
+    Examples
+    --------
+    >>> check_stated("EPSG:25830", "crs")
+    ''
+    >>> check_stated("EPSG:1", "crs")
+    "crs: EPSG:27700, EPSG:4326 or another CRS with an exact way to the National Grid is wanted, not 'EPSG:1'."
+    """
+    if not crs or readings_of(crs.upper()):
+        return ""
+    return f"{where}: EPSG:27700, EPSG:4326 or another CRS with an exact way to the National Grid is wanted, not {visible(crs)[:60]!r}."
 
 
 def said_by(label: str, reading: Reading) -> bool:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
-from assetplan import grid
 from assetplan.errors import EstateError
 from assetplan.licences import LAYERS, Licence
 from assetplan.mapping import READABLE_COLUMNS
+from assetplan.readings import check_stated
 from assetplan.registers import Entry
 from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
 from assetplan.text import clean, shown_name, visible
@@ -298,8 +298,8 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
         for head, name in columns.items():
             if name:
                 _one_of(name, READABLE_COLUMNS, f'{where}.columns."{visible(head)}"', problems)
-        if text["crs"].upper() not in {"", grid.BRITISH_GRID, grid.WGS84}:
-            problems.append(f"{where}.crs: EPSG:27700 or EPSG:4326 is wanted, not {visible(text['crs'])!r}.")
+        if wrong := check_stated(text["crs"], f"{where}.crs"):
+            problems.append(wrong)
         out[key] = Entry(
             text["organisation"],
             text["kind"],

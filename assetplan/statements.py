@@ -20,6 +20,7 @@ from assetplan.files import BESIDE, READABLE, Fault, read_layer, read_strict_csv
 from assetplan.issues import Issue
 from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
 from assetplan.postcodes import NO_POSTCODES, Postcodes, read_postcodes
+from assetplan.readings import check_stated
 from assetplan.registers import Entry, Register, read_register
 from assetplan.rows import set_aside_from
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
@@ -208,6 +209,8 @@ def read_statements(
         raise EstateError(
             f"{shown_name(path.name)}: not a format read here. Formats: {', '.join(READABLE)}; or an estate folder."
         )
+    if wrong := check_stated(crs, "crs"):
+        raise EstateError(wrong)
     organisation = clean(organisation)
     entry = Entry(organisation=organisation, sheet=sheet, crs=crs, columns=tuple((columns or {}).items()))
     directory = NO_POSTCODES if postcodes is None else read_postcodes(postcodes, shown_name(postcodes.name))

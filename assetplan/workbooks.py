@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)|Err:\d+")
+# A workbook with a password is a compound file (of the old Office formats) with the XLSX inside it, encrypted, under this name.
+_COMPOUND, _ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1"), "EncryptedPackage".encode("utf-16-le")
+_LOCKED = "the workbook is locked with a password. Save a copy without one."
 _OTHER_FAULTS = (
     python_calamine.CalamineError,
     zipfile.BadZipFile,
@@ -48,6 +51,8 @@ def read_workbook(data: bytes, name: str) -> list[Cells]:
     EstateError
         Where the workbook does not open, is locked, would unpack to too much, or no visible sheet holds any cell.
     """
+    if data.startswith(_COMPOUND) and _ENCRYPTED in data:
+        raise EstateError(f"{name}: {_LOCKED}")
     try:
         facts = _facts(data, name)
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -64,7 +69,7 @@ def read_workbook(data: bytes, name: str) -> list[Cells]:
                 check_area(grid.total_height, grid.total_width, name)
                 tables.append(_table(grid, sheet.name, facts.sheets.get(sheet.name)))
     except python_calamine.PasswordError as error:
-        raise EstateError(f"{name}: the workbook is locked with a password. Save a copy without one.") from error
+        raise EstateError(f"{name}: {_LOCKED}") from error
     except EstateError:
         raise
     except _OTHER_FAULTS as error:

@@ -47,6 +47,7 @@ def test_check_answers_in_the_promised_shape() -> None:
         "registers",
         "issues",
         "coverage",
+        "missing",
         "withheld",
     }
     assert account["rows_read"] == account["accepted"] + account["quarantined"] == 25

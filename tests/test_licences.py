@@ -13,10 +13,10 @@ from test_estate import TOML, box, estate_of
 from test_withheld import geojson, written
 
 import assetplan as ap
-from assetplan.cli import _account
 from assetplan.grid import to_degrees
 from assetplan.licences import BUILT_IN, licence_of
 from assetplan.page.shell import page_html
+from assetplan.quality import account
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 HALL = "Ref,Name,Title number,Postcode,Easting,Northing\n1,Hall,T1,,450013,450011\n2,Barn,T2,,450113,450011\n3,Mill,T3,YO17 7HH,,\n"
@@ -69,7 +69,7 @@ ALL_RESTRICTED = [OUTLINE, ALONE, *(rows[0][1] for rows in RESTRICTED_LAYERS.val
 def test_no_writer_leaks_an_outline_to_the_public(tmp_path: Path) -> None:
     full = estate(tmp_path / "estate", **RESTRICTED_LAYERS)
     public = full.for_audience("public")
-    out = written(public, tmp_path / "public") + json.dumps(_account(public))
+    out = written(public, tmp_path / "public") + json.dumps(account(public))
     assert not holds(out, ALL_RESTRICTED)
     for frame in (public.assets, public.land, ap.sites(public), public.constraints, public.roads, public.places):
         assert not holds(" ".join(shape.wkt for shape in frame.geometry if shape is not None), ALL_RESTRICTED)

@@ -69,8 +69,8 @@ def rows_of(payloads: list[str]) -> tuple[list[str], list[list[str]]]:
             text,
             text,
             text,
-            str(400_000 + 5 * i),
-            "300000",
+            str(400_001 + 5 * i),
+            "300001",
             text,
             "",
             *([text] * len(payloads)),
@@ -189,6 +189,9 @@ def test_hostile_names_of_files_are_shown_readable(tmp_path: Path, kind: str) ->
     ]
     assert not [text for text in map(str, texts) if "\u202e" in text or "1337" in text]
     bad = FORMATS[kind](tmp_path, ["a", "b", "c", "d", "e", "f", "g", "h"], [["1"] * 8], name)
+    if kind == "geojson":  # a list of places without names is still a list of places
+        assert "\u202e" not in ap.read_estate(bad).issues.to_json()
+        return
     with pytest.raises(EstateError) as caught:
         ap.read_estate(bad)
     assert "\u202e" not in str(caught.value)
