@@ -75,7 +75,7 @@ def _known(text: str) -> pyproj.CRS | None:
         return None
     try:
         return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError:
+    except (pyproj.exceptions.CRSError, UnicodeError):
         return None
 
 
