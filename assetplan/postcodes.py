@@ -137,11 +137,12 @@ def _tables(path: Path, name: str) -> Iterator[BinaryIO]:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where a table's columns stand: pairs of x and y on the grid and in degrees, None where it lacks them."""
+    """How many columns a table has and where those wanted stand: pairs of x and y on the grid and in degrees, None where it lacks them."""
 
     header: bool
     encoding: str
     separator: str
+    width: int
     postcode: int
     grid: tuple[int, int] | None
     degrees: tuple[int, int] | None
@@ -165,7 +166,7 @@ def _layout(stream: BinaryIO) -> tuple[_Layout | None, str]:
     if code is None:  # Code-Point Open has no heading: postcode, quality, easting, northing, codes
         squeezed = cells[0].replace(" ", "").upper() if cells else ""
         if len(cells) >= 4 and pd.Series([squeezed]).str.fullmatch(_FORM).all() and cells[2].strip().isdigit():
-            return _Layout(False, encoding, separator, 0, (2, 3), None), line
+            return _Layout(False, encoding, separator, len(cells), 0, (2, 3), None), line
         return None, line
     plain = tuple(
         position([name for name in columns[axis].headings if name not in (*_DEGREES[0], *_DEGREES[1])])
@@ -176,7 +177,7 @@ def _layout(stream: BinaryIO) -> tuple[_Layout | None, str]:
     in_degrees = (degrees[0], degrees[1]) if degrees[0] is not None and degrees[1] is not None else None
     if on_grid is None and in_degrees is None:
         return None, line
-    return _Layout(True, encoding, separator, code, on_grid, in_degrees), line
+    return _Layout(True, encoding, separator, len(cells), code, on_grid, in_degrees), line
 
 
 def _chunks(stream: BinaryIO, layout: _Layout) -> Iterator[dict[str, NDArray[np.object_] | Floats]]:
@@ -187,6 +188,8 @@ def _chunks(stream: BinaryIO, layout: _Layout) -> Iterator[dict[str, NDArray[np.
     reader = pd.read_csv(
         stream,
         header=None,
+        names=range(layout.width),  # rows may be shorter than the heading, the first of them too
+        index_col=False,
         skiprows=1 if layout.header else 0,
         usecols=sorted(set(wanted.values())),
         sep=layout.separator,

@@ -137,3 +137,13 @@ def test_the_real_directory_of_york(realdata: Path) -> None:
     assert len(found) == 35_156 - 61
     (malton,) = found.places(["YO17 7EY"]).tolist()
     assert np.hypot(malton[0] - 478_600, malton[1] - 471_700) < 1_500
+
+
+def test_rows_shorter_than_the_heading_lose_nothing_but_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "postcodes.csv"
+    path.write_text(
+        "pcd,oseast1m,osnrth1m,lat,long\nYO23 5HP\nYO17 7HH,478532,471953\nYO17 7HL,479187,472160,,\n", encoding="utf-8"
+    )
+    found = read_postcodes(path, path.name).places(["YO23 5HP", "YO17 7HH", "YO17 7HL"])
+    assert np.isnan(found[0]).all()
+    assert found[1:].tolist() == [[478_532, 471_953], [479_187, 472_160]]

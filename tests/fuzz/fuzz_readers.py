@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING
 import atheris
 
 with atheris.instrument_imports(include=["assetplan"]):
-    from assetplan.cells import CellError, coordinate, parse
+    from assetplan.cells import CellError, parse
     from assetplan.errors import AssetplanError
     from assetplan.estate import read_estate
+    from assetplan.files import readable_shapes
     from assetplan.registers import Entry, read_register
     from assetplan.schema import ASSETS, COLUMNS
     from assetplan.statements import read_statements
@@ -82,6 +83,7 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "cells": [b"\x00" + text.encode() for text in ("1,250,000", "£3m", "(500)", "TBC", "0.5 ha (1.2 acres)", "010000480247", "yo177hh", "Freehold let to", "yes", "a; b", "10 sq ft")],
     "coordinates": [text.encode() for text in ("SE 7853 7195", "54.1, -0.8", "0.789° W", "E 395522 N 222000", "(479187; 472160)", "Lat: 54.1 Long: -0.8", "51.9N 2.07W")],
+    "shapes": [text.encode() for text in ("SRID=27700;POINT Z (1 2 3)", "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))", '{"type": "Point", "coordinates": [3, 4]}', "0101000020346C0000000000000000F03F0000000000000040")],
     "dates": [text.encode() for text in ("2010-06-24", "24/06/2010", "24th June 2010", "2010-06-24T00:00:00Z", "1-1-2010", "31.12.1999 10:00", "4 Sept, 2010")],
     "postcodes": [POSTCODES.encode(), POSTCODES.replace("oseast1m,osnrth1m,", "e,n,").encode(), POSTCODES.encode("utf-16")],
     "settings": [SETTINGS.encode(), b'name = "x"\n', SETTINGS.replace("[registers", "[[registers").encode()],
@@ -153,11 +155,17 @@ def cells(data: bytes) -> None:
 def coordinates(data: bytes) -> None:
     """A coordinate, or two in one cell."""
     cell = data.decode("utf-8", "surrogateescape")
-    for read in (coordinate, lambda text: parse(ASSETS["coordinates"], text)):
+    for column in ("easting", "coordinates"):
         try:
-            read(cell)
+            parse(ASSETS[column], cell)
         except CellError as error:
             _shown([error])
+
+
+def shapes(data: bytes) -> None:
+    """A shape in a cell: well-known text, GeoJSON or well-known binary."""
+    (shape,) = readable_shapes([data.decode("utf-8", "surrogateescape")])
+    assert shape is not None
 
 
 def dates(data: bytes) -> None:
@@ -213,7 +221,8 @@ def layers(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (text, geojson, cells, coordinates, dates, postcodes, settings, facts, layers)
+    target.__name__: target
+    for target in (text, geojson, cells, coordinates, shapes, dates, postcodes, settings, facts, layers)
 }
 
 

@@ -16,6 +16,7 @@ RUNS = {
     "geojson": 300,
     "cells": 300,
     "coordinates": 3_000,
+    "shapes": 3_000,
     "dates": 3_000,
     "postcodes": 300,
     "settings": 300,
