@@ -18,6 +18,7 @@ import shapely
 
 from assetplan.crs import on_grid
 from assetplan.errors import EstateError
+from assetplan.formats.vectors import Layer, read_layers
 from assetplan.grid import BRITISH_GRID
 from assetplan.ground import coast_within, grid_step
 from assetplan.licences import COLUMN as LICENCE
@@ -38,7 +39,6 @@ from assetplan.statements import _refuse_misspelt_label
 from assetplan.text import shown_name, visible
 from assetplan.thinning import clipped, thin
 from assetplan.towns import towns_of
-from assetplan.vectors import Layer, read_layers
 
 if TYPE_CHECKING:
     import os

@@ -1,7 +1,7 @@
 """Coordinates as people write them: one number, two in one cell, or a lettered reference of the National Grid.
 
 Numbers come back in the order in which they stand; which of them is which, and in which coordinate system, is for
-`assetplan.readings` to tell from the values of the whole file.
+`assetplan.places.readings` to tell from the values of the whole file.
 """
 
 from __future__ import annotations

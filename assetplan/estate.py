@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-    from assetplan.postcodes import Postcodes
+    from assetplan.places.postcodes import Postcodes
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -18,19 +18,19 @@ import shapely
 from rapidfuzz import process
 
 from assetplan.cells import MISSING, Value
+from assetplan.columns.headings import compared, find_header, shown
+from assetplan.columns.kinds import ended, kind_of, names_an_owner, operators, private_owners
+from assetplan.columns.mapping import TICKED, ColumnRead, recognise
+from assetplan.columns.owners import bodies, operated, owners
+from assetplan.columns.values import as_given, column_values, deciders, postcodes_in, status_texts, ticked_tenure
 from assetplan.errors import EstateError
-from assetplan.files import Note, read_cells, read_tables, several_tables
-from assetplan.headings import compared, find_header, shown
+from assetplan.formats.files import Note, read_cells, read_tables, several_tables
 from assetplan.issues import Issue
-from assetplan.kinds import ended, kind_of, names_an_owner, operators, private_owners
-from assetplan.mapping import TICKED, ColumnRead, recognise
-from assetplan.owners import bodies, operated, owners
-from assetplan.placing import locate
+from assetplan.places.placing import locate
 from assetplan.rows import Aside, as_they_stand, corrected, sort_rows
 from assetplan.schema import ASSETS
 from assetplan.sensitive import SensitiveType, is_worth_a_look, sensitive_type
 from assetplan.text import clean, digest, visible, words
-from assetplan.values import as_given, column_values, deciders, postcodes_in, status_texts, ticked_tenure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.evidence import Places
-    from assetplan.files import Cells
+    from assetplan.formats.files import Cells
+    from assetplan.places.evidence import Places
 
     Progress = Callable[[str, float], None]
 
@@ -127,7 +127,7 @@ def read_register(
     names
         Organisations known so far: identifier to name. A column of names is matched against them.
     place_of
-        Gives the places of postcodes (`assetplan.postcodes.Postcodes.places`), which are evidence of where rows lie.
+        Gives the places of postcodes (`assetplan.places.postcodes.Postcodes.places`), which are evidence of where rows lie.
     progress
         Called now and then with `file` and the share of the work that is done, from 0 to 1.
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import shapely
 
+from assetplan.columns.headings import is_known_heading
 from assetplan.errors import EstateError
-from assetplan.files import CELL_LIMIT, read_cells, swallowed
-from assetplan.headings import is_known_heading
+from assetplan.formats.files import CELL_LIMIT, read_cells, swallowed
 from assetplan.issues import Issue
 from assetplan.text import clean, unguarded, visible
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from assetplan.files import Cells
+    from assetplan.formats.files import Cells
 
 _TOTAL = re.compile(r"(grand |sub)?[ -]?totals?\b", re.IGNORECASE)
 _FIGURE = re.compile(r"[-(]?\s*[£$€]?\s*-?[\d,.]+\s*[)%]?|[-–—]")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
+from assetplan.columns.mapping import READABLE_COLUMNS
 from assetplan.errors import EstateError
 from assetplan.licences import LAYERS, Licence
-from assetplan.mapping import READABLE_COLUMNS
-from assetplan.readings import check_stated
+from assetplan.places.readings import check_stated
 from assetplan.registers import Entry
 from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
 from assetplan.text import clean, shown_name, visible

@@ -16,11 +16,12 @@ from rapidfuzz import fuzz
 from assetplan import grid
 from assetplan.crs import way_to_grid
 from assetplan.errors import EstateError
-from assetplan.files import BESIDE, READABLE, Fault, read_layer, read_strict_csv
+from assetplan.formats.files import BESIDE, READABLE, Fault, read_layer, read_strict_csv
+from assetplan.formats.vectors import SIDECARS, VECTORS
 from assetplan.issues import Issue
 from assetplan.personal import cells_without_persons, left_out, personal_issue, register_without_persons
-from assetplan.postcodes import NO_POSTCODES, Postcodes, read_postcodes
-from assetplan.readings import check_stated
+from assetplan.places.postcodes import NO_POSTCODES, Postcodes, read_postcodes
+from assetplan.places.readings import check_stated
 from assetplan.registers import Entry, Register, read_register
 from assetplan.rows import set_aside_from
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
@@ -39,7 +40,6 @@ from assetplan.settings import (
     read_settings,
 )
 from assetplan.text import clean, shown_name, visible, words
-from assetplan.vectors import SIDECARS, VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Make assetplan/districts.csv: ``python tests/make_districts.py`` with ASSETPLAN_REALDATA naming the folder of real data.
+"""Make assetplan/places/districts.csv: ``python tests/make_districts.py`` with ASSETPLAN_REALDATA naming the folder of real data.
 
 Extents, in whole kilometres of the National Grid rounded outwards, are worked out from facts published by the Office for National
 Statistics under the Open Government Licence v3: boundaries of the English districts of 2013, the list of old and active codes,
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from assetplan.districts import plain_name
 from assetplan.grid import to_grid
+from assetplan.places.districts import plain_name
 
-OUT = Path(__file__).parents[1] / "assetplan" / "districts.csv"
+OUT = Path(__file__).parents[1] / "assetplan" / "places" / "districts.csv"
 Box = tuple[int, int, int, int]
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import assetplan as ap
-from assetplan.contents import Cells
 from assetplan.errors import EstateError
-from assetplan.files import read_cells
+from assetplan.formats.contents import Cells
+from assetplan.formats.files import read_cells
 from assetplan.registers import Entry, Register, read_register
 
 WANT = [["Ref", "Name", "Postcode"], ["A1", "Café", "YO17 7AB"], ["A2", "Depot", "YO17 9DB"]]
@@ -252,7 +252,7 @@ def test_gzip(tmp_path: Path) -> None:
 
 
 def test_gzip_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assetplan.files.UNPACKED_LIMIT", 1_000)
+    monkeypatch.setattr("assetplan.formats.files.UNPACKED_LIMIT", 1_000)
     with pytest.raises(EstateError, match="unpacks to more than 1,000 bytes"):
         read(tmp_path, gzip.compress(b"a,b\n" * 10_000), "register.csv.gz")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import assetplan
-from assetplan.districts import find_district, plain_name
+from assetplan.places.districts import find_district, plain_name
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_abolished_district_names_its_successor_and_one_name_of_two_spans_bot
 
 
 def test_the_table_is_whole() -> None:
-    with (Path(assetplan.__file__).parent / "districts.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(assetplan.__file__).parent / "places" / "districts.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     codes = [row["code"] for row in rows]
     assert codes == sorted(set(codes))

@@ -15,9 +15,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetplan import delimited, files, workbook_xml
 from assetplan.errors import EstateError
-from assetplan.files import Cells, read_cells, read_layer, read_strict_csv
+from assetplan.formats import delimited, files, workbook_xml
+from assetplan.formats.files import Cells, read_cells, read_layer, read_strict_csv
 
 TABLE = "Asset reference,Name\nA1,Café\nA2,Depot\n"
 

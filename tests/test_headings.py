@@ -2,10 +2,10 @@
 
 import pytest
 
+from assetplan.columns.headings import find_header, heading_unit, unit_of
+from assetplan.columns.mapping import recognise
 from assetplan.errors import EstateError
-from assetplan.files import Cells
-from assetplan.headings import find_header, heading_unit, unit_of
-from assetplan.mapping import recognise
+from assetplan.formats.files import Cells
 from assetplan.schema import ASSETS
 
 

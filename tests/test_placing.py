@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assetplan.cells import MISSING
-from assetplan.files import Cells
+from assetplan.formats.files import Cells
 from assetplan.grid import geometries_to_degrees, to_degrees, to_grid
 from assetplan.issues import Issue
-from assetplan.placing import Located, locate
+from assetplan.places.placing import Located, locate
 from assetplan.text import clean
 
 MALTON = (479_187.0, 472_160.0)

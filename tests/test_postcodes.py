@@ -10,7 +10,7 @@ import pytest
 from assetplan.errors import EstateError
 from assetplan.estate import read_estate
 from assetplan.grid import to_grid
-from assetplan.postcodes import Postcodes, read_postcodes
+from assetplan.places.postcodes import Postcodes, read_postcodes
 
 ONSPD = """pcd,pcd2,pcds,dointr,doterm,oscty,oseast1m,osnrth1m,osgrdind,ctry,lat,long
 YO177HH,YO17 7HH,YO17 7HH,198001,,E10000023,478605,471716,1,E92000001,54.1350,-0.7980

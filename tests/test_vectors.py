@@ -17,7 +17,7 @@ import shapely
 
 import assetplan as ap
 from assetplan.errors import EstateError
-from assetplan.files import read_cells, read_layer, readable_shapes
+from assetplan.formats.files import read_cells, read_layer, readable_shapes
 from assetplan.registers import Entry, Register, read_register
 
 SHAPES = [shapely.box(479_000, 471_000, 479_100, 471_050), shapely.Point(478_500, 471_500), None]

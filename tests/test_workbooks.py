@@ -12,9 +12,9 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 import assetplan as ap
-from assetplan.contents import Cells
 from assetplan.errors import EstateError
-from assetplan.files import read_cells, read_tables
+from assetplan.formats.contents import Cells
+from assetplan.formats.files import read_cells, read_tables
 from assetplan.registers import Entry, read_register
 
 

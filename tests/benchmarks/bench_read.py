@@ -72,7 +72,7 @@ def measure(way: str, path: Path) -> tuple[float, float]:
             return pd.read_csv(path, dtype=str)
 
     elif way == "cells":
-        from assetplan.files import read_cells
+        from assetplan.formats.files import read_cells
 
         def run() -> object:
             return read_cells(path, path.name)

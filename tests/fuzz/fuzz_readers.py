@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["assetplan"]):
     from assetplan.cells import CellError, parse
     from assetplan.errors import AssetplanError
     from assetplan.estate import read_estate
-    from assetplan.files import readable_shapes
+    from assetplan.formats.files import readable_shapes
     from assetplan.registers import Entry, read_register
     from assetplan.schema import ASSETS, COLUMNS
     from assetplan.statements import read_statements

@@ -15,7 +15,7 @@ import assetplan as ap
 from assetplan import export
 from assetplan.errors import EstateError
 from assetplan.exporting import csv_bytes
-from assetplan.files import CELL_LIMIT
+from assetplan.formats.files import CELL_LIMIT
 from assetplan.text import clean, visible
 
 PAYLOADS = [

@@ -20,7 +20,7 @@ import shapely
 import assetplan as ap
 from assetplan import crs
 from assetplan.errors import EstateError
-from assetplan.files import read_tables
+from assetplan.formats.files import read_tables
 from assetplan.statements import READABLE
 
 
@@ -202,7 +202,7 @@ def test_a_zip_in_a_zip_stays_closed(tmp_path: Path) -> None:
 
 
 def test_a_zip_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assetplan.vectors.UNPACKED_LIMIT", 1_000)
+    monkeypatch.setattr("assetplan.formats.vectors.UNPACKED_LIMIT", 1_000)
     with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("register.csv", "Ref,Name\n" * 1_000)
     refused(tmp_path / "x.zip", "unpacks to more than 1,000 bytes")

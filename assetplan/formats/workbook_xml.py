@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from assetplan.contents import UNPACKED_LIMIT
 from assetplan.errors import EstateError
+from assetplan.formats.contents import UNPACKED_LIMIT
 
 if TYPE_CHECKING:
     import zipfile

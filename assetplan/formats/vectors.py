@@ -28,10 +28,10 @@ import pyarrow.parquet
 import pyogrio
 import shapely
 
-from assetplan.contents import UNPACKED_LIMIT, text_of
 from assetplan.crs import Bounds, bounds_in, epsg_name, is_crs
 from assetplan.errors import EstateError
-from assetplan.records import read_records
+from assetplan.formats.contents import UNPACKED_LIMIT, text_of
+from assetplan.formats.records import read_records
 from assetplan.text import clean, visible
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from assetplan.districts import District, find_district
+from assetplan.places.districts import District, find_district
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assetplan.cells import MISSING
-from assetplan.kinds import names_the_area
+from assetplan.columns.kinds import names_the_area
 from assetplan.personal import NAME, left_out
 from assetplan.text import clean, slug, words
 

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assetplan.contents import CELL_LIMIT, Cells, Note
 from assetplan.errors import EstateError
+from assetplan.formats.contents import CELL_LIMIT, Cells, Note
 from assetplan.text import visible
 
 if TYPE_CHECKING:

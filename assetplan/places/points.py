@@ -1,7 +1,7 @@
 """Points from the numbers of a register's rows, by the reading that evidence speaks for.
 
 The evidence, the surest first: the row's own postcode, the district of its body, the rest of the file, the coast. A reading that
-numbers of their size can hardly escape (`assetplan.readings.Reading.natural`) needs none; any other is taken where the evidence
+numbers of their size can hardly escape (`assetplan.places.readings.Reading.natural`) needs none; any other is taken where the evidence
 is for it and against what stands there, with an issue that says so.
 """
 
@@ -16,10 +16,18 @@ import pandas as pd
 from assetplan import grid
 from assetplan.cells import MISSING, CellError, parse
 from assetplan.coordinates import Pair, read_coordinate, read_pair
-from assetplan.evidence import CONFIRMS_M, FAR_FROM_REST_M, FAR_M, POSTCODE_M, Evidence, beyond, extent_of_the_rest
 from assetplan.ground import on_land
 from assetplan.issues import Issue
-from assetplan.readings import REACH, Reading, readings, readings_of, said_by
+from assetplan.places.evidence import (
+    CONFIRMS_M,
+    FAR_FROM_REST_M,
+    FAR_M,
+    POSTCODE_M,
+    Evidence,
+    beyond,
+    extent_of_the_rest,
+)
+from assetplan.places.readings import REACH, Reading, readings, readings_of, said_by
 from assetplan.schema import ASSETS
 from assetplan.text import clean, counted, visible
 

@@ -11,10 +11,10 @@ from rapidfuzz import process
 
 from assetplan.cells import MISSING, CellError, parse
 from assetplan.choices import tenure
-from assetplan.content import are_places, are_web_addresses, is_shape, look, names_and_addresses, said
+from assetplan.columns.content import are_places, are_web_addresses, is_shape, look, names_and_addresses, said
+from assetplan.columns.headings import REASONS, candidates, compared, heading_unit, misspelt, part_of, shown
 from assetplan.dates import reading_of
 from assetplan.errors import EstateError
-from assetplan.headings import REASONS, candidates, compared, heading_unit, misspelt, part_of, shown
 from assetplan.issues import Issue
 from assetplan.personal import means_a_person
 from assetplan.schema import ASSETS, Column

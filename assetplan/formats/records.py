@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from assetplan.contents import Cells, text_of
 from assetplan.crs import epsg_name, is_crs
-from assetplan.delimited import decode
 from assetplan.errors import EstateError
+from assetplan.formats.contents import Cells, text_of
+from assetplan.formats.delimited import decode
 from assetplan.grid import WGS84
 from assetplan.text import visible
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from assetplan.cells import LOOSE_DATES, NOT_APPLICABLE, CellError, Value, parse
 from assetplan.choices import ODS_STATUS, choice_by_owner, decision_in
-from assetplan.content import said
+from assetplan.columns.content import said
+from assetplan.columns.headings import heading_unit, shown
+from assetplan.columns.mapping import is_ticked, tick_tenure
 from assetplan.dates import MONTH_FIRST, SERIAL, is_vague, reading_of
-from assetplan.headings import heading_unit, shown
 from assetplan.issues import Issue
-from assetplan.mapping import is_ticked, tick_tenure
 from assetplan.schema import ASSETS
 from assetplan.text import clean, visible, words
 

@@ -1,4 +1,4 @@
-"""Where the rows of a register lie: shapes as they stand, and points for the rows that have none (`assetplan.points`)."""
+"""Where the rows of a register lie: shapes as they stand, and points for the rows that have none (`assetplan.places.points`)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import shapely
 from assetplan import grid
 from assetplan.cells import MISSING
 from assetplan.crs import is_crs, way_to_grid
-from assetplan.evidence import Evidence
-from assetplan.files import readable_shapes
+from assetplan.formats.files import readable_shapes
 from assetplan.issues import Issue
-from assetplan.points import Numbers, Points, labels_of
-from assetplan.readings import REACH
+from assetplan.places.evidence import Evidence
+from assetplan.places.points import Numbers, Points, labels_of
+from assetplan.places.readings import REACH
 from assetplan.text import clean, visible
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.evidence import Places
-    from assetplan.files import Cells
+    from assetplan.formats.files import Cells
+    from assetplan.places.evidence import Places
 
 _NOT_AREA_OR_POINT = (1, 2, 5, 7)  # lines, rings and collections, by shapely's type numbers
 

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import python_calamine
 
-from assetplan.contents import Cells, Note, text_of
 from assetplan.errors import EstateError
+from assetplan.formats.contents import Cells, Note, text_of
+from assetplan.formats.workbook_xml import (
+    SheetFacts,
+    WorkbookFacts,
+    check_archive,
+    check_area,
+    column_letters,
+    facts_of,
+)
 from assetplan.text import visible
-from assetplan.workbook_xml import SheetFacts, WorkbookFacts, check_archive, check_area, column_letters, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assetplan.choices import names_a_private_owner, status_in_services
-from assetplan.content import said
+from assetplan.columns.content import said
 from assetplan.issues import Issue
 from assetplan.schema import PLANNING_HEADINGS
 from assetplan.text import heading, parted, words
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assetplan.cells import Value
-    from assetplan.mapping import ColumnRead
+    from assetplan.columns.mapping import ColumnRead
 
 PUBLIC, OTHER = "public", "other"
 _SERVICE, _PLANNING, _OWNERSHIP = "service list", "planning", "ownership"

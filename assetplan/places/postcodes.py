@@ -16,7 +16,7 @@ import pandas as pd
 
 from assetplan.errors import EstateError
 from assetplan.grid import to_grid
-from assetplan.readings import REACH, readings
+from assetplan.places.readings import REACH, readings
 from assetplan.schema import table
 from assetplan.text import visible, words
 

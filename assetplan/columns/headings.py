@@ -19,7 +19,7 @@ from assetplan.text import clean, heading, parted, visible, words
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from assetplan.files import Cells
+    from assetplan.formats.files import Cells
 
 _HEADER_DEPTH = 40
 _LONGEST = 200  # characters of a heading with its explanation; what is longer is text

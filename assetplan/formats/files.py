@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetplan.contents import CELL_LIMIT, UNPACKED_LIMIT, Cells, Note
-from assetplan.delimited import Fault, read_delimited, read_strict_csv, swallowed
 from assetplan.errors import EstateError
-from assetplan.records import read_records, readable_shapes
+from assetplan.formats.contents import CELL_LIMIT, UNPACKED_LIMIT, Cells, Note
+from assetplan.formats.delimited import Fault, read_delimited, read_strict_csv, swallowed
+from assetplan.formats.records import read_records, readable_shapes
+from assetplan.formats.vectors import GEOJSON, SIDECARS, Layer, read_vector_tables, unpack
+from assetplan.formats.workbooks import read_workbook
 from assetplan.text import clean, visible
-from assetplan.vectors import GEOJSON, SIDECARS, Layer, read_vector_tables, unpack
-from assetplan.workbooks import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
