@@ -49,7 +49,14 @@ _TO_POUNDS = {
 _RANGE = re.compile(r"[\d.,]+\s*(k|m|bn|ha|acres|m2|sq ?m|%)?\s*(-|–|—|\bto\b)\s*£?\s*\d", re.IGNORECASE)
 # Beyond these a figure is likelier to be in another unit, or wrong, than true: no building of Britain has half a square kilometre of floor,
 # no property of it 500 square kilometres in one ownership (the largest, in the Highlands, have about 900 and are no public estate).
-_LARGEST = {"gia_m2": 500_000.0, "nia_m2": 500_000.0, "site_area_ha": 50_000.0, "fte": 100_000.0}
+_LARGEST = {
+    "empty_percent": 100.0,
+    "utilisation_percent": 100.0,
+    "gia_m2": 500_000.0,
+    "nia_m2": 500_000.0,
+    "site_area_ha": 50_000.0,
+    "fte": 100_000.0,
+}
 LOOSE_DATES = frozenset({"opened", "closed"})
 _LIMIT = 1e12
 UNSTATED = "no unit stated"
@@ -158,6 +165,13 @@ def _number(column: Column, text: str, unit: str) -> float:
     elif column.unit.startswith("GBP"):
         factors, default = _TO_POUNDS, ""
         tail = re.sub(r"(^| )(pa|p a|a year|per year|per annum|yearly|annually)$", "", tail)
+    elif column.unit == "percent":
+        factors, default = dict.fromkeys(("percent", "per cent", "pct"), 1.0), UNSTATED
+        if not tail and 0 < value <= 1:
+            raise CellError(
+                "share-or-percent",
+                f"{column.name}: {value:g} may be that many in a hundred or a share of one; write {100 * value:g}% if it is a share",
+            )
     else:
         factors, default = {"": 1.0}, ""
         tail = "" if tail == words(column.unit) else tail
@@ -169,7 +183,7 @@ def _number(column: Column, text: str, unit: str) -> float:
     value *= factors[stated] / (10_000.0 if column.unit == "ha" else 1.0)
     if not math.isfinite(value) or abs(value) > _LIMIT:
         raise CellError("out-of-range", f"{column.name} is too large to be true")
-    if value < 0 and (column.unit in {"m2", "ha", "FTE", "months"} or column.unit.startswith("GBP")):
+    if value < 0 and (column.unit in {"m2", "ha", "FTE", "months", "percent"} or column.unit.startswith("GBP")):
         raise CellError("negative", f"{column.name} cannot be negative")
     if value > _LARGEST.get(column.name, math.inf):
         raise CellError("implausible", _too_large(column, value))
@@ -184,6 +198,8 @@ def _too_large(column: Column, value: float) -> str:
         feet = value * 0.09290304
         likelier = f"square feet ({feet:,.0f} m2)" if feet <= _LARGEST[column.name] else "another unit, or a cost"
         return f"{value:,.0f} m2 of floor is more than any building has; the figure is likelier in {likelier}"
+    if column.unit == "percent":
+        return f"{value:g}% is more than the whole"
     return f"{value:,.0f} {column.unit} is too many for one place"
 
 

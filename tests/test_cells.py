@@ -512,3 +512,18 @@ def test_whatever_the_text_a_day_is_read_or_not(text: str) -> None:
         except ValueError:
             continue
         assert day is None or isinstance(day, dt.date)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"), [("45%", "", 45.0), ("45 %", "no unit stated", 45.0), ("45", "percent", 45.0), ("0.45%", "", 0.45), ("0", "percent", 0.0), ("12.5 per cent", "", 12.5)]
+)  # fmt: skip
+def test_percentages_say_their_unit(text: str, unit: str, value: float) -> None:
+    assert parse(ASSETS["empty_percent"], text, unit) == value
+
+
+@pytest.mark.parametrize(("text", "unit", "code"), [("45", UNSTATED, "no-unit"), ("0.45", "percent", "share-or-percent"), ("1", "percent", "share-or-percent"),
+                                                    ("120%", "", "implausible"), ("-5%", "", "negative")])  # fmt: skip
+def test_percentages_that_could_mean_two_things_are_refused(text: str, unit: str, code: str) -> None:
+    with pytest.raises(CellError) as caught:
+        parse(ASSETS["empty_percent"], text, unit)
+    assert caught.value.code == code

@@ -1,7 +1,10 @@
 """Which column is which: by heading and by content, with the reason kept."""
 
+from pathlib import Path
+
 import pytest
 
+import assetplan as ap
 from assetplan.columns.headings import find_header, heading_unit, unit_of
 from assetplan.columns.mapping import recognise
 from assetplan.errors import EstateError
@@ -480,3 +483,12 @@ def test_a_list_of_places_needs_no_names(drawing: str) -> None:
 def test_tables_of_areas_codes_and_figures_are_refused(drawing: str) -> None:
     with pytest.raises(EstateError, match="no column is recognised"):
         mapped(drawing)
+
+
+@pytest.mark.parametrize("head", ["Floor area - empty (%)", "% vacant", "Vacancy rate %", "Empty per cent"])
+def test_shares_of_empty_space_are_read_with_their_unit(head: str, tmp_path: Path) -> None:
+    path = tmp_path / "eric.csv"
+    path.write_text(
+        f"Ref,Name,Easting,Northing,{head}\n1,Hall,479001,471001,12.5\n2,Barn,479101,471001,40\n", encoding="utf-8"
+    )
+    assert list(ap.read_estate(path).assets["empty_percent"]) == [12.5, 40.0]

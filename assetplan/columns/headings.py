@@ -31,6 +31,8 @@ def unit_of(text: str) -> str:
     """The unit a heading states: what stands in its brackets, or its last words, where these are units at all."""
     inside = " ".join(re.findall(r"\(([^)]*)\)", text))
     said = words(inside) or words(parted(text))
+    if "%" in text or re.search(r"\b(per ?cent|pct|percentage)\b", words(text)):
+        return "percent"
     for pattern, unit in (
         (r"\bacres?\b", "acres"),
         (r"\b(sq ?ft|ft2|square feet)\b", "sq ft"),
@@ -46,8 +48,8 @@ def unit_of(text: str) -> str:
 
 
 def heading_unit(column: Column, text: str) -> str:
-    """The unit for bare numbers under a heading: the one it states; areas of land have no usual one to fall back on."""
-    return (unit_of(text) or (UNSTATED if column.unit == "ha" else "")) if column.kind == "number" else ""
+    """The unit for bare numbers under a heading: the one it states; areas of land and shares have no usual one to fall back on."""
+    return (unit_of(text) or (UNSTATED if column.unit in {"ha", "percent"} else "")) if column.kind == "number" else ""
 
 
 @cache
