@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from assetplan.grid import geometries_to_degrees
 from assetplan.imprint import attributions_of, dates_of, sources_of, stamp_of, title_of
 from assetplan.listing import one_table, quarantine_table, registers_table, withheld_table
-from assetplan.maps import ground_of, lat_lon, organisations_of, page_map
+from assetplan.maps import ground_of, in_degrees, lat_lon, organisations_of, page_map, shapes_of
 from assetplan.output import write_whole
 from assetplan.page.shell import page_html
 from assetplan.page.view import FactColumn, MapView, PageView, Sites
 from assetplan.quality import account, badly_placed, issues_by_kind, missing_columns, where_of
 from assetplan.schema import ASSETS, STATUSES
 from assetplan.text import counted
+from assetplan.thinning import Lightened, lightened
 
 if TYPE_CHECKING:
     import os
@@ -79,16 +77,18 @@ def quality_map(estate: Estate) -> folium.Map:
     bounds, backdrop, places, file, sources = ground_of(estate, (chosen,))
     numbers = {str(asset): number for number, asset in enumerate(chosen.index)}
     organisations = organisations_of(estate, chosen["organisation"])
+    outlines = lightened(shapes_of(chosen))
+    simplified = outlines.in_words("outline")
     return page_map(
         PageView(
             title=f"How the registers were read: {title_of(estate)}",
             stamp=stamp_of(estate),
             banner=[],
             dates=dates_of(estate),
-            summary=_summary(estate, doubted),
+            summary=[*_summary(estate, doubted), *filter(None, [simplified])],
             map=MapView(
                 organisations=organisations,
-                sites=_rows_on_map(chosen, doubted, [one["id"] for one in organisations]),
+                sites=_rows_on_map(chosen, outlines, doubted, [one["id"] for one in organisations]),
                 context=[],
                 relations=[],
                 constraints=[],
@@ -107,7 +107,7 @@ def quality_map(estate: Estate) -> folium.Map:
     )
 
 
-def _rows_on_map(chosen: Any, doubted: pd.DataFrame, organisations: list[str]) -> Sites:
+def _rows_on_map(chosen: Any, outlines: Lightened, doubted: pd.DataFrame, organisations: list[str]) -> Sites:
     keys = [str(key) for key in chosen.index]
     said = {str(key): rows for key, rows in doubted.groupby(level=0, sort=False)}
     nothing = doubted.iloc[:0]
@@ -119,7 +119,6 @@ def _rows_on_map(chosen: Any, doubted: pd.DataFrame, organisations: list[str]) -
         ("Address", [str(text or "") for text in chosen["address"]]),
         ("Postcode", [str(text or "") for text in chosen["postcode"]]),
     ]
-    shapes = np.asarray(chosen.geometry.to_numpy(), dtype=object)
     return Sites(
         id=keys,
         name=[str(name or address or key) for key, name, address in zip(keys, chosen["name"], chosen["address"], strict=True)],
@@ -128,7 +127,7 @@ def _rows_on_map(chosen: Any, doubted: pd.DataFrame, organisations: list[str]) -
         precision=list(chosen["location_precision"]),
         use=[str(use or "") for use in chosen["use"]],
         area_ha=[None] * len(keys),
-        shape=geometries_to_degrees(shapes) if len(shapes) else np.empty(0, dtype=object),
+        shape=in_degrees(outlines.shapes),
         at=lat_lon(chosen["easting"], chosen["northing"]),
         facts=[
             FactColumn(label=label, values=values, sources=[""] * len(keys), flags=[0] * len(keys), searched=label in {"Register", "Address"})

@@ -62,7 +62,6 @@ PENDING: dict[str, str] = {
     "47-wrong-prj": "Shapefiles are not read as registers",
     "49-whole-kilometres": "whole kilometres are taken for a point",
     "52-heights-are-said-to-be-dropped": "heights are dropped without a word",
-    "56-a-million-vertices": "a shape of any number of vertices goes into the page whole, and nobody is told",
     "59-across-the-dateline": "the transform to the National Grid fails on rings beyond the degrees",
     "69-view-in-a-geopackage": "a layer of the folder may be a view",
 }
