@@ -132,7 +132,9 @@ def empty_view(title: str) -> PageView:
         "stamp": "",
         "banner": [],
         "dates": [],
+        "words_title": "In words",
         "summary": [],
+        "map_title": "Map",
         "map": {
             "organisations": [],
             "sites": {
