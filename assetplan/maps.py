@@ -36,6 +36,7 @@ from assetplan.page.view import (
 from assetplan.schema import STATUSES
 from assetplan.sentences import in_a_sentence
 from assetplan.site import UNKNOWN
+from assetplan.thinning import Lightened, lightened
 from assetplan.wording import Account, account_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
 _STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _MARGIN = 0.06
+KEPT_WHOLE = "The estate, its neighbours and its exports keep them whole."
 _SEARCHED = {"UPRN", "Title", "Address", "Use"}
 
 
@@ -121,7 +123,7 @@ def page_map(view: PageView, *, tiles: str = "", tiles_attribution: str = "") ->
 
 
 def notes_of(m: folium.Map) -> list[str]:
-    """What whoever makes a map should know of its backdrop: what was left out, which licence it seems to be under."""
+    """What whoever makes a map should know: what of the backdrop was left out, which licence it seems to be under, what was simplified."""
     return [note for layer in m._children.values() if isinstance(layer, EstateLayer) for note in layer.view["notes"]]
 
 
@@ -175,16 +177,24 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
     estate = account.estate
     frames = (account.sites.loc[list(account.drawn)], estate.assets)
     bounds, lines, places, file, backdrop_said = ground_of(estate, frames, backdrop, backdrop_licence)
+    outlines, restricted = lightened(shapes_of(frames[0])), lightened(_restricted(account))
+    simplified = [
+        outlines.in_words("site outline"),
+        restricted.in_words("outline of a constraint", "outlines of constraints"),
+    ]
+    simplified = [words for words in simplified if words]
     return PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
         dates=dates_of(estate),
-        summary=sentences.summary(account),
-        map=_map_view(account, lines, places, bounds),
+        words_title="In words",
+        summary=[*sentences.summary(account), *simplified],
+        map_title="Map",
+        map=_map_view(account, outlines, restricted, lines, places, bounds),
         map_caption="The table of sites below says in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
-        notes=list(file.notes) if file else [],
+        notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
         tables_title="The map in a table",
         tables=page_tables(account),
         sources=[*sources_of(estate), *backdrop_said],
@@ -228,12 +238,24 @@ def organisations_of(estate: Estate, owners: Iterable[str]) -> list[Organisation
 # ------------------------------------------------------------------------------------------------------- shapes
 
 
-def _in_degrees(frame: Any) -> NDArray[np.object_]:
-    shapes = frame.geometry.to_numpy()
-    return geometries_to_degrees(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty(0, dtype=object)
+def shapes_of(frame: Any) -> NDArray[np.object_]:
+    """The shapes of a frame, in metres (EPSG:27700)."""
+    return np.asarray(frame.geometry.to_numpy(), dtype=object)
 
 
-def _map_view(account: Account, lines: list[Backdrop], places: list[Place], bounds: list[list[float]]) -> MapView:
+def in_degrees(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Shapes in metres (EPSG:27700) as longitude and latitude (EPSG:4326)."""
+    return geometries_to_degrees(shapes) if len(shapes) else np.empty(0, dtype=object)
+
+
+def _map_view(
+    account: Account,
+    outlines: Lightened,
+    restricted: Lightened,
+    lines: list[Backdrop],
+    places: list[Place],
+    bounds: list[list[float]],
+) -> MapView:
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
     organisations = organisations_of(estate, account.sites["organisation"])
@@ -249,10 +271,10 @@ def _map_view(account: Account, lines: list[Backdrop], places: list[Place], boun
     ]
     return MapView(
         organisations=organisations,
-        sites=_sites(account, drawn, [organisation["id"] for organisation in organisations]),
+        sites=_sites(account, drawn, outlines, [organisation["id"] for organisation in organisations]),
         context=_context(estate),
         relations=relations,
-        constraints=_constraints(account),
+        constraints=_constraints(account, restricted),
         assemblies=_assemblies(account),
         backdrop=lines,
         places=places,
@@ -267,7 +289,7 @@ def lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
     return positions.round(6)
 
 
-def _sites(account: Account, drawn: Any, organisations: list[str]) -> Sites:
+def _sites(account: Account, drawn: Any, outlines: Lightened, organisations: list[str]) -> Sites:
     keys = [str(site) for site in drawn.index]
     place = {key: number for number, key in enumerate(organisations)}
     lines = [account.lines[key] for key in keys]
@@ -297,7 +319,7 @@ def _sites(account: Account, drawn: Any, organisations: list[str]) -> Sites:
             float(area) if known else None
             for area, known in zip(drawn["area_ha"], drawn["area_ha"].notna(), strict=True)
         ],
-        shape=_in_degrees(drawn),
+        shape=in_degrees(outlines.shapes),
         at=lat_lon(drawn["easting"], drawn["northing"]),
         facts=facts,
         notes=[(number, note) for number, key in enumerate(keys) for note in account.notes[key]],
@@ -323,9 +345,8 @@ def _context(estate: Estate) -> list[Context]:
     ]
 
 
-def _constraints(account: Account) -> list[Constraint]:
-    """Constraints with a shape of their own, or the shape of the site whose asset or parcel they name."""
-    frame = account.estate.constraints
+def _restricted(account: Account) -> NDArray[np.object_]:
+    """The shape of each constraint: its own, or that of the site whose asset or parcel it names."""
     site_of = {
         member: site
         for site, row in wording.rows_of(account.sites).items()
@@ -333,9 +354,13 @@ def _constraints(account: Account) -> list[Constraint]:
     }
     shapes = [
         row.geometry if row.geometry is not None else account.sites.geometry.get(site_of.get(str(row.subject), ""))
-        for row in frame.itertuples(index=False)
+        for row in account.estate.constraints.itertuples(index=False)
     ]
-    degrees = geometries_to_degrees(np.array(shapes, dtype=object)) if shapes else np.empty(0, dtype=object)
+    return np.array(shapes, dtype=object)
+
+
+def _constraints(account: Account, restricted: Lightened) -> list[Constraint]:
+    frame = account.estate.constraints
     return [
         Constraint(
             name=str(row["name"] or row["kind"]),
@@ -347,7 +372,7 @@ def _constraints(account: Account) -> list[Constraint]:
             illustrative=row["illustrative"] is True,
             shape=geometry,
         )
-        for row, geometry in zip(frame.to_dict("records"), degrees, strict=True)
+        for row, geometry in zip(frame.to_dict("records"), in_degrees(restricted.shapes), strict=True)
         if geometry is not None and not geometry.is_empty and row["designation"] != "development limits"
     ]
 
@@ -372,7 +397,7 @@ def _assemblies(account: Account) -> list[Assembly]:
 def _backdrop(frame: gpd.GeoDataFrame) -> list[Backdrop]:
     return [
         Backdrop(kind=kind, name=name, shape=shape)
-        for kind, name, shape in zip(frame["kind"], frame["name"], _in_degrees(frame), strict=True)
+        for kind, name, shape in zip(frame["kind"], frame["name"], in_degrees(shapes_of(frame)), strict=True)
     ]
 
 

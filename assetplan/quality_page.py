@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from assetplan.grid import geometries_to_degrees
 from assetplan.imprint import attributions_of, dates_of, sources_of, stamp_of, title_of
 from assetplan.listing import one_table, quarantine_table, registers_table, withheld_table
-from assetplan.maps import ground_of, lat_lon, organisations_of, page_map
+from assetplan.maps import ground_of, in_degrees, lat_lon, organisations_of, page_map, shapes_of
 from assetplan.output import write_whole
 from assetplan.page.shell import page_html
 from assetplan.page.view import FactColumn, MapView, PageView, Sites
 from assetplan.quality import account, badly_placed, issues_by_kind, missing_columns, where_of
 from assetplan.schema import ASSETS, STATUSES
 from assetplan.text import counted
+from assetplan.thinning import Lightened, lightened
 
 if TYPE_CHECKING:
     import os
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 3
 _NAMED = 6
+_OPEN = {"registers", "quarantined"}
+# Kinds of place with more rows than this have a table of their own, which says once what is the same of all.
+_ALIKE = 4
 
 
 def save_quality(estate: Estate, path: str | os.PathLike[str]) -> Path:
@@ -69,26 +70,32 @@ def quality_map(estate: Estate) -> folium.Map:
     placed = estate.assets[estate.assets["location_precision"] != "none"]
     chosen = placed[placed.index.isin(doubted.index)]
     if len(chosen):
+        title = "Map of the places to look at"
         caption = (
-            "Only rows whose place somebody should look at are on this map: what was repaired, and what is doubted."
+            "Only rows whose place somebody should look at are on this map: what was repaired, and what is doubted. "
+            "It reaches as far as all rows do, so that what lies astray stands out."
         )
     else:
-        chosen = placed
+        chosen, title = placed, "Map of every row that has a place"
         doubt = "The rows to look at found no place" if len(doubted) else "Nothing is known to be badly placed"
         caption = f"{doubt}, so every row that has one is on this map, to be looked at as a whole."
-    bounds, backdrop, places, file, sources = ground_of(estate, (chosen,))
+    bounds, backdrop, places, file, sources = ground_of(estate, (placed,))
     numbers = {str(asset): number for number, asset in enumerate(chosen.index)}
     organisations = organisations_of(estate, chosen["organisation"])
+    outlines = lightened(shapes_of(chosen))
+    simplified = outlines.in_words("outline")
     return page_map(
         PageView(
             title=f"How the registers were read: {title_of(estate)}",
             stamp=stamp_of(estate),
             banner=[],
             dates=dates_of(estate),
-            summary=_summary(estate, doubted),
+            words_title="What was found",
+            summary=[*_summary(estate, doubted), *filter(None, [simplified])],
+            map_title=title,
             map=MapView(
                 organisations=organisations,
-                sites=_rows_on_map(chosen, doubted, [one["id"] for one in organisations]),
+                sites=_rows_on_map(chosen, outlines, doubted, [one["id"] for one in organisations]),
                 context=[],
                 relations=[],
                 constraints=[],
@@ -101,13 +108,13 @@ def quality_map(estate: Estate) -> folium.Map:
             attributions=attributions_of(estate, file),
             notes=[],
             tables_title="The account in tables",
-            tables=_tables(estate, doubted, numbers),
+            tables=_tables(estate, doubted, numbers, chosen),
             sources=[*sources_of(estate), *sources],
         )
     )
 
 
-def _rows_on_map(chosen: Any, doubted: pd.DataFrame, organisations: list[str]) -> Sites:
+def _rows_on_map(chosen: Any, outlines: Lightened, doubted: pd.DataFrame, organisations: list[str]) -> Sites:
     keys = [str(key) for key in chosen.index]
     said = {str(key): rows for key, rows in doubted.groupby(level=0, sort=False)}
     nothing = doubted.iloc[:0]
@@ -119,16 +126,15 @@ def _rows_on_map(chosen: Any, doubted: pd.DataFrame, organisations: list[str]) -
         ("Address", [str(text or "") for text in chosen["address"]]),
         ("Postcode", [str(text or "") for text in chosen["postcode"]]),
     ]
-    shapes = np.asarray(chosen.geometry.to_numpy(), dtype=object)
     return Sites(
         id=keys,
-        name=[str(name or address or key) for key, name, address in zip(keys, chosen["name"], chosen["address"], strict=True)],
+        name=_names(chosen),
         organisation=[organisations.index(owner) for owner in chosen["organisation"]],
         status=[status if status in STATUSES else "unknown" for status in chosen["status"]],
         precision=list(chosen["location_precision"]),
         use=[str(use or "") for use in chosen["use"]],
         area_ha=[None] * len(keys),
-        shape=geometries_to_degrees(shapes) if len(shapes) else np.empty(0, dtype=object),
+        shape=in_degrees(outlines.shapes),
         at=lat_lon(chosen["easting"], chosen["northing"]),
         facts=[
             FactColumn(label=label, values=values, sources=[""] * len(keys), flags=[0] * len(keys), searched=label in {"Register", "Address"})
@@ -153,10 +159,11 @@ def _summary(estate: Estate, doubted: pd.DataFrame) -> list[str]:
     if len(doubted):
         look = doubted.index.nunique()
         off = int((estate.assets.loc[doubted.index.unique(), "location_precision"] == "none").sum())
-        on = f", {look - off:,} of them on the map" if 0 < off < look else ""
+        on = "None" if off == look else "One" if look - off == 1 else f"{look - off:,}"
+        which = "" if not off else f" {on} of them {'is' if look - off < 2 else 'are'} on the map;"
         lines.append(
-            f"The place of {counted(look, 'row')} needs a look{on}. "
-            + ("None of them is on the map: they stand in the table." if off == look else "The table has them all.")
+            f"The place of {counted(look, 'row')} needs a look.{which} {'T' if not off else 't'}he tables have "
+            f"{'it' if look == 1 else 'them all'}."
         )
     missing = missing_columns(estate)
     if len(missing):
@@ -165,18 +172,20 @@ def _summary(estate: Estate, doubted: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _tables(estate: Estate, doubted: pd.DataFrame, numbers: dict[str, int]) -> list[Table]:
+def _tables(estate: Estate, doubted: pd.DataFrame, numbers: dict[str, int], chosen: Any) -> list[Table]:
     tables = [
         registers_table(estate),
         _kinds_table(estate),
-        _doubted_table(estate, doubted, numbers),
+        *_doubted_tables(estate, doubted, numbers),
+        _placed_table(estate, chosen, numbers) if not chosen.index.isin(doubted.index).any() else None,
         quarantine_table(estate),
         _coverage_table(estate),
         _missing_table(estate),
         _columns_table(estate),
         withheld_table(estate),
     ]
-    return [table for table in tables if table is not None]
+    # The account of rows is what this page is for.
+    return [{**table, "folded": table["folded"] and table["id"] not in _OPEN} for table in tables if table is not None]
 
 
 def _kinds_table(estate: Estate) -> Table | None:
@@ -200,26 +209,88 @@ def _kinds_table(estate: Estate) -> Table | None:
     )
 
 
-def _doubted_table(estate: Estate, doubted: pd.DataFrame, numbers: dict[str, int]) -> Table | None:
-    if doubted.empty:
-        return None
-    names = {
-        str(key): str(name or address or key)
-        for key, name, address in zip(estate.assets.index, estate.assets["name"], estate.assets["address"], strict=True)
-    }
-    rows = [
-        [names[str(asset)], f"{row['register']}, line {row['row']}", row["value"] or "-", row["message"], row["action"]]
-        for asset, row in zip(doubted.index, doubted.to_dict("records"), strict=True)
+def _doubted_tables(estate: Estate, doubted: pd.DataFrame, numbers: dict[str, int]) -> list[Table]:
+    """Places to look at: a table for each kind that many rows share, and one for the rest."""
+    said = doubted.groupby(["code", "action"], sort=False)["row"].transform("size")
+    alike = doubted[said > _ALIKE]
+    tables = [
+        _doubted_table(estate, group, numbers, f"Places to look at: {code}", f"places-{number}")
+        for number, ((code, _), group) in enumerate(alike.groupby(["code", "action"], sort=False), 1)
     ]
+    rest = doubted[said <= _ALIKE]
+    if len(rest):
+        tables.append(
+            _doubted_table(
+                estate, rest, numbers, "Other places to look at" if tables else "Places to look at", "places"
+            )
+        )
+    return tables
+
+
+def _doubted_table(estate: Estate, rows: pd.DataFrame, numbers: dict[str, int], caption: str, identity: str) -> Table:
+    """Rows and where they stand; what is said of all of them alike is said once, above."""
+    columns = {
+        "Row": [str(name) for name in _names(estate.assets.loc[rows.index])],
+        **_where(estate, rows),
+        "The cells": [value or "-" for value in rows["value"]],
+        "What is wrong": list(rows["message"]),
+        "What was done, what mends it": list(rows["action"]),
+    }
+    same = [
+        columns.pop(head)[0]
+        for head in ("What is wrong", "What was done, what mends it")
+        if len(rows) > _ALIKE and len(set(columns[head])) == 1
+    ]
+    note = "Rows that were placed by repairing what the register says, that lie where they hardly can, or that found no place."
+    if same:
+        note = " ".join(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in same)
     return one_table(
-        "places",
-        f"Places to look at ({len(rows):,})",
-        "Rows that were placed by repairing what the register says, that lie where they hardly can, or that found no place.",
-        ["Row", "Where it stands", "The cells", "What is wrong", "What was done, what mends it"],
-        rows,
-        sites=[numbers.get(str(asset), -1) for asset in doubted.index],
+        identity,
+        f"{caption} ({len(rows):,})",
+        note,
+        list(columns),
+        [list(row) for row in zip(*columns.values(), strict=True)],
+        numeric={"Line"},
+        sites=[numbers.get(str(asset), -1) for asset in rows.index],
         folded=False,
     )
+
+
+def _placed_table(estate: Estate, chosen: Any, numbers: dict[str, int]) -> Table | None:
+    """The rows on a map of all that have a place, which no other table of the page lists."""
+    if not len(chosen):
+        return None
+    columns = {
+        "Row": _names(chosen),
+        **_where(estate, chosen),
+        "Address": [text or "-" for text in chosen["address"]],
+        "Postcode": [text or "-" for text in chosen["postcode"]],
+        "Placed by": list(chosen["location_precision"]),
+    }
+    return one_table(
+        "rows",
+        f"Rows on the map ({len(chosen):,})",
+        "Every row that has a place.",
+        list(columns),
+        [list(map(str, row)) for row in zip(*columns.values(), strict=True)],
+        numeric={"Line"},
+        sites=[numbers[str(asset)] for asset in chosen.index],
+    )
+
+
+def _names(assets: Any) -> list[str]:
+    return [
+        str(name or address or key)
+        for key, name, address in zip(assets.index, assets["name"], assets["address"], strict=True)
+    ]
+
+
+def _where(estate: Estate, rows: Any) -> dict[str, list[str]]:
+    """Where rows stand: the line, and the register where there are several."""
+    lines = [str(line) for line in rows["row"]]
+    if len(estate.registers) == 1:
+        return {"Line": lines}
+    return {"Where it stands": [f"{file}, line {line}" for file, line in zip(rows["register"], lines, strict=True)]}
 
 
 def _coverage_table(estate: Estate) -> Table | None:

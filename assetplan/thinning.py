@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from assetplan.products import IMPORTANCE
+from assetplan.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 VERTEX_CAP = 150_000
 _COARSEST = 8
+# A screen of 1,920 by 1,080 pixels has 6,000 pixels along its edge: an outline that fills it shows no more vertices than that.
+OUTLINE_CAP = 6_000
+_SCREEN = 2_000
+_HOPELESS = 5
+_RUN = 1_000
+# No register measures to less, and sites as near as this count as touching.
+_FINEST_M = 0.05
 
 Drawn = tuple[str, str, Any]
 
@@ -135,3 +146,96 @@ def _simplified(rows: Sequence[Drawn], tolerance: float) -> tuple[list[Drawn], i
 
 def _vertices(rows: Sequence[Drawn]) -> int:
     return int(shapely.get_num_coordinates(np.array([shape for _, _, shape in rows], dtype=object)).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Lightened:
+    """Outlines as a page carries them, in the order given: how many were simplified, the most a line moved (metres), how many are heavy still."""
+
+    shapes: NDArray[np.object_]
+    number: int
+    moved_m: float
+    heavy: int
+
+    def in_words(self, one: str, many: str = "") -> str:
+        """What was done, in a sentence for whoever reads the page; nothing where every outline is whole.
+
+        Examples
+        --------
+        >>> lightened(np.array([shapely.Point(0, 0)])).in_words("site outline")
+        ''
+        """
+        out = []
+        if self.number:
+            who, stand = self._who(self.number, one, many)
+            out.append(f"{who} and {stand} drawn simplified: no line is moved by more than {self.moved_m:,g} m.")
+        if self.heavy:
+            who, stand = self._who(self.heavy, one, many)
+            out.append(f"{who} and {stand} drawn so, for fewer would show: the page is slow and large with them.")
+        return " ".join(out)
+
+    def _who(self, number: int, one: str, many: str) -> tuple[str, str]:
+        said = counted(number, one, many)
+        have, stand = ("has", "is") if number == 1 else ("have", "are")
+        return (
+            f"{said[0].upper()}{said[1:]} {have} more corners (vertices) than a screen can show, over {OUTLINE_CAP:,},",
+            stand,
+        )
+
+
+def lightened(shapes: NDArray[np.object_], cap: int = OUTLINE_CAP) -> Lightened:
+    """Outlines without the vertices that no screen can show.
+
+    Parameters
+    ----------
+    shapes
+        Geometries in metres (EPSG:27700), some of which may be missing.
+    cap
+        How many vertices a shape may have before it is simplified at all. Those with no more stay vertex for vertex.
+
+    Returns
+    -------
+    Lightened
+        A heavier shape is simplified (Douglas and Peucker, rings neither lost nor crossed) by the smallest of the tolerances 0.05 m,
+        0.1 m, 0.2 m ... that brings it about to the cap. None is coarser than a two-thousandth of its extent, a pixel where it
+        fills a screen; a shape that would still have many times the cap then stays as it is.
+
+    Examples
+    --------
+    >>> around = np.linspace(0, 2 * np.pi, 50_000, endpoint=False)
+    >>> heavy = shapely.Polygon(np.column_stack([np.cos(around), np.sin(around)]) * 300)
+    >>> light = lightened(np.array([heavy, heavy.envelope]))
+    >>> light.number, light.moved_m, shapely.get_num_coordinates(light.shapes).tolist()
+    (1, 0.05, [257, 5])
+    >>> light.in_words("site outline").split(", and ")[1]
+    'is drawn simplified: no line is moved by more than 0.05 m.'
+    """
+    out, number, moved = shapes.copy(), 0, 0.0
+    heavy = np.flatnonzero(shapely.get_num_coordinates(shapes) > cap)
+    for place in heavy:
+        whole = shapes[place]
+        west, south, east, north = whole.bounds
+        coarsest = max(east - west, north - south) / _SCREEN
+        tolerance = _FINEST_M
+        while (left := _vertices_left(whole, tolerance)) > cap and tolerance * 2 <= coarsest:
+            tolerance *= 2
+        # To simplify what hardly gets lighter takes time with the square of its vertices.
+        if left <= _HOPELESS * cap:
+            out[place] = whole.simplify(tolerance)
+            number, moved = number + 1, max(moved, tolerance)
+    return Lightened(out, number, moved, len(heavy) - number)
+
+
+def _vertices_left(shape: Any, tolerance: float) -> int:
+    """About how many vertices a shape would keep, found in short runs, so that no shape takes long."""
+    points = shapely.get_coordinates(shape)
+    run = np.arange(len(points)) // _RUN
+    whole = np.bincount(run)[run] > 1  # a line has two ends
+    runs = shapely.linestrings(points[whole], indices=run[whole])
+    rings = (
+        shapely.get_num_geometries(shape)
+        if shapely.get_dimensions(shape) < 2
+        else len(shapely.get_rings(shapely.get_parts(shape)))
+    )
+    kept = int(shapely.get_num_coordinates(shapely.simplify(runs, tolerance, preserve_topology=False)).sum())
+    return max(kept, (shapely.get_dimensions(shape) + 2) * rings)

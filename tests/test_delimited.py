@@ -111,6 +111,11 @@ def test_a_backslash_at_the_end_of_a_quoted_cell_is_a_backslash(tmp_path: Path) 
     assert cells.rows[1:] == [["A1", "C:\\plans\\"], ["A2", "D:\\plans\\"]]
 
 
+def test_a_doubled_quotation_mark_after_a_backslash_is_one_mark(tmp_path: Path) -> None:
+    cells = read(tmp_path, 'Ref,Text\nA1,"`\\""x\'\\"\nA2,plain\n')
+    assert cells.rows[1:] == [["A1", "`\\\"x'\\"], ["A2", "plain"]]
+
+
 @pytest.mark.parametrize("mark", ["\t", "|"])
 def test_lone_quotation_marks_swallow_no_rows_where_nothing_is_quoted(tmp_path: Path, mark: str) -> None:
     rows = [

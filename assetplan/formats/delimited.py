@@ -174,6 +174,8 @@ def _delimiter(text: str) -> str:
 
 
 _ESCAPED_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
+# A backslash and a doubled mark inside a cell: where marks follow a backslash, a lone mark would end the cell there.
+_DOUBLED_INSIDE = re.compile(r'(?<!\\)(?:\\\\)*\\""(?=[^ \t,;|^~\n"])')
 _TAIL_OF_CELL = re.compile(r'(?<!\\)((?:\\\\)*)\\"(?=[ \t]*(?:[,;|^~\t\n]|$))')
 
 
@@ -221,7 +223,8 @@ def _parsed(text: str, delimiter: str, name: str) -> tuple[_Rows, list[Note]]:
         faults = usual.faults(delimiter)
     except EstateError as error:
         usual, faults, refusal = _Rows([], []), len(text), error
-    if '\\"' in text and len(_ESCAPED_QUOTE.findall(text)) > len(_TAIL_OF_CELL.findall(text)):
+    escapes = '\\"' in text and len(_ESCAPED_QUOTE.findall(text)) > len(_TAIL_OF_CELL.findall(text))
+    if escapes and not (_DOUBLED_INSIDE.search(text) and not faults):
         try:
             escaped = _Rows.of(records(_ESCAPED_QUOTE.sub(r'\1""', text), delimiter, name, strict=False))
         except EstateError:

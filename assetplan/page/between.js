@@ -1,6 +1,6 @@
 // What lies on and between the sites: constraints, neighbours, assemblies, and places not known to be public estate.
 import { RELATION, STATE, constraintFill, element, relationKey, stateKey } from "./looks.js";
-import { asButton, pathsOf, trimmed } from "./paths.js";
+import { asButton, pathsOf, reachOf, trimmed } from "./paths.js";
 
 const FEW = 600;
 
@@ -58,6 +58,7 @@ function inView(map, what, count, boxOf, draw) {
 
 export function drawContext(map, view, labels, press) {
   const renderer = trimmed(map, "ap-context");
+  const under = trimmed(map, "ap-reach");
   const Diamond = L.CircleMarker.extend({
     _updatePath() {
       const { x, y } = this._point;
@@ -87,8 +88,9 @@ export function drawContext(map, view, labels, press) {
       weight: 2,
       className: "ap-diamond",
     });
-    asButton(marker, `${place.name}, not known to be public estate`, () => press(place, place.at, marker));
-    marker.addTo(group);
+    const show = () => press(place, place.at, marker);
+    reachOf(place.at, under, show).addTo(group);
+    asButton(marker, `${place.name}, not known to be public estate`, show).addTo(group);
   };
   const group = inView(
     map,
@@ -97,7 +99,7 @@ export function drawContext(map, view, labels, press) {
     (i) => [...view.context[i].at, ...view.context[i].at],
     draw,
   );
-  map.on("zoomend", () => group.eachLayer((marker) => marker.setRadius(size())));
+  map.on("zoomend", () => group.eachLayer((marker) => marker instanceof Diamond && marker.setRadius(size())));
   return group;
 }
 
@@ -131,6 +133,7 @@ export function drawConstraints(map, view, press) {
 export function drawRelations(map, view, labels, press) {
   const { sites, relations } = view;
   const renderer = trimmed(map, "ap-relations");
+  const under = trimmed(map, "ap-reach");
   const ends = (i) => [sites.at.at(relations.a[i]), sites.at.at(relations.b[i])];
   const centreOf = ([from, to]) => [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
   for (let i = 0; i < relations.count && relations.count <= FEW; i++) {
@@ -165,7 +168,9 @@ export function drawRelations(map, view, labels, press) {
     const knot = L.circleMarker(centre, { pane: "ap-relations", renderer, radius: 6, weight: 2, className: "ap-knot" });
     const names = `${sites.name.at(relations.a[i])} and ${sites.name.at(relations.b[i])}`;
     const relation = { kind, text: relations.text.at(i) };
-    asButton(knot, `${names}: ${relation.text}`, (at) => press(relation, at || centre, knot, names)).addTo(group);
+    const show = (at) => press(relation, at || centre, knot, names);
+    reachOf(centre, under, show).addTo(group);
+    asButton(knot, `${names}: ${relation.text}`, show).addTo(group);
   };
   return inView(map, "neighbours", relations.count, boxOf, draw);
 }

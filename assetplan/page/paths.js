@@ -2,6 +2,7 @@
 // What lies over what; they stand in the page in the order in which Tab reaches what is in them.
 const PANES = {
   "ap-ground": 310,
+  "ap-reach": 400,
   "ap-sites": 410,
   "ap-context": 405,
   "ap-assemblies": 390,
@@ -75,4 +76,24 @@ export function asButton(path, name, press) {
     press(event.latlng);
   });
   return path;
+}
+
+const SMALLEST = 24; // pixels, the least target of WCAG 2.2 (2.5.8)
+
+// The room in which a small mark can be pressed, wider than it is drawn. It lies under everything else that can be pressed and
+// is for a finger or a mouse alone: the mark itself is the button.
+export function reachOf(at, renderer, press) {
+  const Square = L.CircleMarker.extend({
+    _updatePath() {
+      const { x, y } = this._point;
+      const r = this._radius;
+      this._renderer._setPath(this, `M${x - r} ${y - r}H${x + r}V${y + r}H${x - r}Z`);
+    },
+  });
+  const reach = new Square(at, { pane: "ap-reach", renderer, radius: SMALLEST / 2, stroke: false, className: "ap-reach" });
+  reach.on("click", (event) => {
+    L.DomEvent.stopPropagation(event);
+    press(event.latlng);
+  });
+  return reach;
 }

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from assetplan.page import inliner
 from assetplan.page.figure import FigureParts, elements, render_figure
 from assetplan.page.packing import packed
-from assetplan.page.text import css_string, json_for_script, safe_text
+from assetplan.page.text import css_string, isolated, json_for_script, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -132,7 +132,9 @@ def empty_view(title: str) -> PageView:
         "stamp": "",
         "banner": [],
         "dates": [],
+        "words_title": "In words",
         "summary": [],
+        "map_title": "Map",
         "map": {
             "organisations": [],
             "sites": {
@@ -295,9 +297,20 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         drawing=_Block(drawing),
         map_name=parts.map_name,
         view=view,
+        summary=[_Block(isolated(line, _named(view))) for line in view["summary"]],
         tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,
     )
+
+
+def _named(view: PageView) -> list[str]:
+    """The names that the words of a page may hold: of bodies, and of sites that adjoin."""
+    shown = view["map"]
+    together = {site for assembly in shown["assemblies"] for site in assembly["sites"]}
+    return [
+        *(one["name"] for one in shown["organisations"]),
+        *(shown["sites"]["name"][site] for site in sorted(together)),
+    ]
 
 
 def _sheet(view: PageView) -> str:

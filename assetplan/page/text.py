@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from assetplan.text import visible
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'`${}\\%#\r\n\u2028\u2029"}
 _INERT = re.compile("(?:[^&<>\"'`${}\\\\%#\r\n\u2028\u2029]|&#[0-9]+;)*")
+# Hebrew, Arabic, Syriac, Thaana, N'Ko, Adlam and the scripts beside them.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'`"}
 
 
@@ -65,6 +70,32 @@ def safe_text(text: object) -> SafeText:
     raw = str.__str__(text) if isinstance(text, str) else str(text)
     # A layer called __proto__ would replace the prototype of the object that folium lists layers in.
     return SafeText(visible(raw.translate(_ENTITIES).replace("__", "&#95;&#95;")))
+
+
+def isolated(text: str, names: Iterable[str]) -> Markup:
+    r"""Text made inert, in which names that are written from right to left leave what stands beside them where it is.
+
+    Parameters
+    ----------
+    text
+        A sentence, raw.
+    names
+        Names that may stand in it, raw. Those with a letter of Hebrew, Arabic and the like are put in ``<bdi>``: else the number after
+        such a name would be shown before it.
+
+    Examples
+    --------
+    >>> str(isolated("A 5, \u05d0\u05d1 7 <b>", ["A", "\u05d0\u05d1"])).encode("unicode_escape").decode()
+    'A 5, <bdi>\\u05d0\\u05d1</bdi> 7 &#60;b&#62;'
+    """
+    turned = sorted({name for name in names if _RIGHT_TO_LEFT.search(name)}, key=lambda name: (-len(name), name))
+    if not turned:
+        return safe_text(text)
+    pieces = re.split(f"({'|'.join(map(re.escape, turned))})", text)
+    return Markup("").join(
+        Markup("<bdi>%s</bdi>") % safe_text(piece) if place % 2 else safe_text(piece)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def json_for_script(value: object) -> Markup:

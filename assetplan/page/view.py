@@ -160,15 +160,17 @@ class MapView(TypedDict):
 class PageView(TypedDict):
     """A whole page.
 
-    `attributions` are the lines that licences ask to stand by the map, on the screen and on paper; `notes` what its maker should know,
-    which the page does not say.
+    `words_title`, `map_title` and `tables_title` head the parts of the page. `attributions` are the lines that licences ask to stand
+    by the map, on the screen and on paper; `notes` what its maker should know, which the page does not say.
     """
 
     title: str
     stamp: str
     banner: list[str]
     dates: list[tuple[str, str]]
+    words_title: str
     summary: list[str]
+    map_title: str
     map: MapView
     map_caption: str
     attributions: list[str]

@@ -20,7 +20,7 @@ REALDATA = Path(os.environ.get("ASSETPLAN_REALDATA", ROOT / ".." / "shared" / "r
 REAL = {
     "cheltenham": "cheltenham-assets/local_authority_land_and_assets_2023.csv",
     "fire": "fire-stations-england/fire-stations-dataset.ods",
-    "hospitals": "greater-manchester-sites/gm_hospitals.geojson",
+    "stations": "greater-manchester-sites/gm_fire_stations.geojson",
 }
 READERS = ("public", "rdc", "all")
 PAGES = (*READERS, *(pytest.param(name, marks=pytest.mark.realdata) for name in REAL))
@@ -331,3 +331,38 @@ def test_a_map_of_no_located_site_says_so(open_page: Callable[..., Any], tmp_pat
     estate = ap.read_estate(register).for_audience("public")
     page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "none.html")).page
     assert "Nothing here says where its sites lie" in page.locator(".ap-map").inner_text()
+
+
+def test_small_marks_can_be_pressed_beside_what_is_drawn(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    """Diamonds and knots are smaller than 24 pixels; a finger that misses one by a little meets it all the same."""
+    page = open_page(written("public"), height=1400, reduced_motion="reduce").page
+    switch_all_on(page)
+    corners = [(dx, dy) for dx in (-11, 11) for dy in (-11, 11)]
+    # The room round a mark takes none from a site.
+    taken = page.locator("path.ap-site").evaluate_all("""sites => sites.filter((site) => {
+        const box = site.getBoundingClientRect();
+        return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest("path.ap-reach");
+    }).length""")
+    assert taken == 0
+    for kind, only in (("path.ap-knot", "Neighbours"), ("path.ap-diamond", "Places not known to be public estate")):
+        for box in page.locator("fieldset input[type=checkbox]").all():
+            box.set_checked(box.evaluate("e => e.labels[0].textContent").strip().startswith(only))
+        free = page.evaluate(
+            """([kind, corners]) => [...document.querySelectorAll(kind)].filter((mark) => {
+                const box = mark.getBoundingClientRect();
+                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                return corners.every(([dx, dy]) => document.elementFromPoint(x + dx, y + dy)?.closest("path.ap-reach"));
+            }).map((mark) => mark.getAttribute("aria-label"))""",
+            [kind, corners],
+        )
+        assert free, kind
+        mark = page.locator(kind).and_(page.get_by_label(free[0], exact=True))
+        for dx, dy in corners:
+            box = mark.bounding_box()
+            page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
+            card = page.locator(".leaflet-popup-content .ap-card-title").last.inner_text()
+            assert free[0].startswith(card)
+            page.keyboard.press("Escape")
+            page.wait_for_selector(".leaflet-popup", state="detached")

@@ -154,3 +154,28 @@ def test_the_page_reflows_at_four_hundred_per_cent(reader: str, tmp_path: Path, 
         content="* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
     )
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_name_from_right_to_left_leaves_its_number_beside_it(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    """Bodies with Hebrew and Arabic names, one of which holds markup: each count stands to the right of its name."""
+    names = ["\u05e2\u05d9\u05e8\u05d9\u05d9\u05ea \u05d0 <b>12", "\u0628\u0644\u062f\u064a\u0629", "Vale Council"]
+    rows = [f"R{i},Hall {i},{names[i % 3]},{450000 + 300 * i},450000" for i in range(17)]
+    register = tmp_path / "turned.csv"
+    register.write_text("\n".join(["Ref,Name,Organisation,Easting,Northing", *rows]), encoding="utf-8")
+    estate = ap.read_estate(register).for_audience("public")
+    opened = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html"), reduced_motion="reduce")
+    page = opened.page
+    turned = page.locator("#ap-words bdi")
+    assert sorted(turned.all_text_contents()) == sorted(names[:2])
+    after = turned.evaluate_all("""names => names.map((name) => {
+        const text = name.nextSibling, range = document.createRange();
+        range.setStart(text, 0);
+        range.setEnd(text, /^ [0-9]+/.exec(text.data)[0].length);
+        return range.getBoundingClientRect().right - name.getBoundingClientRect().right;
+    })""")
+    assert all(gap > 4 for gap in after)
+    assert "6, " in page.locator("#ap-words p").first.text_content()
+    page.locator("button.ap-show").first.click()
+    page.wait_for_function("getComputedStyle(document.querySelector('.leaflet-popup')).opacity === '1'")
+    assert Axe().run(page, options=AXE).response["violations"] == []
+    assert opened.quiet(), opened.complaints

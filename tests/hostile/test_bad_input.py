@@ -47,11 +47,6 @@ from bad_files import (
 import assetplan as ap
 from assetplan.text import visible
 
-# Cases that the program does not yet get right, each with what is missing. A case here that passes turns the run red: take it out.
-PENDING: dict[str, str] = {
-    "56-a-million-vertices": "a shape of any number of vertices goes into the page whole, and nobody is told",
-}
-
 FOLDER = 'name = "x"\n[organisations.rdc]\n[organisations.nycc]\n'
 MINE = FOLDER + '[registers."a.csv"]\norganisation = "rdc"\n'
 BOTH = MINE + '[registers."b.csv"]\norganisation = "nycc"\n'
@@ -573,7 +568,6 @@ def test_the_table_has_every_number_once_or_more() -> None:
     assert {int(case.name[:2]) for case in CASES} == set(range(1, 75)) - ELSEWHERE
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names)
-    assert set(PENDING) <= set(names)
 
 
 def prepared(case: Case, folder: Path) -> Path:
@@ -588,13 +582,7 @@ def prepared(case: Case, folder: Path) -> Path:
     return folder if "estate.toml" in case.files else folder / next(iter(case.files))
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=case.name, marks=[pytest.mark.xfail(reason=PENDING[case.name], strict=True)] if case.name in PENDING else [])
-        for case in CASES
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_bad_input(case: Case, tmp_path: Path) -> None:
     inside = tmp_path / "in"
     inside.mkdir()
