@@ -15,7 +15,7 @@ ISSUE_COLUMNS = ("file", "row", "column", "code", "value", "message", "action")
 QUARANTINE_COLUMNS = ("file", "row", "subject", "field", "value", "source", "as_of", AUDIENCE, "reason")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Issue:
     """Something about the data that a person should know: where, what, the value met, what was done and what mends it."""
 

@@ -299,10 +299,11 @@ def _read(
     if not {"name", "address", "reference"} & set(chosen) and kept_rows:
         values["name"] = [f"row {line}" for line in kept_lines]
         issues.append(_unnamed(file))
-    frame = pd.DataFrame(values, dtype=object)
+    references = values["reference"]
+    frame = _frame_of(values)
     xy = _on_surface(geometry)
     own_cells = [row if drawn is None else [*row, drawn[i]] for row, i in zip(kept_rows, keep, strict=True)]
-    ids, id_issues = _asset_ids(file, owner, values["reference"], own_cells, kept_lines)
+    ids, id_issues = _asset_ids(file, owner, references, own_cells, kept_lines)
     issues += id_issues
     frame = frame.assign(
         asset_id=ids,
@@ -350,6 +351,23 @@ def _with_shown(mappings: Sequence[ColumnRead], header: list[str], entry: Entry)
         else read
         for read in mappings
     )
+
+
+def _frame_of(values: dict[str, list[Value]]) -> pd.DataFrame:
+    """Columns of values as a frame; they are taken out of the dictionary one by one, and those that are one list share an array."""
+    arrays: dict[int, NDArray[np.object_]] = {}
+    held = list(values.values())  # so that no two lists can have one identity
+    columns = {}
+    for name in list(values):
+        cells = values.pop(name)
+        if id(cells) not in arrays:
+            array = np.empty(len(cells), dtype=object)
+            array[:] = cells
+            array.flags.writeable = False
+            arrays[id(cells)] = array
+        columns[name] = arrays[id(cells)]
+    del held
+    return pd.DataFrame(columns, dtype=object, copy=False)
 
 
 def _on_surface(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -500,4 +518,4 @@ def frame_of(registers: Sequence[Register]) -> tuple[pd.DataFrame, NDArray[Any]]
         return pd.DataFrame({name: pd.Series([], dtype=object) for name in FRAME_COLUMNS}), np.empty(0, dtype=object)
     frame = pd.concat([register.rows for register in registers], ignore_index=True)
     geometry = np.concatenate([register.geometry for register in registers])
-    return frame.reindex(columns=list(FRAME_COLUMNS)), geometry
+    return frame.reindex(columns=list(FRAME_COLUMNS)).copy(), geometry  # a register's own columns may share an array

@@ -52,14 +52,18 @@ _MOST_TRIED = 1_000  # rows for which slips of the pen are sought: a file with m
 class Numbers:
     """The two numbers of each row as they stand, NaN where there are none, and what the cells say.
 
-    `square_m` is the side of the square a lettered grid reference names, NaN where the numbers come from none.
+    `square_m` is the side of the square a lettered grid reference names, NaN where the numbers come from none. `rows` are the cells, `at`
+    the positions of a column for each number, `whole` that of a column for both, from which `of_whole` says which rows were read.
     """
 
     first: Floats
     second: Floats
     square_m: Floats
-    texts: list[str]
     pair: bool
+    rows: list[list[str]]
+    at: tuple[int, ...]
+    whole: int
+    of_whole: NDArray[np.bool_]
 
     @classmethod
     def of(cls, chosen: Mapping[str, list[int]], rows: list[list[str]]) -> Numbers | None:
@@ -70,17 +74,16 @@ class Numbers:
             return None
         n = len(rows)
         first, second, square = (np.full(n, np.nan) for _ in range(3))
-        texts = [""] * n
+        of_whole = np.zeros(n, dtype=bool)
         memo: dict[tuple[str, str], Pair | None] = {}
         if "easting" in chosen:
             x = [row[chosen["easting"][0]] for row in rows]
             y = [row[chosen["northing"][0]] for row in rows] if two else [""] * n
-            texts = [", ".join(part for part in parts if not _blank(part)) for parts in zip(x, y, strict=True)]
             if two:
                 first, second = _plain(x), _plain(y)
             for i in np.flatnonzero(np.isnan(first) | np.isnan(second)).tolist():
                 key = (x[i], y[i])
-                if texts[i] and key not in memo:
+                if key not in memo and not (_blank(x[i]) and _blank(y[i])):
                     memo[key] = _two_cells(*key)
                 _set(i, memo.get(key), first, second, square)
         if one:
@@ -88,11 +91,18 @@ class Numbers:
                 text = rows[i][one[0]]
                 if _blank(text):
                     continue
-                texts[i] = text
+                of_whole[i] = True
                 if (text, "") not in memo:
                     memo[text, ""] = _read_pair(text)
                 _set(i, memo[text, ""], first, second, square)
-        return cls(first, second, square, texts, not two)
+        at = tuple(chosen[name][0] for name in ("easting", "northing") if name in chosen)
+        return cls(first, second, square, not two, rows, at, one[0] if one else -1, of_whole)
+
+    def text(self, i: int) -> str:
+        """The cells that a row's numbers were read from."""
+        if self.of_whole[i]:
+            return self.rows[i][self.whole]
+        return ", ".join(part for part in (self.rows[i][position] for position in self.at) if not _blank(part))
 
 
 def _set(i: int, pair: Pair | None, first: Floats, second: Floats, square: Floats) -> None:
@@ -368,7 +378,7 @@ class Points:
                             "Read so. Bring the file into one coordinate system.")  # fmt: skip
                 continue
             for i in rows:
-                self._issue(i, "coordinates-reread", self.numbers.texts[i],
+                self._issue(i, "coordinates-reread", self.numbers.text(i),
                             f"read as {reading.name}: so the row lies {self._reason(i)}, and not as most rows are read",
                             "Placed so. Correct the row.")  # fmt: skip
 
@@ -428,11 +438,11 @@ class Points:
                 action = "Row kept, not located. Correct the coordinates."
                 self.east[i] = self.north[i] = np.nan
                 self.placed_by[i] = f"not placed: {message}"
-            self._issue(i, code, self.numbers.texts[i], f"{message}{hint}", action)
+            self._issue(i, code, self.numbers.text(i), f"{message}{hint}", action)
 
     def _tell_of_unplaced(self) -> None:
         for i in np.flatnonzero(self.wanted & np.isnan(self.east)).tolist():
-            text = self.numbers.texts[i]
+            text = self.numbers.text(i)
             if _blank(text) or not text or self.placed_by[i].startswith("not placed"):
                 continue
             x, y = self.numbers.first[i], self.numbers.second[i]
@@ -477,7 +487,7 @@ class Points:
                 action = (
                     "Placed, but as exactly as a postcode only, and no neighbours are found for it. Give more figures."
                 )
-            self._issue(i, "coarse-coordinates", self.numbers.texts[i],
+            self._issue(i, "coarse-coordinates", self.numbers.text(i),
                         f"the coordinates are rounded to {said}", action)  # fmt: skip
 
     # -------------------------------------------------------------------------------------------------- figures
@@ -507,7 +517,7 @@ class Points:
             self.choice[i] = -1
             self.blurred[i] = np.ptp(places, axis=0).max() > _EXACT_M
             self.placed_by[i] = "eastings and northings, one figure mended as the postcode says"
-            self._issue(i, "figure-mended", self.numbers.texts[i],
+            self._issue(i, "figure-mended", self.numbers.text(i),
                         f"read as {places[0][0]:.0f}, {places[0][1]:.0f}: so the row lies {self._reason(i)}, and not as it stands",
                         "Placed so. Correct the row.")  # fmt: skip
 
