@@ -57,6 +57,7 @@ _LARGEST = {
     "site_area_ha": 50_000.0,
     "fte": 100_000.0,
 }
+_QUOTED = re.compile(r'^"\s*([^"]+?)\s*"$')  # what a second round of quoting leaves around a whole cell
 LOOSE_DATES = frozenset({"opened", "closed"})
 _LIMIT = 1e12
 UNSTATED = "no unit stated"
@@ -110,6 +111,7 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
     """
     text = clean(text)
     if column.kind in {"text", "id"}:
+        text = _QUOTED.sub(r"\1", text)
         return None if text.lower() in {"", "null", "n/a", "#n/a"} else text
     if text.lower() == "nil" and column.unit.startswith("GBP"):
         return 0.0

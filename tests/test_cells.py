@@ -527,3 +527,17 @@ def test_percentages_that_could_mean_two_things_are_refused(text: str, unit: str
     with pytest.raises(CellError) as caught:
         parse(ASSETS["empty_percent"], text, unit)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('"Hall, High Street"', "Hall, High Street"),
+        ('"Hall" and "Barn"', '"Hall" and "Barn"'),
+        ('The "Old" Hall', 'The "Old" Hall'),
+        ('"', '"'),
+        ('""', '""'),
+    ],
+)
+def test_quotation_marks_around_a_whole_cell_are_no_part_of_it(text: str, value: str) -> None:
+    assert parse(ASSETS["name"], text) == value
