@@ -9,29 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pages import PageData, crowd, walk
+from pages import PageData, walk
 from playwright.sync_api import expect
-
-import assetplan as ap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("keyboard")
-
-    def write(reader: str) -> Path:
-        path = folder / f"{reader}.html"
-        if not path.exists():
-            estate = ap.read_estate(crowd(folder)) if reader == "crowd" else ap.read_estate(ROOT / "data" / "malton")
-            ap.save_map(ap.map_estate(estate.for_audience("public" if reader == "crowd" else reader)), path)
-        return path
-
-    return write
 
 
 @pytest.mark.parametrize("reader", ["public", "rdc"])

@@ -17,7 +17,6 @@ from assetplan.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("malton", "doubtful")
 
 
@@ -35,10 +34,10 @@ def _doubtful(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def quality(malton: ap.Estate, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("quality")
-    estates = {"malton": ROOT / "data" / "malton", "doubtful": _doubtful(folder)}
-    return {name: ap.save_quality(ap.read_estate(path), folder / f"{name}.html") for name, path in estates.items()}
+    estates = {"malton": malton, "doubtful": ap.read_estate(_doubtful(folder))}
+    return {name: ap.save_quality(estate, folder / f"{name}.html") for name, estate in estates.items()}
 
 
 def _all_open(page: Any) -> None:
@@ -48,9 +47,9 @@ def _all_open(page: Any) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_requested_run_or_complained_of(
-    name: str, written: dict[str, Path], open_page: Callable[..., Any]
+    name: str, quality: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
-    opened = open_page(written[name])
+    opened = open_page(quality[name])
     page = opened.page
     _all_open(page)
     for button in page.locator("button.ap-show").all():
@@ -60,15 +59,15 @@ def test_nothing_is_requested_run_or_complained_of(
     assert opened.quiet(), (opened.requests, opened.complaints)
 
 
-def test_the_parts_are_named_for_what_they_hold(written: dict[str, Path], open_page: Callable[..., Any]) -> None:
-    heads = {name: open_page(path).page.locator("main h2").all_text_contents() for name, path in written.items()}
+def test_the_parts_are_named_for_what_they_hold(quality: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    heads = {name: open_page(path).page.locator("main h2").all_text_contents() for name, path in quality.items()}
     first, last = "What was found", ["The account in tables", "Sources"]
     assert heads["malton"] == [first, "Map of every row that has a place", *last]
     assert heads["doubtful"] == [first, "Map of the places to look at", *last]
 
 
-def test_all_that_is_on_the_map_stands_in_a_table(written: dict[str, Path], open_page: Callable[..., Any]) -> None:
-    for path in written.values():
+def test_all_that_is_on_the_map_stands_in_a_table(quality: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    for path in quality.values():
         page = open_page(path).page
         rows = page.locator("[data-id^=places] tbody tr, [data-id=rows] tbody tr")
         told = set(rows.evaluate_all("rows => rows.map((row) => row.dataset.site)")) - {"-1"}
@@ -76,8 +75,8 @@ def test_all_that_is_on_the_map_stands_in_a_table(written: dict[str, Path], open
         assert told
 
 
-def test_what_is_the_same_of_many_rows_is_said_once(written: dict[str, Path], open_page: Callable[..., Any]) -> None:
-    page = open_page(written["doubtful"]).page
+def test_what_is_the_same_of_many_rows_is_said_once(quality: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(quality["doubtful"]).page
     blocks = page.locator("[data-id^=places-]")
     assert blocks.count() >= 2
     for block in blocks.all():
@@ -94,9 +93,9 @@ def test_what_is_the_same_of_many_rows_is_said_once(written: dict[str, Path], op
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
 def test_axe_finds_nothing(
-    name: str, width: int, scheme: str, written: dict[str, Path], open_page: Callable[..., Any]
+    name: str, width: int, scheme: str, quality: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
-    page = open_page(written[name], width=width, reduced_motion="reduce", color_scheme=scheme).page
+    page = open_page(quality[name], width=width, reduced_motion="reduce", color_scheme=scheme).page
     _all_open(page)
     if width == 1280:
         page.locator("button.ap-show").first.click()
@@ -108,9 +107,9 @@ def test_axe_finds_nothing(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_tab_goes_through_the_whole_page_and_out_of_it(
-    name: str, written: dict[str, Path], open_page: Callable[..., Any]
+    name: str, quality: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
-    page = open_page(written[name], reduced_motion="reduce").page
+    page = open_page(quality[name], reduced_motion="reduce").page
     stops = walk(page)
     names = [stop["name"] for stop in stops]
     for wanted in ("Skip to the content", "Skip the map", "Find by name", "Zoom in", "Copy table", "Download CSV", "Issues by kind"):  # fmt: skip
@@ -124,10 +123,10 @@ def test_tab_goes_through_the_whole_page_and_out_of_it(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_title_and_map_share_the_first_sheet_and_tables_are_open(
-    name: str, written: dict[str, Path], open_page: Callable[..., Any]
+    name: str, quality: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
     wide, high = (297 - 22) / 25.4 * 96, (210 - 24) / 25.4 * 96
-    page = open_page(written[name], width=int(wide), height=int(high)).page
+    page = open_page(quality[name], width=int(wide), height=int(high)).page
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert page.locator("main details:not([open])").count() == 0
