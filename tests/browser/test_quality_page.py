@@ -90,8 +90,16 @@ def test_what_is_the_same_of_many_rows_is_said_once(quality: dict[str, Path], op
         assert clean(payload) in text, payload
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("malton", 1280, "light"),
+        ("malton", 360, "light"),
+        ("doubtful", 1280, "light"),
+        ("doubtful", 1280, "dark"),
+        ("doubtful", 360, "light"),
+    ],
+)
 def test_axe_finds_nothing(
     name: str, width: int, scheme: str, quality: dict[str, Path], open_page: Callable[..., Any]
 ) -> None:
