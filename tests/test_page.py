@@ -187,7 +187,7 @@ def test_the_name_of_a_file_becomes_a_title_in_words(tmp_path: Path) -> None:
 
 
 def test_the_summary_counts_every_site_once_and_speaks_of_one_as_of_one(tmp_path: Path) -> None:
-    rows = [f"{i},Hall {i},Body {i % 14:02d} Parish Council,,{450000 + 900 * i},450000" for i in range(30)]
+    rows = [f"{i},Hall {i},Body {i % 14:02d} Parish Council,,{450050 + 900 * i},450050" for i in range(30)]
     _register(tmp_path, "many.csv", *rows)
     first, placed, *_ = summary(account_of(ap.read_estate(tmp_path / "many.csv")))
     assert first.startswith("30 sites of 14 organisations: ")
