@@ -195,13 +195,13 @@ def test_the_summary_counts_every_site_once_and_speaks_of_one_as_of_one(tmp_path
     assert sum(map(int, re.findall(r"(?:Council|organisations) (\d+)", first))) == 30
     assert placed == "30 assets in the registers, each located by a point."
 
-    _register(tmp_path, "one.csv", "1,Hall,Upper Vale Parish Council,,450000,450000")
+    _register(tmp_path, "one.csv", "1,Hall,Upper Vale Parish Council,,450050,450050")
     assert summary(account_of(ap.read_estate(tmp_path / "one.csv")))[:2] == [
         "One site of one organisation, Upper Vale Parish Council.",
         "One asset in the registers, located by a point.",
     ]
 
-    _register(tmp_path, "nowhere.csv", "1,Hall,,,,", "2,Barn,,,,", "3,Shop,,,450000,450000")
+    _register(tmp_path, "nowhere.csv", "1,Hall,,,,", "2,Barn,,,,", "3,Shop,,,450050,450050")
     unowned = summary(account_of(ap.read_estate(tmp_path / "nowhere.csv")))
     assert unowned[0] == "Three sites, grey on the map: nothing here says which organisation owns them."
     assert unowned[1] == (
