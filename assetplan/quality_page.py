@@ -159,8 +159,8 @@ def _summary(estate: Estate, doubted: pd.DataFrame) -> list[str]:
     if len(doubted):
         look = doubted.index.nunique()
         off = int((estate.assets.loc[doubted.index.unique(), "location_precision"] == "none").sum())
-        on = "None" if off == look else "One" if look - off == 1 else f"{look - off:,}"
-        which = "" if not off else f" {on} of them {'is' if look - off < 2 else 'are'} on the map;"
+        on = counted(look - off, "of them", "of them").capitalize() if look > off else "None of them"
+        which = "" if not off else f" {on} {'is' if look - off < 2 else 'are'} on the map;"
         lines.append(
             f"The place of {counted(look, 'row')} needs a look.{which} {'T' if not off else 't'}he tables have "
             f"{'it' if look == 1 else 'them all'}."

@@ -133,3 +133,29 @@ def crowd(folder: Path) -> Path:
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+FOCUSED = """() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const box = node.getBoundingClientRect();
+  const style = getComputedStyle(node);
+  const described = node.getAttribute('aria-label') || (node.labels && node.labels[0] && node.labels[0].textContent) || node.textContent;
+  return {tag: node.tagName.toLowerCase(), name: described.trim().slice(0, 120), x: box.x + box.width / 2, y: box.y + box.height / 2,
+          width: box.width, height: box.height, outline: style.outlineStyle + ' ' + style.outlineWidth, classes: node.getAttribute('class') || '',
+          inside: Boolean(node.closest('.ap-map'))};
+}"""
+
+
+def walk(page: Any, most: int = 900) -> list[dict[str, Any]]:
+    """What Tab reaches from the top of the page to its end, in order."""
+    page.locator("a.ap-skip").first.focus()
+    stops = [page.evaluate(FOCUSED)]
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is None:
+            return stops
+        stops.append(stop)
+    raise AssertionError("Tab never left the page")

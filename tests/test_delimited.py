@@ -114,6 +114,8 @@ def test_a_backslash_at_the_end_of_a_quoted_cell_is_a_backslash(tmp_path: Path) 
 def test_a_doubled_quotation_mark_after_a_backslash_is_one_mark(tmp_path: Path) -> None:
     cells = read(tmp_path, 'Ref,Text\nA1,"`\\""x\'\\"\nA2,plain\n')
     assert cells.rows[1:] == [["A1", "`\\\"x'\\"], ["A2", "plain"]]
+    short = read(tmp_path, 'Ref,Text,Town\nA1,"`\\""x\'\\",Malton\nA2\nA3,plain,Malton\nA4,plain,Malton\n')
+    assert short.rows[1] == ["A1", "`\\\"x'\\", "Malton"]
 
 
 @pytest.mark.parametrize("mark", ["\t", "|"])

@@ -187,7 +187,7 @@ def test_the_name_of_a_file_becomes_a_title_in_words(tmp_path: Path) -> None:
 
 
 def test_the_summary_counts_every_site_once_and_speaks_of_one_as_of_one(tmp_path: Path) -> None:
-    rows = [f"{i},Hall {i},Body {i % 14:02d} Parish Council,,{450010 + 900 * i},450010" for i in range(30)]
+    rows = [f"{i},Hall {i},Body {i % 14:02d} Parish Council,,{450050 + 900 * i},450050" for i in range(30)]
     _register(tmp_path, "many.csv", *rows)
     first, placed, *_ = summary(account_of(ap.read_estate(tmp_path / "many.csv")))
     assert first.startswith("30 sites of 14 organisations: ")
@@ -195,13 +195,13 @@ def test_the_summary_counts_every_site_once_and_speaks_of_one_as_of_one(tmp_path
     assert sum(map(int, re.findall(r"(?:Council|organisations) (\d+)", first))) == 30
     assert placed == "30 assets in the registers, each located by a point."
 
-    _register(tmp_path, "one.csv", "1,Hall,Upper Vale Parish Council,,450010,450010")
+    _register(tmp_path, "one.csv", "1,Hall,Upper Vale Parish Council,,450050,450050")
     assert summary(account_of(ap.read_estate(tmp_path / "one.csv")))[:2] == [
         "One site of one organisation, Upper Vale Parish Council.",
         "One asset in the registers, located by a point.",
     ]
 
-    _register(tmp_path, "nowhere.csv", "1,Hall,,,,", "2,Barn,,,,", "3,Shop,,,450010,450010")
+    _register(tmp_path, "nowhere.csv", "1,Hall,,,,", "2,Barn,,,,", "3,Shop,,,450050,450050")
     unowned = summary(account_of(ap.read_estate(tmp_path / "nowhere.csv")))
     assert unowned[0] == "Three sites, grey on the map: nothing here says which organisation owns them."
     assert unowned[1] == (
@@ -221,7 +221,7 @@ def test_the_table_holds_every_line_of_every_card(estate: ap.Estate) -> None:
 
 def test_what_is_known_of_no_site_is_said_once(tmp_path: Path) -> None:
     _register(
-        tmp_path, "two.csv", "1,Hall,Vale Council,100012345678,450010,450010", "2,Barn,Vale Council,,460010,450010"
+        tmp_path, "two.csv", "1,Hall,Vale Council,100012345678,450000,450000", "2,Barn,Vale Council,,460000,450000"
     )
     table = page_tables(account_of(ap.read_estate(tmp_path / "two.csv")))[0]
     assert "m2 per FTE" in table["note"]

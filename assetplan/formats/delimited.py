@@ -223,13 +223,12 @@ def _parsed(text: str, delimiter: str, name: str) -> tuple[_Rows, list[Note]]:
         faults = usual.faults(delimiter)
     except EstateError as error:
         usual, faults, refusal = _Rows([], []), len(text), error
-    escapes = '\\"' in text and len(_ESCAPED_QUOTE.findall(text)) > len(_TAIL_OF_CELL.findall(text))
-    if escapes and not (_DOUBLED_INSIDE.search(text) and not faults):
+    if '\\"' in text and len(_ESCAPED_QUOTE.findall(text)) > len(_TAIL_OF_CELL.findall(text)):
         try:
             escaped = _Rows.of(records(_ESCAPED_QUOTE.sub(r'\1""', text), delimiter, name, strict=False))
         except EstateError:
             escaped = None
-        if escaped is not None and escaped.faults(delimiter) <= faults:
+        if escaped is not None and escaped.faults(delimiter) + bool(_DOUBLED_INSIDE.search(text)) <= faults:
             message = "quotation marks inside cells follow a backslash"
             return escaped, [Note("quoting", '\\"', message, "Nothing to do: read accordingly.")]
     if delimiter not in ",;" and faults:

@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pages import crowd
+
+import assetplan as ap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+ROOT = Path(__file__).parents[2]
+REALDATA = Path(os.environ.get("ASSETPLAN_REALDATA", ROOT / ".." / "shared" / "realdata"))
+REAL = {
+    "cheltenham": "cheltenham-assets/local_authority_land_and_assets_2023.csv",
+    "fire": "fire-stations-england/fire-stations-dataset.ods",
+    "stations": "greater-manchester-sites/gm_fire_stations.geojson",
+}
 CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -76,3 +86,33 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Opened]]:
     yield opener
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def malton() -> ap.Estate:
+    """Malton as its keeper reads it."""
+    return ap.read_estate(ROOT / "data" / "malton")
+
+
+@pytest.fixture(scope="session")
+def written(malton: ap.Estate, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Pages, each made once: of Malton by the name of its reader, of a crowd of sites, and of real registers by name, for the public."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def write(name: str) -> Path:
+        path = folder / f"{name}.html"
+        if path.exists():
+            return path
+        if name in REAL:
+            if not REALDATA.is_dir():
+                if os.environ.get("CI"):
+                    pytest.fail("real registers are absent, and in CI their tests may not skip")
+                pytest.skip(f"there are no real registers at {REALDATA}")
+            estate = ap.read_estate(REALDATA / REAL[name]).for_audience("public")
+        elif name == "crowd":
+            estate = ap.read_estate(crowd(folder)).for_audience("public")
+        else:
+            estate = malton if name == "all" else malton.for_audience(name)
+        return ap.save_map(ap.map_estate(estate), path)
+
+    return write

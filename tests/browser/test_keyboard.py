@@ -9,52 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pages import PageData, crowd
+from pages import PageData, walk
 from playwright.sync_api import expect
-
-import assetplan as ap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-FOCUSED = """() => {
-  const node = document.activeElement;
-  if (!node || node === document.body) return null;
-  const box = node.getBoundingClientRect();
-  const style = getComputedStyle(node);
-  const described = node.getAttribute('aria-label') || (node.labels && node.labels[0] && node.labels[0].textContent) || node.textContent;
-  return {tag: node.tagName.toLowerCase(), name: described.trim().slice(0, 120), x: box.x + box.width / 2, y: box.y + box.height / 2,
-          width: box.width, height: box.height, outline: style.outlineStyle + ' ' + style.outlineWidth, classes: node.getAttribute('class') || '',
-          inside: Boolean(node.closest('.ap-map'))};
-}"""
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("keyboard")
-
-    def write(reader: str) -> Path:
-        path = folder / f"{reader}.html"
-        if not path.exists():
-            estate = ap.read_estate(crowd(folder)) if reader == "crowd" else ap.read_estate(ROOT / "data" / "malton")
-            ap.save_map(ap.map_estate(estate.for_audience("public" if reader == "crowd" else reader)), path)
-        return path
-
-    return write
-
-
-def walk(page: Any, most: int = 900) -> list[dict[str, Any]]:
-    """What Tab reaches from the top of the page to its end, in order."""
-    page.locator("a.ap-skip").first.focus()
-    stops = [page.evaluate(FOCUSED)]
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        stop = page.evaluate(FOCUSED)
-        if stop is None:
-            return stops
-        stops.append(stop)
-    raise AssertionError("Tab never left the page")
 
 
 @pytest.mark.parametrize("reader", ["public", "rdc"])

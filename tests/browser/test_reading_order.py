@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import PageData, crowd
+from pages import AXE, PageData
 
 import assetplan as ap
 from assetplan.wording import account_of
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 TOLD = {
     "heading",
     "region",
@@ -53,9 +52,11 @@ def tree(page: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("reader", ["public", "rdc"])
-def test_a_screen_reader_goes_from_title_to_sources(reader: str, tmp_path: Path, open_page: Callable[..., Any]) -> None:
-    estate = ap.read_estate(ROOT / "data" / "malton").for_audience(reader)
-    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html")).page
+def test_a_screen_reader_goes_from_title_to_sources(
+    reader: str, malton: ap.Estate, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    estate = malton.for_audience(reader)
+    page = open_page(written(reader)).page
     nodes = [node for node in tree(page) if node[0] in TOLD]
     names = [name for _, name in nodes]
     order = [
@@ -91,11 +92,10 @@ def test_a_screen_reader_goes_from_title_to_sources(reader: str, tmp_path: Path,
 
 @pytest.mark.parametrize("reader", ["public", "rdc", "all"])
 def test_words_and_tables_say_all_that_the_map_shows(
-    reader: str, tmp_path: Path, open_page: Callable[..., Any]
+    reader: str, malton: ap.Estate, written: Callable[[str], Path], open_page: Callable[..., Any]
 ) -> None:
-    estate = ap.read_estate(ROOT / "data" / "malton")
-    estate = estate if reader == "all" else estate.for_audience(reader)
-    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html")).page
+    estate = malton if reader == "all" else malton.for_audience(reader)
+    page = open_page(written(reader)).page
     rows = {
         block.get_attribute("data-id"): block.locator("tbody tr").evaluate_all(
             "rows => rows.map((row) => row.textContent)"
@@ -126,15 +126,15 @@ def test_words_and_tables_say_all_that_the_map_shows(
 
 
 @pytest.mark.parametrize("state", ["crowd", "dark", "chosen and measuring", "nothing located"])
-def test_axe_finds_nothing_in_other_states(state: str, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+def test_axe_finds_nothing_in_other_states(
+    state: str, tmp_path: Path, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
     if state == "nothing located":
         (tmp_path / "none.csv").write_text("Ref,Name,Use\n1,Hall,office\n2,Depot,depot\n", encoding="utf-8")
-        estate = ap.read_estate(tmp_path / "none.csv")
-    elif state == "crowd":
-        estate = ap.read_estate(crowd(tmp_path))
+        estate = ap.read_estate(tmp_path / "none.csv").for_audience("public")
+        path = ap.save_map(ap.map_estate(estate), tmp_path / "page.html")
     else:
-        estate = ap.read_estate(ROOT / "data" / "malton")
-    path = ap.save_map(ap.map_estate(estate.for_audience("public")), tmp_path / "page.html")
+        path = written("crowd" if state == "crowd" else "public")
     page = open_page(path, reduced_motion="reduce", color_scheme="dark" if state == "dark" else "light").page
     if state == "chosen and measuring":
         page.get_by_label("Find by name, address, UPRN or body").fill("norton")
@@ -145,10 +145,10 @@ def test_axe_finds_nothing_in_other_states(state: str, tmp_path: Path, open_page
 
 
 @pytest.mark.parametrize("reader", ["public", "crowd"])
-def test_the_page_reflows_at_four_hundred_per_cent(reader: str, tmp_path: Path, open_page: Callable[..., Any]) -> None:
-    source = crowd(tmp_path) if reader == "crowd" else ROOT / "data" / "malton"
-    estate = ap.read_estate(source).for_audience("public")
-    page = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html"), width=320, height=256).page
+def test_the_page_reflows_at_four_hundred_per_cent(
+    reader: str, written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written(reader), width=320, height=256).page
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     page.add_style_tag(
         content="* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
