@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from pathlib import Path
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
 
-_NAMED = 12  # headings nobody recognised that the account names for each register
 Format = Literal["table", "csv", "json"]
 Paper = Literal["A4", "A3"]
 
@@ -150,6 +148,7 @@ def check(
     postcodes: PostcodesOption = None,
 ) -> None:
     """Account for every row: read, accepted, quarantined, located; how columns were read; what is wrong and what mends it."""
+    from assetplan.answers import account_in_words, as_csv, as_json, in_a_line
     from assetplan.output import check_free
     from assetplan.quality import account, write_set_aside
 
@@ -167,13 +166,13 @@ def check(
         from assetplan.quality_page import save_quality
 
         save_quality(read, output)
-        typer.echo(f"{output}: {_in_a_line(read, found)}")
+        typer.echo(f"{output}: {in_a_line(read, found)}")
     elif wanted == "json":
-        _deliver(_json(found), output, force=force)
+        _deliver(as_json(found), output, force=force)
     elif wanted == "csv":
-        _deliver(_csv(read.issues), output, force=force)
+        _deliver(as_csv(read.issues), output, force=force)
     else:
-        _deliver(_account_in_words(read, found, str(estate)), output, force=force)
+        _deliver(account_in_words(read, found, str(estate)), output, force=force)
     if set_aside:
         files = write_set_aside(read, set_aside, force=force)
         for file in files:
@@ -508,111 +507,10 @@ def _deliver(text: str, output: Path | None, *, force: bool) -> None:
 
 
 def _answer(frame: pd.DataFrame, format: Format, output: Path | None, *, force: bool) -> None:
+    from assetplan.answers import as_csv, as_json, as_table, plain
+
     if format == "json":
-        _deliver(
-            _json([{key: _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]),
-            output,
-            force=force,
-        )
-    elif format == "csv":
-        _deliver(_csv(frame), output, force=force)
+        text = as_json([{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")])
     else:
-        _deliver(_table(frame), output, force=force)
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it: lists for tuples, null for what is absent, ISO dates, Python numbers."""
-    import datetime as dt
-
-    if isinstance(value, (tuple, list)):
-        return [_plain(part) for part in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if value is None or value != value else value  # noqa: PLR0124
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    from assetplan.exporting import csv_bytes
-
-    return csv_bytes(frame).decode("utf-8-sig").replace("\r\n", "\n")
-
-
-def _table(frame: pd.DataFrame) -> str:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    if frame.empty:
-        return "Nothing to list.\n"
-    drawn = Table(show_lines=False, header_style="bold", pad_edge=False)
-    numeric = {
-        name: all(isinstance(_plain(v), (int, float, type(None))) for v in frame[name]) for name in frame.columns
-    }
-    for name in frame.columns:
-        drawn.add_column(Text(str(name)), justify="right" if numeric[name] else "left", overflow="fold")
-    for row in frame.itertuples(index=False, name=None):
-        drawn.add_row(*(Text(_shown(value)) for value in row))
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 160)
-    with console.capture() as capture:
-        console.print(drawn)
-    return capture.get()
-
-
-def _shown(value: Any) -> str:
-    from assetplan.text import visible
-
-    value = _plain(value)
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return visible("; ".join(map(str, value)) if isinstance(value, list) else str(value))
-
-
-def _in_a_line(estate: Estate, account: dict[str, Any]) -> str:
-    placed = ", ".join(f"{n:,} by {k}" for k, n in account["located_by"].items() if n) or "none"
-    return (
-        f"{estate.name}: {account['rows_read']:,} rows read, {account['accepted']:,} accepted, "
-        f"{account['quarantined']:,} quarantined; {account['located']:,} located ({placed})."
-    )
-
-
-def _account_in_words(estate: Estate, account: dict[str, Any], asked: str) -> str:
-    import pandas as pd
-
-    from assetplan.quality import in_words
-    from assetplan.text import shown_name
-    from assetplan.withholding import in_words as withheld_in_words
-
-    keys = ["path", "organisation", "kind", "rows_read", "accepted", "quarantined", "located", "crs"]
-    lines = [
-        f"{_in_a_line(estate, account)}\n",
-        _table(pd.DataFrame([{key: register[key] for key in keys} for register in account["registers"]])),
-    ]
-    unread = [
-        (r["path"], [c["header"] for c in r["columns"] if not c["column"] and c["header"]])
-        for r in account["registers"]
-    ]
-    told = [
-        f"  {path}: {', '.join(heads[:_NAMED])}" + (f" and {len(heads) - _NAMED:,} more" if len(heads) > _NAMED else "")
-        for path, heads in unread
-        if heads
-    ]
-    if told:
-        lines += ["Columns nobody recognised (kept out of every output):", *told, ""]
-    if said := withheld_in_words(estate.withheld):
-        lines += [said, ""]
-    lines += in_words(estate)
-    lines += [
-        "",
-        f"Everything, with a map of what is badly placed: assetplan check {shown_name(asked)} -o quality.html",
-    ]
-    return "\n".join(lines)
+        text = as_csv(frame) if format == "csv" else as_table(frame)
+    _deliver(text, output, force=force)

@@ -12,7 +12,7 @@ from pages import all_text
 from random_estates import READERS, Folder, may_know, random_folder
 
 import assetplan as ap
-from assetplan.cli import _plain
+from assetplan.answers import plain
 from assetplan.estate import Estate
 from assetplan.page.shell import page_html
 from assetplan.quality import account
@@ -68,7 +68,7 @@ def _text(frame: pd.DataFrame) -> str:
 def _plain_all(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain_all(part) for key, part in value.items()}
-    return [_plain_all(part) for part in value] if isinstance(value, list) else _plain(value)
+    return [_plain_all(part) for part in value] if isinstance(value, list) else plain(value)
 
 
 @pytest.mark.parametrize("batch", range(20))

@@ -16,7 +16,7 @@ from test_estate import TOML, box, card, estate_of
 from test_law import snapshot
 
 import assetplan as ap
-from assetplan.cli import _account_in_words
+from assetplan.answers import account_in_words
 from assetplan.exporting import sites_table
 from assetplan.page.shell import page_html
 from assetplan.personal import holder_left_out, left_out, means_a_person
@@ -93,7 +93,7 @@ def test_cells_of_unrecognised_columns_reach_no_output(name: str, text: str, tmp
     estate = of(tmp_path / "estate", text, name=name)
     for number, seen in enumerate(seen_by_all(estate)):
         assert SECRET not in written(seen, tmp_path / str(number))
-        assert SECRET not in json.dumps(account(seen)) + _account_in_words(seen, account(seen), "estate")
+        assert SECRET not in json.dumps(account(seen)) + account_in_words(seen, account(seen), "estate")
 
 
 def test_cells_of_a_spreadsheet_reach_no_output(tmp_path: Path) -> None:
@@ -446,14 +446,14 @@ def test_the_keeper_is_told_what_is_withheld_and_nobody_else(tmp_path: Path) -> 
     assert "publish = true" in told.at["outline under licence", "released_by"]
     assert "600666" not in estate.withheld.to_json()
     assert len(account(estate)["withheld"]) == 4
-    assert "Withheld: one" in _account_in_words(
+    assert "Withheld: one" in account_in_words(
         estate, account(estate), "estate"
-    ) or "Withheld: 1 cell" in _account_in_words(estate, account(estate), "estate")
+    ) or "Withheld: 1 cell" in account_in_words(estate, account(estate), "estate")
     for seen in seen_by_all(estate)[1:]:
         assert seen.withheld.empty
         assert list(seen.withheld.columns) == list(table("withheld"))
         assert "withheld" not in account(seen)
-        assert "Withheld" not in _account_in_words(seen, account(seen), "estate")
+        assert "Withheld" not in account_in_words(seen, account(seen), "estate")
 
 
 def test_wrong_keys_are_told_with_the_nearest(tmp_path: Path) -> None:
