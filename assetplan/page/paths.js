@@ -90,7 +90,13 @@ export function reachOf(at, renderer, press) {
       this._renderer._setPath(this, `M${x - r} ${y - r}H${x + r}V${y + r}H${x - r}Z`);
     },
   });
-  const reach = new Square(at, { pane: "ap-reach", renderer, radius: SMALLEST / 2, stroke: false, className: "ap-reach" });
+  const reach = new Square(at, {
+    pane: "ap-reach",
+    renderer,
+    radius: SMALLEST / 2,
+    stroke: false,
+    className: "ap-reach",
+  });
   reach.on("click", (event) => {
     L.DomEvent.stopPropagation(event);
     press(event.latlng);
