@@ -87,6 +87,10 @@ def account_in_words(estate: Estate, account: dict[str, Any], asked: str) -> str
     `asked` is what the person called the estate.
     """
     keys = ["path", "organisation", "kind", "rows_read", "accepted", "quarantined", "located", "crs"]
+    if not account["registers"]:
+        return (
+            f"{estate.name}: there is no register yet. Put each body's file into the folder registers, and check again."
+        )
     lines = [
         f"{in_a_line(estate, account)}\n",
         as_table(pd.DataFrame([{key: register[key] for key in keys} for register in account["registers"]])),

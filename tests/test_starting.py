@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 
 import assetplan as ap
+from assetplan.answers import account_in_words
+from assetplan.quality import account
 from assetplan.starting import ASKED
 
 
@@ -38,6 +40,13 @@ def test_a_new_folder_reads_as_it_stands_and_is_the_same_each_time(tmp_path: Pat
     page = tmp_path / "empty.html"
     ap.save_map(ap.map_estate(estate), page)
     ap.save_quality(estate, tmp_path / "quality.html")
+
+
+def test_a_folder_without_registers_says_what_to_do(tmp_path: Path) -> None:
+    estate = ap.read_estate(ap.new_folder(tmp_path / "estate", name="Testham"))
+    assert account_in_words(estate, account(estate), "estate") == (
+        "Testham: there is no register yet. Put each body's file into the folder registers, and check again."
+    )
 
 
 def test_the_form_filled_in_is_read_column_by_column(tmp_path: Path) -> None:
