@@ -5,6 +5,7 @@ Nothing of these files is kept here but their names and counts.
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import check_locations
@@ -55,6 +56,7 @@ REFUSED = {
 }
 
 
+@cache  # several tests read all of them, and none changes one
 def read(realdata: Path, file: str, entry: Entry | None = None) -> Register:
     """The register, checked for what must hold of every one."""
     path = realdata / file
