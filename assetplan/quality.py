@@ -224,14 +224,15 @@ def write_set_aside(estate: Estate, folder: str | os.PathLike[str], *, force: bo
             "Rows set aside hold every cell of their register, so they are written for the keeper alone: read the folder without --audience."
         )
     target = Path(folder)
-    wanted = [(register.file, register.aside) for register in estate._statements.registers if register.aside.rows]
-    repeated = Counter(slug(Path(file).stem) for file, _ in wanted)
+    wanted = [register for register in estate._statements.registers if register.aside.rows]
+    repeated = Counter(slug(Path(register.file).stem) for register in wanted)
     files = []
-    for file, aside in wanted:
+    for register in wanted:
+        file = register.file
         stem = slug(Path(file).stem)
         path = target / f"{slug(file) if repeated[stem] > 1 else stem}-set-aside.csv"
         check_free(path, force=force)
-        files.append((path, _aside_csv(file, aside)))
+        files.append((path, _aside_csv(register.origin or file, register.aside)))
     for path, data in files:
         write_whole(path, data)
     return [path for path, _ in files]

@@ -76,7 +76,8 @@ class Entry:
 class Register:
     """One register as read: accepted rows in `rows`, the others in `issues`.
 
-    `aside` holds the rows that were set aside as they stand. Where it is open to the public and rows name a sensitive kind of
+    `origin` is the register whose rows set aside a file holds, "" for any other file. `aside` holds the rows that were set aside as
+    they stand. Where it is open to the public and rows name a sensitive kind of
     place, `sensitive` holds their lines (0: the whole file) and `rest` the register as read from a file that never held them, None
     where nothing would be left.
     """
@@ -96,6 +97,7 @@ class Register:
     geometry: NDArray[np.object_]
     issues: tuple[Issue, ...] = field(default=())
     aside: Aside = field(default_factory=lambda: Aside((), (), ()))
+    origin: str = ""
     sensitive: Mapping[int, SensitiveType] = field(default_factory=dict)
     rest: Register | None = None
 
@@ -336,6 +338,7 @@ def _read(
         geometry,
         tuple(sorted(issues, key=_by_line)),
         aside,
+        origin,
     )
     if register.rows_read != len(register.rows) + register.quarantined:
         raise AssertionError(f"{file}: rows read are not rows accepted and quarantined")

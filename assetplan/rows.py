@@ -10,13 +10,12 @@ import shapely
 
 from assetplan.columns.headings import is_known_heading
 from assetplan.errors import EstateError
-from assetplan.formats.files import CELL_LIMIT, read_cells, swallowed
+from assetplan.formats.files import CELL_LIMIT, swallowed
 from assetplan.issues import Issue
 from assetplan.text import clean, unguarded, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from assetplan.formats.files import Cells
 
@@ -198,19 +197,6 @@ def as_they_stand(
         if line in why
     ]
     return Aside(tuple(titles), (*header, "WKT") if drawn else tuple(header), tuple(found))
-
-
-def set_aside_from(path: Path, file: str) -> str:
-    """The register from which the rows of a file were set aside; "" where it is no such file.
-
-    Raises
-    ------
-    EstateError
-        Where it cannot be read, or its rows come from several registers.
-    """
-    if path.suffix.lower() != ".csv" or SET_ASIDE[0].encode() not in path.read_bytes():
-        return ""
-    return corrected(read_cells(path, file), file)[1]
 
 
 def corrected(cells: Cells, file: str) -> tuple[Cells, str]:

@@ -23,7 +23,6 @@ from assetplan.personal import cells_without_persons, left_out, personal_issue, 
 from assetplan.places.postcodes import NO_POSTCODES, Postcodes, read_postcodes
 from assetplan.places.readings import check_stated
 from assetplan.registers import Entry, Register, read_register
-from assetplan.rows import set_aside_from
 from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
@@ -271,8 +270,12 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         if path.suffix.lower() not in READABLE:
             notes.append((FOR_THE_KEEPER, _unknown_file(f"registers/{shown_name(path.name)}")))
             continue
-        entry = wanted.pop(path.name, None) or _entry_of(path, entries, register_folder)
-        registers.append(read_register(path, shown_name(path.name), entry, names, place_of, progress=progress))
+        entry = wanted.pop(path.name, None)
+        register = read_register(path, shown_name(path.name), entry or Entry(), names, place_of, progress=progress)
+        if entry is None and register.origin:
+            entry = _entry_of_origin(register, path, entries, register_folder)
+            register = read_register(path, register.file, entry, names, place_of, progress=progress)
+        registers.append(register)
     if wanted:
         raise EstateError(
             "estate.toml speaks of registers that are not in the folder",
@@ -326,18 +329,15 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
     )
 
 
-def _entry_of(path: Path, entries: Mapping[str, Entry], folder: Path) -> Entry:
-    """What holds for a register that estate.toml does not name; rows set aside keep what holds for the register they come from."""
-    file = visible(path.name)
-    origin = set_aside_from(path, file)
-    if not origin:
-        return Entry()
-    if not any(visible(other.name) == origin for other in folder.iterdir() if other != path):
+def _entry_of_origin(register: Register, path: Path, entries: Mapping[str, Entry], folder: Path) -> Entry:
+    """What holds for rows set aside that estate.toml does not name: what holds for the register they come from."""
+    origin = register.origin
+    if not any(shown_name(other.name) == origin for other in folder.iterdir() if other != path):
         raise EstateError(
-            f"{file}: its rows were set aside from {visible(origin)}, which is not beside it, so their readers are not known. Put the two "
-            f'together, or give the file an entry of its own in estate.toml: [registers."{file}"].'
+            f"{register.file}: its rows were set aside from {visible(origin)}, which is not beside it, so their readers are not known. Put "
+            f'the two together, or give the file an entry of its own in estate.toml: [registers."{register.file}"].'
         )
-    return next((entry for name, entry in entries.items() if visible(name) == origin), Entry())
+    return next((entry for name, entry in entries.items() if shown_name(name) == origin), Entry())
 
 
 def _belongs(path: Path) -> bool:

@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,6 +165,40 @@ def test_rows_set_aside_keep_the_readers_of_their_register(tmp_path: Path) -> No
     (folder / "estate.toml").write_text('name = "Testham"\n', encoding="utf-8")
     with pytest.raises(ap.EstateError, match=r"set aside from hidden\.csv, which is not beside it"):
         ap.read_estate(folder)
+
+
+@pytest.mark.parametrize("saved", ["xlsx", "utf-16", "semicolons"])
+def test_rows_set_aside_keep_their_readers_however_they_are_saved_again(saved: str, tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    (folder / "registers").mkdir(parents=True)
+    (folder / "registers" / "hidden.csv").write_text(COUNCIL, encoding="utf-8")
+    (folder / "estate.toml").write_text(
+        'name = "Testham"\n[organisations.tdc]\n[registers."hidden.csv"]\norganisation = "tdc"\naudience = "tdc"\n',
+        encoding="utf-8",
+    )
+    ap.write_set_aside(ap.read_estate(folder), folder / "registers")
+    path = corrected(folder / "registers", {"Too short": "Store,YO17 7EY,479302,472302,Freehold,x"})
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    path.unlink()
+    if saved == "xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path.with_suffix(".xlsx"))
+    else:
+        mark = ";" if saved == "semicolons" else "\t"
+        text = "\n".join(mark.join(f'"{cell}"' for cell in row) for row in rows)
+        path.with_suffix(".txt").write_bytes(text.encode("utf-16" if saved == "utf-16" else "utf-8"))
+    estate = ap.read_estate(folder)
+    assert "tdc:A5" in estate.for_audience("tdc").assets.index
+    assert len(estate.for_audience("public").assets) == 0
+
+
+def test_rows_set_aside_twice_still_name_the_register_they_come_from(council: Path, tmp_path: Path) -> None:
+    (first,) = ap.write_set_aside(ap.read_estate(council), tmp_path / "aside")
+    (second,) = ap.write_set_aside(ap.read_estate(first), tmp_path / "again")
+    rows = list(csv.reader(io.StringIO(second.read_text(encoding="utf-8-sig"), newline="")))
+    assert {row[0] for row in rows[2:]} == {"council.csv"}
 
 
 def test_rows_set_aside_are_for_the_keeper_alone(tmp_path: Path) -> None:
