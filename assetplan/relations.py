@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from assetplan.grid import BRITISH_GRID
-from assetplan.schema import table
+from assetplan.schema import BETWEEN, table
 from assetplan.site import TOUCH_TOLERANCE_M
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ def adjacent_pairs(
     Returns
     -------
     pandas.DataFrame
-        ``site_a, site_b, relation, basis, gap_m, shared_boundary_m``, one row a pair with ``site_a < site_b``, in order of the
-        identifiers. `shared_boundary_m` is the mean of the lengths of the two boundaries within 0.05 m of the other boundary; a
+        ``site_a, site_b, relation, basis, gap_m, shared_boundary_m, between, across``, one row a pair with ``site_a < site_b``, in
+        order of the identifiers. `between` and `across` tell what kinds of line the shortest link crosses and what they are called:
+        both are None where no lines are given, and a link that crosses none lies over ``other land``.
+        `shared_boundary_m` is the mean of the lengths of the two boundaries within 0.05 m of the other boundary; a
         corner has none.
 
     Raises
@@ -70,7 +72,8 @@ def adjacent_pairs(
         raise ValueError("sites: identifiers repeat. Give each site its own.")
     if not (np.isfinite(max_gap_m) and max_gap_m >= 0):
         raise ValueError(f"max_gap_m: a number of metres, 0 or more, is wanted, not {max_gap_m!r}.")
-    lines = _centrelines(roads)
+    drawn = _drawn(roads)
+    lines = _centrelines(drawn)
     shapes = sites.geometry.to_numpy()
     usable = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     if "precision" in sites:
@@ -97,6 +100,7 @@ def adjacent_pairs(
     abut = touch & np.isin(relation, ("touching", "overlapping"))
     shared[abut] = _shared_boundary(a[abut], b[abut])
     keep = relation != ""
+    between, across = _between(a[keep], b[keep], ~np.isin(relation[keep], ("touching", "overlapping")), drawn)
     return pd.DataFrame(
         {
             "site_a": ids[left[keep]],
@@ -105,6 +109,8 @@ def adjacent_pairs(
             "basis": np.where(point[keep], "point", "polygon").astype(object),
             "gap_m": gap[keep],
             "shared_boundary_m": shared[keep],
+            "between": between,
+            "across": across,
         },
         columns=list(RELATION_COLUMNS),
     )
@@ -159,13 +165,45 @@ def _check(frame: gpd.GeoDataFrame, name: str) -> None:
         )
 
 
-def _centrelines(roads: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+def _drawn(roads: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """The lines that have a shape, or None where there are none."""
     if roads is None or roads.empty:
-        return np.empty(0, dtype=object)
+        return None
     _check(roads, "roads")
-    chosen = roads[roads["kind"] == "road"] if "kind" in roads else roads
-    shapes = chosen.geometry.to_numpy()
-    return np.asarray(shapes[~shapely.is_missing(shapes)])
+    shapes = roads.geometry.to_numpy()
+    return roads[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+
+
+def _centrelines(drawn: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+    if drawn is None:
+        return np.empty(0, dtype=object)
+    chosen = drawn[drawn["kind"] == "road"] if "kind" in drawn else drawn
+    return np.asarray(chosen.geometry.to_numpy())
+
+
+def _between(
+    a: NDArray[np.object_], b: NDArray[np.object_], apart: NDArray[np.bool_], drawn: gpd.GeoDataFrame | None
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """What kinds of line the shortest link of each pair crosses, and what they are called."""
+    kinds, names = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
+    if drawn is None:
+        return kinds, names
+    at = np.flatnonzero(apart)
+    links = shapely.shortest_line(a[at], b[at])
+    met, line = shapely.STRtree(drawn.geometry.to_numpy()).query(links, predicate="intersects")
+    kind = drawn["kind"].to_numpy() if "kind" in drawn else np.full(len(drawn), "road", dtype=object)
+    name = drawn["name"].to_numpy() if "name" in drawn else np.full(len(drawn), None, dtype=object)
+    crossed: dict[int, set[tuple[int, str]]] = {}
+    for i, j in zip(met.tolist(), line.tolist(), strict=True):
+        said = "water" if kind[j] == "river" else str(kind[j])
+        crossed.setdefault(int(at[i]), set()).add((BETWEEN.index(said), str(name[j] or "")))
+    for i in range(len(a)):
+        found = sorted(crossed.get(i, ()))
+        kinds[i] = tuple(dict.fromkeys(BETWEEN[rank] for rank, _ in found))
+        names[i] = tuple(dict.fromkeys(called for _, called in found if called))
+        if apart[i] and not found:
+            kinds[i] = ("other land",)
+    return kinds, names
 
 
 def _crossed(

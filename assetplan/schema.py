@@ -86,6 +86,7 @@ DESIGNATIONS = (
 )
 STATES = ("yes", "no", "arguable", "unknown")
 ROAD_KINDS = ("road", "rail", "river", "bridge", "level crossing", "path")
+BETWEEN = ("road", "bridge", "level crossing", "rail", "water", "path", "other land")
 PRECISIONS = ("polygon", "point", "postcode", "none")
 RELATIONS = ("overlapping", "touching", "opposite", "near")
 SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")
@@ -418,6 +419,9 @@ _RESULTS = (
     Column("relations", "basis", "choice", "polygon, or point where either site is a point", vocabulary=("polygon", "point")),
     Column("relations", "gap_m", "number", "shortest distance", "m"),
     Column("relations", "shared_boundary_m", "number", "mean length of either boundary within 0.05 m of the other", "m"),
+    Column("relations", "between", "list", "what their shortest link crosses: empty where they touch or overlap, null where no lines are given",
+           vocabulary=BETWEEN),
+    Column("relations", "across", "list", "names of the lines it crosses; null where no lines are given"),
     Column("assemblies", "rank", "number", "place in its ranking, from 1"),
     Column("assemblies", "ranking", "choice", "which ranking", vocabulary=("largest connected", "best deliverable")),
     Column("assemblies", "sites", "list", "sites of the group"),
@@ -458,6 +462,6 @@ def table(name: str) -> dict[str, Column]:
     Examples
     --------
     >>> list(table("relations"))
-    ['site_a', 'site_b', 'relation', 'basis', 'gap_m', 'shared_boundary_m']
+    ['site_a', 'site_b', 'relation', 'basis', 'gap_m', 'shared_boundary_m', 'between', 'across']
     """
     return {column.name: column for column in COLUMNS if column.table == name}

@@ -123,7 +123,7 @@ def test_a_corner_shares_no_boundary() -> None:
     """
     found = pair(shapely.box(0, 0, 10, 10), shapely.box(10, 10, 20, 20))
     assert found is not None
-    assert found[2:] == ("touching", "polygon", 0.0, 0.0)
+    assert found[2:6] == ("touching", "polygon", 0.0, 0.0)
 
 
 def test_a_site_within_another_overlaps_it() -> None:
@@ -155,7 +155,7 @@ def test_points_are_only_near(where: tuple[float, float]) -> None:
         assert found is not None
         assert found[2:4] == ("near", "point")
         assert found[5] == 0
-    assert pair(shapely.Point(0, 0), shapely.Point(0, 0))[2:] == ("near", "point", 0.0, 0.0)
+    assert pair(shapely.Point(0, 0), shapely.Point(0, 0))[2:6] == ("near", "point", 0.0, 0.0)
 
 
 def test_sites_placed_by_postcode_or_not_at_all_have_no_relations() -> None:
