@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
+    from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
     from assetplan.starting import new_folder
+    from assetplan.valuation import constraint_prices, group_values, value_group
 
 __version__ = "0.1.0"
 
@@ -58,6 +60,11 @@ _HOMES = {
     "new_folder": "starting",
     "draw_map": "picture.sheet",
     "save_picture": "picture.sheet",
+    "land_of": "land",
+    "flags_of": "land",
+    "constraint_prices": "valuation",
+    "group_values": "valuation",
+    "value_group": "valuation",
 }
 
 __all__ = [
@@ -71,9 +78,13 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "constraint_prices",
     "draw_map",
     "export",
     "find_assemblies",
+    "flags_of",
+    "group_values",
+    "land_of",
     "map_estate",
     "new_folder",
     "read_estate",
@@ -82,6 +93,7 @@ __all__ = [
     "save_picture",
     "save_quality",
     "sites",
+    "value_group",
     "write_set_aside",
 ]
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
+    from assetplan.assumptions import Assumptions
     from assetplan.places.postcodes import Postcodes
 
 
@@ -69,6 +70,8 @@ class Estate:
         Whether anything in what is left carries a label.
     backdrop
         The folder's own backdrop, if it has one; what this reader may know of it is told when it is drawn.
+    assumptions
+        The figures of assumptions.toml, or None where the folder has none.
 
     Notes
     -----
@@ -102,6 +105,7 @@ class Estate:
     _sites: gpd.GeoDataFrame = field(repr=False)
     _statements: Statements = field(repr=False)
     backdrop: Path | None = None
+    assumptions: Assumptions | None = None
 
     def for_audience(self, reader: str) -> Estate:
         """The estate as `reader` may know it: equal to one read from a folder that never held the rest.
@@ -321,6 +325,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         _sites=drawn.sites,
         _statements=statements,
         backdrop=statements.backdrop,
+        assumptions=statements.assumptions,
     )
 
 

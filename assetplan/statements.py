@@ -14,6 +14,7 @@ import shapely
 from rapidfuzz import fuzz
 
 from assetplan import grid
+from assetplan.assumptions import Assumptions, read_assumptions
 from assetplan.crs import way_to_grid
 from assetplan.errors import EstateError
 from assetplan.formats.files import BESIDE, READABLE, Fault, read_layer, read_strict_csv
@@ -52,14 +53,20 @@ if TYPE_CHECKING:
 __all__ = ["FOR_ALL_TO_SEE", "KEEPER", "PUBLIC", "Organisation", "Row", "Settings", "Statements", "read_statements"]
 
 _DIRECTORIES = ("postcodes.csv", "postcodes.zip")
-_OURS = {"estate.toml", *_DIRECTORIES, "README.md", *(f"{name}.csv" for name in ("facts", "interests"))} | {
+_OURS = {
+    "estate.toml",
+    "assumptions.toml",
+    *_DIRECTORIES,
+    "README.md",
+    *(f"{name}.csv" for name in ("facts", "interests")),
+} | {
     f"{name}{suffix}"
     for name in ("land", "constraints", "places", "roads")
     for suffix in (".geojson", ".gpkg", ".json")
 }
 _BACKDROPS = tuple(f"backdrop{suffix}" for suffix in (*VECTORS, ".shp.zip"))
 _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
-_NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml", "assumptions.toml"}
+_NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +95,7 @@ class Statements:
     notes: tuple[tuple[Label, Issue], ...] = ()
     persons: bool = True
     backdrop: Path | None = None
+    assumptions: Assumptions | None = None
 
     def known_to(self, reader: str) -> Statements:
         """The statements `reader` may know, and nothing that tells of the others; persons are left out of them.
@@ -326,6 +334,7 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         postcodes,
         tuple(notes),
         backdrop=_find_backdrop(folder),
+        assumptions=read_assumptions(folder / "assumptions.toml") if (folder / "assumptions.toml").exists() else None,
     )
 
 
