@@ -25,12 +25,21 @@ if TYPE_CHECKING:
     )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
+    from assetplan.games import myerson, restricted_game, shapley
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
+    from assetplan.sharing import (
+        compare_shares,
+        core_violations,
+        equalised_by_area,
+        is_in_core,
+        least_core,
+        ransom_share,
+    )
     from assetplan.starting import new_folder
 
 __version__ = "0.1.0"
@@ -58,6 +67,15 @@ _HOMES = {
     "new_folder": "starting",
     "draw_map": "picture.sheet",
     "save_picture": "picture.sheet",
+    "shapley": "games",
+    "myerson": "games",
+    "restricted_game": "games",
+    "core_violations": "sharing",
+    "is_in_core": "sharing",
+    "least_core": "sharing",
+    "equalised_by_area": "sharing",
+    "ransom_share": "sharing",
+    "compare_shares": "sharing",
 }
 
 __all__ = [
@@ -71,16 +89,25 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "compare_shares",
+    "core_violations",
     "draw_map",
+    "equalised_by_area",
     "export",
     "find_assemblies",
+    "is_in_core",
+    "least_core",
     "map_estate",
+    "myerson",
     "new_folder",
+    "ransom_share",
     "read_estate",
+    "restricted_game",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
+    "shapley",
     "sites",
     "write_set_aside",
 ]
