@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
+    from assetplan.games import myerson, restricted_game, shapley
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
+    from assetplan.sharing import (
+        compare_shares,
+        core_violations,
+        equalised_by_area,
+        is_in_core,
+        least_core,
+        ransom_share,
+    )
     from assetplan.starting import new_folder
     from assetplan.valuation import constraint_prices, group_values, value_group
 
@@ -65,6 +74,15 @@ _HOMES = {
     "constraint_prices": "valuation",
     "group_values": "valuation",
     "value_group": "valuation",
+    "shapley": "games",
+    "myerson": "games",
+    "restricted_game": "games",
+    "core_violations": "sharing",
+    "is_in_core": "sharing",
+    "least_core": "sharing",
+    "equalised_by_area": "sharing",
+    "ransom_share": "sharing",
+    "compare_shares": "sharing",
 }
 
 __all__ = [
@@ -78,20 +96,29 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "compare_shares",
     "constraint_prices",
+    "core_violations",
     "draw_map",
+    "equalised_by_area",
     "export",
     "find_assemblies",
     "flags_of",
     "group_values",
+    "is_in_core",
     "land_of",
+    "least_core",
     "map_estate",
+    "myerson",
     "new_folder",
+    "ransom_share",
     "read_estate",
+    "restricted_game",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
+    "shapley",
     "sites",
     "value_group",
     "write_set_aside",

@@ -7,12 +7,10 @@ default would be a figure without a source.
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from rapidfuzz import process
-
+from assetplan.declared import check_keys, guessed, read_toml
 from assetplan.errors import EstateError
 from assetplan.text import clean, shown_name, visible
 
@@ -138,10 +136,7 @@ class Assumptions:
             Where there is no such figure.
         """
         if name not in self.figures:
-            guess = process.extractOne(name, list(self.figures), score_cutoff=60)
-            raise EstateError(
-                f"assumptions.toml: there is no figure {name!r}." + (f" Did you mean {guess[0]!r}?" if guess else "")
-            )
+            raise EstateError(f"assumptions.toml: there is no figure {visible(name)!r}.{guessed(name, self.figures)}")
         return self.figures[name].at(case)
 
     def changed(self, figures: Mapping[str, float], source: str) -> Assumptions:
@@ -165,10 +160,7 @@ class Assumptions:
         out = dict(self.figures)
         for name, number in figures.items():
             if name not in out:
-                guess = process.extractOne(name, list(out), score_cutoff=60)
-                problems.append(
-                    f"{visible(name)}: there is no such figure." + (f" Did you mean {guess[0]!r}?" if guess else "")
-                )
+                problems.append(f"{visible(name)}: there is no such figure.{guessed(name, out)}")
                 continue
             if said := _wrong_number(number, out[name].unit):
                 problems.append(f"{name}: {said}")
@@ -199,12 +191,9 @@ def read_assumptions(path: Path) -> Assumptions:
     EstateError
         Naming every problem found: figures missing, unknown or out of range, uses and mixes that do not fit.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EstateError(f"assumptions.toml is not TOML: {error}") from error
+    document = read_toml(path)
     problems: list[str] = []
-    _known(document, ("price_base", "figures", "uses", "mixes"), "assumptions.toml", problems)
+    check_keys(document, "assumptions.toml", ("price_base", "figures", "uses", "mixes"), problems)
     base = document.get("price_base", "")
     if not isinstance(base, str) or not clean(base):
         problems.append('price_base: the price year of the figures is wanted, like price_base = "2025/26".')
@@ -223,7 +212,7 @@ def read_assumptions(path: Path) -> Assumptions:
             rest = {key: value for key, value in part.items() if key not in _USE_WORDS}
             figures |= _figures(rest, USE_FIGURES, where, f"{use}.", problems)
         else:
-            _known(part, _USE_WORDS, f"[{where}]", problems)
+            check_keys(part, f"[{where}]", _USE_WORDS, problems)
     mixes = _mixes(_part(document, "mixes", problems), uses, problems)
     if problems:
         raise EstateError("assumptions.toml cannot be used", problems)
@@ -238,14 +227,6 @@ def _part(document: Mapping[str, Any], key: str, problems: list[str]) -> dict[st
     return {}
 
 
-def _known(part: Mapping[str, Any], known: tuple[str, ...], label: str, problems: list[str]) -> None:
-    for key in part:
-        if key not in known:
-            guess = process.extractOne(key, known, score_cutoff=60)
-            hint = f" Did you mean {guess[0]!r}?" if guess else f" Known: {', '.join(known)}."
-            problems.append(f"{label}: unknown key {shown_name(key)!r}.{hint}")
-
-
 def _words(value: object, where: str, problems: list[str]) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(word, str) and clean(word) for word in value):
         return tuple(clean(word) for word in value)
@@ -256,7 +237,7 @@ def _words(value: object, where: str, problems: list[str]) -> tuple[str, ...]:
 def _figures(
     part: Mapping[str, Any], specs: Mapping[str, Spec], where: str, prefix: str, problems: list[str]
 ) -> dict[str, Figure]:
-    _known(part, tuple(specs), f"[{where}]", problems)
+    check_keys(part, f"[{where}]", tuple(specs), problems)
     out: dict[str, Figure] = {}
     for name, spec in specs.items():
         if name not in part:
@@ -273,7 +254,7 @@ def _figure(part: object, name: str, spec: Spec, where: str, problems: list[str]
         problems.append(f"[{where}]: a table with central, unit and source is wanted here.")
         return None
     before = len(problems)
-    _known(part, _FIGURE_KEYS, f"[{where}]", problems)
+    check_keys(part, f"[{where}]", _FIGURE_KEYS, problems)
     if "central" not in part:
         problems.append(f"[{where}]: central is missing.")
     numbers: dict[str, float] = {}
@@ -326,8 +307,7 @@ def _mixes(part: Mapping[str, Any], uses: Mapping[str, Use], problems: list[str]
         good: dict[str, float] = {}
         for use, share in shares.items():
             if use not in uses:
-                guess = process.extractOne(use, list(uses), score_cutoff=60)
-                hint = f" Did you mean {guess[0]!r}?" if guess else f" Known: {', '.join(uses)}."
+                hint = guessed(use, uses) or f" Known: {', '.join(uses)}."
                 problems.append(f"{where}: {shown_name(use)!r} is not a use given under [uses].{hint}")
             elif said := _wrong_number(share, "percent"):
                 problems.append(f"{where}.{shown_name(use)}: {said}")

@@ -149,11 +149,16 @@ def components(graph: nx.Graph) -> list[tuple[str, ...]]:
     >>> components(graph)
     [('a', 'b'), ('c',)]
     """
-    joined = nx.Graph()
-    joined.add_nodes_from(graph.nodes)
-    joined.add_edges_from((a, b) for a, b, relation in graph.edges(data="relation") if relation != "opposite")
-    groups = [tuple(sorted(group)) for group in nx.connected_components(joined)]
+    groups = [tuple(sorted(group)) for group in nx.connected_components(joined(graph))]
     return sorted(groups, key=lambda group: (-len(group), group))
+
+
+def joined(graph: nx.Graph) -> nx.Graph:
+    """The nodes of a graph with the edges that make one of two sites: all but those across a road (`opposite`)."""
+    out: nx.Graph = nx.Graph()
+    out.add_nodes_from(graph.nodes)
+    out.add_edges_from((a, b) for a, b, relation in graph.edges(data="relation") if relation != "opposite")
+    return out
 
 
 def _check(frame: gpd.GeoDataFrame, name: str) -> None:

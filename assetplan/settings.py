@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from rapidfuzz import process
+from typing import TYPE_CHECKING
 
 from assetplan.columns.mapping import READABLE_COLUMNS
+from assetplan.declared import check_keys, day_of, guessed, one_of, read_toml, text_of
 from assetplan.errors import EstateError
 from assetplan.licences import LAYERS, Licence
 from assetplan.places.readings import check_stated
@@ -19,6 +16,7 @@ from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
 from assetplan.text import clean, shown_name, visible
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
@@ -138,10 +136,7 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
     path = folder / "estate.toml"
     if not path.exists():
         return Settings(shown_name(folder.resolve().name)), {}
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EstateError(f"estate.toml is not TOML: {error}") from error
+    document = read_toml(path)
     problems: list[str] = []
     _check_keys(document, "", problems)
     organisations = _read_organisations(document.get("organisations", {}), problems)
@@ -167,9 +162,9 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
     licences = _read_licences(document.get("licences", {}), problems)
     layers = _read_layers(document.get("layers", {}), problems)
     name, title, banner, price_base = (
-        _string(document, key, problems) for key in ("name", "title", "banner", "price_base")
+        text_of(document, key, problems) for key in ("name", "title", "banner", "price_base")
     )
-    as_of, law_as_of = (_day(document, key, problems) for key in ("as_of", "law_as_of"))
+    as_of, law_as_of = (day_of(document, key, problems) for key in ("as_of", "law_as_of"))
     if not name:
         problems.append('name: the estate has no name. Add name = "...".')
     if problems:
@@ -181,45 +176,7 @@ def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:
 
 def _check_keys(part: object, where: str, problems: list[str], known: tuple[str, ...] = ()) -> None:
     label = f"[{where}]" if where else "estate.toml"
-    if not isinstance(part, dict):
-        problems.append(f"{label}: a table is wanted here.")
-        return
-    known = known or _KEYS[where.split(".", maxsplit=1)[0]]
-    for key in part:
-        if key not in known:
-            guess = process.extractOne(key, known, score_cutoff=60)
-            problems.append(
-                f"{label}: unknown key {shown_name(key)!r}."
-                + (f" Did you mean {guess[0]!r}?" if guess else f" Known: {', '.join(known)}.")
-            )
-
-
-def _string(part: Mapping[str, Any], key: str, problems: list[str], where: str = "") -> str:
-    value = part.get(key, "")
-    if not isinstance(value, str):
-        problems.append(f"{where}{key}: text in quotation marks is wanted, not {visible(str(value))!r}.")
-        return ""
-    return clean(value)
-
-
-def _day(part: Mapping[str, Any], key: str, problems: list[str], where: str = "") -> dt.date | None:
-    value = part.get(key)
-    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
-        return value
-    problems.append(
-        f"{where}{key}: a date without quotation marks is wanted, like 2010-06-24, not {visible(str(value))!r}."
-    )
-    return None
-
-
-def _one_of(value: str, options: tuple[str, ...], where: str, problems: list[str]) -> str:
-    if value and value not in options:
-        guess = process.extractOne(value, options, score_cutoff=60)
-        problems.append(
-            f"{where}: {visible(value)!r} is none of {', '.join(options)}."
-            + (f" Did you mean {guess[0]!r}?" if guess else "")
-        )
-    return value
+    check_keys(part, label, known or _KEYS[where.split(".", maxsplit=1)[0]], problems)
 
 
 def _read_organisations(part: object, problems: list[str]) -> dict[str, Organisation]:
@@ -237,17 +194,17 @@ def _read_organisations(part: object, problems: list[str]) -> dict[str, Organisa
                 f"[{where}]: an identifier has small letters, digits and hyphens, and is not public, all or unknown."
             )
         text = {
-            name: _string(value, name, problems, f"{where}.")
+            name: text_of(value, name, problems, f"{where}.")
             for name in ("name", "sector", "commitment", "body", "successor")
         }
         out[key] = Organisation(
             key,
             text["name"] or key,
-            _one_of(text["sector"], SECTORS, f"{where}.sector", problems) or "other",
-            _one_of(text["commitment"], COMMITMENTS, f"{where}.commitment", problems) or "none",
+            one_of(text["sector"], SECTORS, f"{where}.sector", problems) or "other",
+            one_of(text["commitment"], COMMITMENTS, f"{where}.commitment", problems) or "none",
             text["body"],
-            _day(value, "from", problems, f"{where}."),
-            _day(value, "to", problems, f"{where}."),
+            day_of(value, "from", problems, f"{where}."),
+            day_of(value, "to", problems, f"{where}."),
             text["successor"],
         )
     return out
@@ -264,16 +221,15 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
         if not isinstance(value, dict):
             continue
         text = {
-            name: _string(value, name, problems, f"{where}.")
+            name: text_of(value, name, problems, f"{where}.")
             for name in ("organisation", "kind", "audience", "source", "sheet", "crs", "geometry_licence")
         }
         if text["organisation"] and text["organisation"] not in organisations:
-            guess = process.extractOne(text["organisation"], list(organisations), score_cutoff=60)
             problems.append(
                 f"{where}.organisation: {visible(text['organisation'])!r} is not declared under [organisations]."
-                + (f" Did you mean {guess[0]!r}?" if guess else "")
+                + guessed(text["organisation"], organisations)
             )
-        _one_of(text["kind"], REGISTER_KINDS, f"{where}.kind", problems)
+        one_of(text["kind"], REGISTER_KINDS, f"{where}.kind", problems)
         label: Label | None = FOR_ALL_TO_SEE
         if "audience" in value:
             label = parse_label(text["audience"], organisations)
@@ -297,7 +253,7 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
             columns = {}
         for head, name in columns.items():
             if name:
-                _one_of(name, READABLE_COLUMNS, f'{where}.columns."{visible(head)}"', problems)
+                one_of(name, READABLE_COLUMNS, f'{where}.columns."{visible(head)}"', problems)
         if wrong := check_stated(text["crs"], f"{where}.crs"):
             problems.append(wrong)
         out[key] = Entry(
@@ -306,7 +262,7 @@ def _read_entries(part: object, organisations: Mapping[str, Organisation], probl
             label or FOR_THE_KEEPER,
             bool(illustrative),
             text["source"],
-            _day(value, "as_of", problems, f"{where}."),
+            day_of(value, "as_of", problems, f"{where}."),
             text["sheet"],
             text["crs"],
             tuple(show),
@@ -329,7 +285,7 @@ def _read_licences(part: object, problems: list[str]) -> dict[str, Licence]:
         publish = value.get("publish")
         if not isinstance(publish, bool):
             problems.append(f"{where}.publish: true or false is wanted: may outlines under it be published?")
-        attribution = _string(value, "attribution", problems, f"{where}.").replace("{", "(").replace("}", ")")
+        attribution = text_of(value, "attribution", problems, f"{where}.").replace("{", "(").replace("}", ")")
         out[clean(key)] = Licence(clean(key), attribution, publish=publish is True)
     return out
 
@@ -341,5 +297,5 @@ def _read_layers(part: object, problems: list[str]) -> dict[str, str]:
         where = f"layers.{shown_name(key)}"
         _check_keys(value, where, problems, known=_KEYS["layer"])
         if key in LAYERS and isinstance(value, dict):
-            out[key] = _string(value, "geometry_licence", problems, f"{where}.")
+            out[key] = text_of(value, "geometry_licence", problems, f"{where}.")
     return out

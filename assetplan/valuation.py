@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import process
 
 from assetplan.assumptions import CASES, HOUSING, Assumptions, Case
+from assetplan.declared import guessed
 from assetplan.errors import EstateError, SubjectError
 from assetplan.residual import (
     BASIS,
@@ -127,10 +127,7 @@ def group_values(
 
 def _shares(assumptions: Assumptions, mix: str) -> Mapping[str, float]:
     if mix not in assumptions.mixes:
-        guess = process.extractOne(mix, list(assumptions.mixes), score_cutoff=60)
-        raise EstateError(
-            f"There is no mix {visible(mix)!r} in assumptions.toml." + (f" Did you mean {guess[0]!r}?" if guess else "")
-        )
+        raise EstateError(f"There is no mix {visible(mix)!r} in assumptions.toml.{guessed(mix, assumptions.mixes)}")
     return assumptions.mixes[mix]
 
 
