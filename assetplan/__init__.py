@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
     from assetplan.games import myerson, restricted_game, shapley
+    from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
+    from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
         compare_shares,
         core_violations,
@@ -69,6 +71,8 @@ _HOMES = {
     "new_folder": "starting",
     "draw_map": "picture.sheet",
     "save_picture": "picture.sheet",
+    "AssemblyLimits": "searching",
+    "key_holders": "keys",
     "land_of": "land",
     "flags_of": "land",
     "constraint_prices": "valuation",
@@ -86,6 +90,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AssemblyLimits",
     "AssetplanError",
     "Estate",
     "EstateError",
@@ -106,6 +111,7 @@ __all__ = [
     "flags_of",
     "group_values",
     "is_in_core",
+    "key_holders",
     "land_of",
     "least_core",
     "map_estate",

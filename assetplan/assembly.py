@@ -1,31 +1,65 @@
-"""Groups of adjoining sites that could be considered as one development.
+"""Groups of adjoining sites that could be considered as one development, in two rankings that are kept apart.
 
-For now one row for each connected component of two or more owners, under the name "largest connected": what lies together,
-not what is worth doing together. Scores, marriage value and ransom positions stay null until sites are valued.
+*Largest connected* says what lies together: one row for each connected component of two or more owners. *Best deliverable* says what
+might be worth doing together: of all connected groups within the limits, those that differ in kind, by the value they would add or
+lose, how long consents take, who is committed, what is not known, and what somebody would give up.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from assetplan.assumptions import HOUSING
+from assetplan.errors import SubjectError
 from assetplan.estate import sites as sites_of
-from assetplan.relations import components
+from assetplan.keys import key_holders
+from assetplan.land import flags_of, land_of
+from assetplan.relations import components, joined
 from assetplan.schema import table
+from assetplan.scoring import Criterion, rank_stability, score
+from assetplan.searching import AssemblyLimits, Search, search_groups
 from assetplan.site import UNKNOWN
+from assetplan.text import visible
+from assetplan.valuation import value_group
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     import networkx as nx
 
+    from assetplan.assumptions import Assumptions
     from assetplan.estate import Estate
+    from assetplan.residual import Land
 
 ASSEMBLY_COLUMNS = tuple(table("assemblies"))
+LARGEST, DELIVERABLE = "largest connected", "best deliverable"
+# What deliverable groups are scored by: direction, unit, and what is measured. Weights are those of weights.toml.
+CRITERIA: dict[str, tuple[str, str, str]] = {
+    "added_gbp": ("more is better", "GBP", "marriage value, central"),
+    "added_low_gbp": ("more is better", "GBP", "marriage value where every figure is at its adverse end"),
+    "months": ("less is better", "months", "longest consent, at its longest"),
+    "committed_percent": ("more is better", "percent", "owners that are committed"),
+    "unknowns": ("less is better", "things", "things not known, or arguable, about the sites"),
+    "given_up_gbp": ("less is better", "GBP", "what sites would fetch as they stand beyond their land cleared"),
+}
+_SHOWN = 10
 
 
-def find_assemblies(estate: Estate, graph: nx.Graph, max_sites: int = 8) -> pd.DataFrame:
-    """Connected groups of sites of two or more owners.
+def find_assemblies(
+    estate: Estate,
+    graph: nx.Graph,
+    max_sites: int = 8,
+    *,
+    limits: AssemblyLimits | None = None,
+    assumptions: Assumptions | None = None,
+    weights: Mapping[str, float] | None = None,
+    mix: str = HOUSING,
+) -> pd.DataFrame:
+    """Connected groups of sites of two or more owners, in two rankings.
 
     Sites that are locked, private, disposed of, or whose owner is unknown are taken out of the graph first; relations across a road
     (`opposite`) do not connect.
@@ -37,17 +71,31 @@ def find_assemblies(estate: Estate, graph: nx.Graph, max_sites: int = 8) -> pd.D
     graph
         The adjacency graph of its sites, from `assetplan.adjacency`.
     max_sites
-        Groups of more sites are still listed, and flagged in ``over_max_sites``.
+        Most sites of a group that is ranked as deliverable. Larger connected groups are still listed as such, and flagged in
+        ``over_max_sites``.
+    limits
+        What a deliverable group has to be like.
+    assumptions, weights
+        What values and scores rest on; the estate's own where none are given. Without assumptions nothing is valued, and there is no
+        ranking by what is deliverable; without weights deliverable groups stand in order of their marriage value, without a score.
+    mix
+        The mix of uses they are valued for, one of the assumptions'.
 
     Returns
     -------
     pandas.DataFrame
-        Ranked by number of sites, then area, then identifiers; columns as ``assetplan columns --table assemblies`` lists them.
+        Largest connected groups by number of sites, then area, then identifiers; then deliverable ones by score. Columns as
+        ``assetplan columns --table assemblies`` lists them. Values are indicative, not valuations. ``attrs["search"]`` says what was
+        gone through and what may have been missed.
 
     Raises
     ------
     ValueError
         Where `max_sites` is less than 2.
+    EstateError
+        Where there is no such mix.
+    SubjectError
+        Where the limits name a site that there is not.
 
     Examples
     --------
@@ -55,42 +103,132 @@ def find_assemblies(estate: Estate, graph: nx.Graph, max_sites: int = 8) -> pd.D
     >>> estate = ap.read_estate("data/malton")
     >>> graph = ap.adjacency(ap.sites(estate), roads=estate.roads)
     >>> found = ap.find_assemblies(estate, graph)
-    >>> [len(group) for group in found["sites"]]
-    [6]
+    >>> len(found["sites"].iloc[0]), found["ranking"].iloc[0]
+    (6, 'largest connected')
     """
     if max_sites < 2:
         raise ValueError(f"max_sites: a group has at least 2 sites; {max_sites} was asked for.")
+    limits = limits or AssemblyLimits()
     frame = sites_of(estate)
+    if strange := [site for site in (*limits.include, *limits.exclude) if site not in frame.index]:
+        raise SubjectError(f"{visible(strange[0])!r} is no site of this estate.")
     free = frame[
         frame["developable"].astype(bool)
-        & (frame["ownership"] != "private")
         & (frame["organisation"] != UNKNOWN)
+        & (frame["ownership"] != "private")
         & (frame["status"] != "disposed")
     ]
-    groups = [
-        group for group in components(graph.subgraph(free.index)) if len(set(free.loc[list(group), "organisation"])) > 1
-    ]
-    records: list[dict[str, Any]] = []
-    for group in groups:
-        members = free.loc[list(group)]
-        area = members["area_ha"].sum(min_count=len(members))
-        records.append(
-            {
-                "ranking": "largest connected",
-                "sites": group,
-                "organisations": tuple(sorted(set(members["organisation"]))),
-                "area_ha": None if pd.isna(area) else round(float(area), 4),
-                "score": None,
-                "contributions": None,
-                "marriage_value_gbp": None,
-                "ransom_sites": None,
-                "blockers": _blockers(estate, members),
-                "over_max_sites": len(group) > max_sites,
+    links = joined(graph.subgraph(free.index))
+    parts = [part for part in components(links) if len(set(free.loc[list(part), "organisation"])) > 1]
+    largest = [_row(estate, free, part, LARGEST, max_sites) for part in parts]
+    largest.sort(key=lambda row: (-len(row["sites"]), -(row["area_ha"] or 0.0), row["sites"]))
+    figures = assumptions or estate.assumptions
+    search, ranked = Search((), 0), []
+    if figures is not None:
+        land = land_of(estate, figures)
+        search = search_groups(estate, land, links, parts, figures, mix, limits, max_sites)
+        ranked = _deliverable(estate, free, land, links, search, figures, weights, mix, max_sites)
+    rows = [{"rank": rank, **row} for listed in (largest, ranked) for rank, row in enumerate(listed, start=1)]
+    out = pd.DataFrame(rows, columns=list(ASSEMBLY_COLUMNS), dtype=object)
+    out.attrs["search"] = search
+    return out
+
+
+def _row(
+    estate: Estate, free: gpd.GeoDataFrame, group: tuple[str, ...], ranking: str, max_sites: int
+) -> dict[str, Any]:
+    members = free.loc[list(group)]
+    area = members["area_ha"].sum(min_count=len(members))
+    return {
+        "ranking": ranking,
+        "sites": group,
+        "organisations": tuple(sorted(set(members["organisation"]))),
+        "area_ha": None if pd.isna(area) else round(float(area), 4),
+        "blockers": _blockers(estate, members),
+        "over_max_sites": len(group) > max_sites,
+        **dict.fromkeys(_VALUED),
+    }
+
+
+_VALUED = (
+    "score", "contributions", "first_in", "apart_gbp", "together_gbp", "marriage_value_gbp", "marriage_low_gbp", "marriage_high_gbp",
+    "homes", "months", "unknowns", "given_up_gbp", "ransom_sites", "variants",
+)  # fmt: skip
+
+
+def _deliverable(
+    estate: Estate,
+    free: gpd.GeoDataFrame,
+    land: Land,
+    links: nx.Graph,
+    search: Search,
+    a: Assumptions,
+    weights: Mapping[str, float] | None,
+    mix: str,
+    max_sites: int,
+) -> list[dict[str, Any]]:
+    """The groups found, with what each is worth and what stands in its way, in order of their score."""
+    rows = []
+    for group, variants in search.groups[: 3 * _SHOWN]:
+        row = _row(estate, free, group, DELIVERABLE, max_sites)
+        rows.append({**row, **_measured(estate, land, links, group, a, mix), "variants": variants})
+    if not rows:
+        return []
+    frame = pd.DataFrame([{**_judged(estate, row), "key": i} for i, row in enumerate(rows)]).set_index("key")
+    order = sorted(range(len(rows)), key=lambda i: (-round(rows[i]["marriage_value_gbp"], 2), rows[i]["sites"]))
+    if weights is not None:
+        criteria = [_criterion(name, frame[name]) for name in CRITERIA]
+        scores = score(frame, criteria, weights)
+        stable = rank_stability(frame, criteria)
+        for i, row in enumerate(rows):
+            row["score"] = round(float(scores.table["score_low"].iloc[i]), 1)
+            row["contributions"] = {
+                name: round(float(points), 1) for name, points in scores.contributions.iloc[i].items()
             }
-        )
-    records.sort(key=lambda record: (-len(record["sites"]), -(record["area_ha"] or 0.0), record["sites"]))
-    ranked = [{"rank": rank, **record} for rank, record in enumerate(records, start=1)]
-    return pd.DataFrame(ranked, columns=list(ASSEMBLY_COLUMNS), dtype=object)
+            row["first_in"] = stable.first_in_words(i)
+        order = sorted(order, key=lambda i: (-rows[i]["score"], rows[i]["sites"]))
+    return [rows[i] for i in order[:_SHOWN]]
+
+
+def _measured(
+    estate: Estate, land: Land, links: nx.Graph, group: tuple[str, ...], a: Assumptions, mix: str
+) -> dict[str, Any]:
+    value = value_group(land, group, a, mix)
+    flags = flags_of(estate, list(group), a, mix)
+    keys = key_holders(land, links, group, a, mix)
+    low, central, high = value.marriage_value_gbp
+    unknown_access = int(land.sites.loc[list(group), "frontage_m"].isna().sum())
+    return {
+        "apart_gbp": round(value.apart_gbp[1]),
+        "together_gbp": round(value.together_gbp[1]),
+        "marriage_value_gbp": round(central),
+        "marriage_low_gbp": round(low),
+        "marriage_high_gbp": round(high),
+        "homes": round(value.homes, 1),
+        "months": max((flag.months[1] for flag in flags if flag.state != "no"), default=0),
+        "unknowns": sum(flag.state in {"unknown", "arguable"} for flag in flags) + unknown_access,
+        "given_up_gbp": round(float((value.by_site["apart"] - value.by_site["cleared"]).clip(lower=0).sum())),
+        "ransom_sites": tuple(sorted(keys.index[keys["splits"].astype(bool) | keys["holds_the_road"].astype(bool)])),
+    }
+
+
+def _judged(estate: Estate, row: Mapping[str, Any]) -> dict[str, float]:
+    committed = [estate.organisations[owner].commitment == "committed" for owner in row["organisations"]]
+    return {
+        "added_gbp": row["marriage_value_gbp"],
+        "added_low_gbp": row["marriage_low_gbp"],
+        "months": row["months"],
+        "committed_percent": 100 * float(np.mean(committed)),
+        "unknowns": row["unknowns"],
+        "given_up_gbp": row["given_up_gbp"],
+    }
+
+
+def _criterion(name: str, figures: pd.Series) -> Criterion:
+    """A criterion whose range is that of the groups compared: its weight is the worth of going from the worst of them to the best."""
+    direction, unit, meaning = CRITERIA[name]
+    low, high = float(figures.min()), float(figures.max())
+    return Criterion(name, direction, unit, low, high if high > low else low + 1, "the groups compared", meaning)  # type: ignore[arg-type]
 
 
 def _blockers(estate: Estate, members: gpd.GeoDataFrame) -> tuple[str, ...]:

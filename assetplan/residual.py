@@ -460,6 +460,35 @@ def gained_ha(land: Land, members: Numbers, a: Assumptions, case: Case) -> Numbe
     return gained
 
 
+def bound_of(land: Land, apart: Apart, largest: int, mix: Mapping[str, float], a: Assumptions, case: Case) -> float:
+    """The most that any group of at most `largest` sites could be worth together beyond apart, uses being given plainly."""
+    parts = _parts(land, plainly_given(land, mix, a, case), a, case)
+    free = Scheme(
+        parts.scheme.homes, parts.scheme.floors, np.full(len(parts.built), np.inf), parts.scheme.abnormals_gbp
+    )
+    ways = [
+        residual(_with_homes(free, homes), np.full(len(homes), affordable), np.full(len(homes), obliged), a, case)
+        for affordable, obliged in itertools.product((False, True), repeat=2)
+        for homes in (parts.scheme.homes, parts.limited)
+    ]
+    saved = a.value("scheme_fixed_gbp", case)
+    alone = np.where(parts.built, np.max(ways, axis=0) + saved - apart.best, apart.stands - apart.best)
+    strip = np.zeros(len(alone))
+    place = {site: i for i, site in enumerate(land.sites.index)}
+    pairs = np.zeros((len(land.bonds), len(alone)))
+    for row, (one, other) in enumerate(zip(land.bonds["site_a"], land.bonds["site_b"], strict=True)):
+        pairs[row, [place[one], place[other]]] = 1
+    homes = gained_ha(land, pairs, a, case) * mix.get(HOUSING, 0.0) / 100 * a.value("homes_per_ha", case)
+    floors = {
+        use: gained_ha(land, pairs, a, case) * mix[use] / 100 * a.value(f"{use}.m2_per_ha", case)
+        for use in parts.scheme.floors
+    }
+    none = np.zeros(len(homes))
+    gain = residual(Scheme(homes, floors, np.full(len(homes), np.inf), none), none > 1, none > 1, a, case)
+    strip += pairs.T @ (np.maximum(gain, 0.0) / 2)
+    return max(0.0, float(np.sort(np.maximum(alone + strip, 0.0))[::-1][:largest].sum() - saved))
+
+
 def only(land: Land, sites: Sequence[str]) -> Land:
     """The land of some sites alone."""
     members = set(sites)

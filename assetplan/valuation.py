@@ -21,6 +21,7 @@ from assetplan.residual import (
     Land,
     apart_of,
     bars,
+    bound_of,
     given_to,
     lines_of,
     only,
@@ -114,24 +115,25 @@ def group_values(
     members = np.zeros((len(groups), len(place)))
     for row, group in enumerate(groups):
         members[row, [place[site] for site in group]] = 1
-    shares = _shares(assumptions, mix)
+    shares = mix_of(assumptions, mix)
     out: dict[str, Numbers] = {}
     for case in CASES:
         apart = apart_of(land, shares, assumptions, case, without)
-        first, last = _ends(land, members, apart, shares, assumptions, case, without)
+        first, last = ends_of(land, members, apart, shares, assumptions, case, without)
         out[f"apart_{case}_gbp"], out[f"together_{case}_gbp"] = first, last
     for case in CASES:
         out[f"marriage_{case}_gbp"] = out[f"together_{case}_gbp"] - out[f"apart_{case}_gbp"]
     return pd.DataFrame(out)
 
 
-def _shares(assumptions: Assumptions, mix: str) -> Mapping[str, float]:
+def mix_of(assumptions: Assumptions, mix: str) -> Mapping[str, float]:
+    """Shares of the uses of a mix, in a hundred."""
     if mix not in assumptions.mixes:
         raise EstateError(f"There is no mix {visible(mix)!r} in assumptions.toml.{guessed(mix, assumptions.mixes)}")
     return assumptions.mixes[mix]
 
 
-def _ends(
+def ends_of(
     land: Land,
     members: Numbers,
     apart: Apart,
@@ -184,7 +186,7 @@ def value_group(
     if strange := [site for site in wanted if site not in land.sites.index]:
         raise SubjectError(f"{visible(strange[0])!r} is none of the sites that are valued.")
     land = only(land, wanted)
-    shares = _shares(assumptions, mix)
+    shares = mix_of(assumptions, mix)
     members = np.ones((1, len(wanted)))
     reasons, lines, ends, cleared = {}, {}, {}, {}
     by_site = pd.DataFrame(index=pd.Index(wanted, name="site_id"))
@@ -248,3 +250,15 @@ def constraint_prices(land: Land, sites: Iterable[str], assumptions: Assumptions
     return pd.DataFrame(
         rows, index=pd.Index(keys, name="constraint_id", dtype=object), columns=list(CASES), dtype=float
     )
+
+
+def most_added(land: Land, apart: Apart, largest: int, mix: Mapping[str, float], a: Assumptions) -> float:
+    """The most that any group of up to so many sites could add together, in GBP (central case): a bound, not a value.
+
+    Each site is taken at the most it can be worth as part of any scheme: its own access or none, with or without affordable homes and
+    obligations, no levy, its set-up saved, and all its boundaries regained; the sites that add most are added up. Null where the uses
+    of the mix have to be placed, for which there is no such bound.
+    """
+    if len(paying(land, mix, a, "central")) > 1 or any(land.barred.values()):
+        return float("nan")
+    return float(bound_of(land, apart, largest, mix, a, "central"))
