@@ -10,6 +10,7 @@ import pandas as pd
 
 from assetplan.assumptions import CASES, HOUSING, Assumptions
 from assetplan.relations import joined
+from assetplan.residual import only
 from assetplan.valuation import group_values
 
 if TYPE_CHECKING:
@@ -68,21 +69,24 @@ def key_holders(
         else {site: {site} for site in members}
     )
     links = joined(graph).subgraph(members)
-    whole = group_values(land, [members], assumptions, mix)
+    left = {
+        name: sorted(tuple(sorted(part)) for part in nx.connected_components(links.subgraph(set(members) - without)))
+        for name, without in gone.items()
+    }
+    groups = list(dict.fromkeys([tuple(members), *(part for parts in left.values() for part in parts)]))
+    values = group_values(only(land, members), groups, assumptions, mix)
+    added = {case: dict(zip(groups, values[f"marriage_{case}_gbp"], strict=True)) for case in CASES}
     rows = []
     for name, without in gone.items():
-        rest = links.subgraph(set(members) - without)
-        parts = sorted(tuple(sorted(part)) for part in nx.connected_components(rest))
-        left = group_values(land, parts, assumptions, mix)
         lost = {
-            f"lost_{case}_gbp": float(whole[f"marriage_{case}_gbp"].iloc[0] - left[f"marriage_{case}_gbp"].sum())
+            f"lost_{case}_gbp": float(added[case][tuple(members)] - sum(added[case][part] for part in left[name]))
             for case in CASES
         }
         rows.append(
             {
                 "key": name,
                 "organisations": tuple(sorted(set(owners[sorted(without)]))),
-                "splits": len(parts) > 1,
+                "splits": len(left[name]) > 1,
                 "holds_the_road": _holds_the_road(land, members, without, assumptions),
                 **lost,
             }

@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
 
 from assetplan.assumptions import HOUSING, Assumptions, Case
 
@@ -186,6 +185,8 @@ def _allotted(
     out = {use: np.where(pays[use], area * share, 0.0) for use, share in wanted.items()}
     if len(uses) < 2 and not any(bar & set(uses) for bar in barred):
         return out
+    from scipy.optimize import linprog  # takes longer to load than most valuations to make, and few need it
+
     limits = np.zeros((n + len(uses), n * len(uses)))
     for k in range(len(uses)):
         limits[np.arange(n), k * n + np.arange(n)] = 1
