@@ -1,0 +1,111 @@
+"""Reading assumptions.toml: what is right is read with its source, what is wrong is refused all together, with its place and a guess."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assetplan.assumptions import CASES, FIGURES, USE_FIGURES, Assumptions, read_assumptions
+from assetplan.errors import EstateError
+
+MALTON = Path(__file__).parents[1] / "data" / "malton" / "assumptions.toml"
+GOOD = MALTON.read_text(encoding="utf-8")
+
+
+def read(tmp_path: Path, text: str) -> Assumptions:
+    path = tmp_path / "assumptions.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_assumptions(path)
+
+
+def problems(tmp_path: Path, text: str) -> tuple[str, ...]:
+    with pytest.raises(EstateError) as told:
+        read(tmp_path, text)
+    return told.value.problems or (str(told.value),)
+
+
+def without(name: str) -> str:
+    """Malton's file without one figure."""
+    return re.sub(rf"\[figures\.{name}\]\n(?:[^\[\n].*\n)*", "", GOOD)
+
+
+def with_line(name: str, line: str, old: str) -> str:
+    """Malton's file with one line of a figure replaced."""
+    return re.sub(rf"(\[figures\.{name}\]\n(?:[^\[\n].*\n)*?){old} = .*\n", rf"\g<1>{line}\n", GOOD)
+
+
+def test_every_figure_of_malton_has_a_unit_a_source_and_an_edition() -> None:
+    found = read_assumptions(MALTON)
+    assert found.price_base == "2025/26"
+    assert set(FIGURES) <= set(found.figures)
+    for use in set(found.uses) - {"housing"}:
+        assert {f"{use}.{name}" for name in USE_FIGURES} <= set(found.figures)
+    for figure in found.figures.values():
+        assert figure.unit
+        assert figure.source
+        assert figure.edition
+        assert figure.low <= figure.central <= figure.high
+        assert figure.illustrative == (
+            "invented" in figure.source or "to be checked" in figure.source or "rounded" in figure.source
+        ), figure.name
+
+
+def test_the_low_case_takes_the_adverse_end(tmp_path: Path) -> None:
+    text = with_line("build_gbp_m2", "low = 1500\ncentral = 1650\nhigh = 1900", "central")
+    found = read(tmp_path, text)
+    assert [found.value("build_gbp_m2", case) for case in CASES] == [1900, 1650, 1500]
+    assert [found.value("market_value_gbp_m2", case) for case in CASES] == [3350, 3500, 3650]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (without("homes_per_ha"), "[figures.homes_per_ha]: missing. Give homes on a net developable hectare, in homes/ha"),
+        (with_line("build_gbp_m2", "central = -1", "central"), "figures.build_gbp_m2.low: a number of GBP/m2, 0 or more"),
+        (with_line("affordable_percent", "central = 135", "central"), "a percentage from 0 to 100 is wanted, not 135"),
+        (with_line("affordable_percent", "central = nan", "central"), "not nan"),
+        (with_line("affordable_percent", "central = true", "central"), "a number is wanted, not 'True'"),
+        (with_line("affordable_percent", 'central = "TBC"', "central"), "a number is wanted, not 'TBC'"),
+        (with_line("affordable_percent", 'unit = "share"', "unit"), "figures.affordable_percent.unit: 'percent' is wanted, not 'share'"),
+        (with_line("affordable_percent", 'source = ""', "source"), "a figure without a source is not used"),
+        (with_line("affordable_percent", "sauce = 1", "edition"), "unknown key 'sauce'. Did you mean 'source'?"),
+        (with_line("market_value_gbp_m2", "low = 9000", "low"), "low, central and high are wanted in that order, not 9000, 3500, 3650"),
+        (GOOD.replace("[figures.homes_per_ha]", "[figures.homes_per_hectare]"), "Did you mean 'homes_per_ha'?"),
+        (GOOD.replace("health = 25", "helth = 25"), "mixes.homes and health: 'helth' is not a use given under [uses]. Did you mean 'health'?"),
+        (GOOD.replace("health = 25", "health = 30"), "the shares add up to 105, not to 100"),
+        (GOOD.replace("health = 25", "health = -25"), "mixes.homes and health.health"),
+        (GOOD.replace('price_base = "2025/26"', ""), "price_base: the price year"),
+        (GOOD.replace("[uses.health.m2_per_ha]", "[uses.health.m2_per_acre]"), "[uses.health.m2_per_ha]: missing"),
+        (GOOD + "\n[figurs]\n", "unknown key 'figurs'. Did you mean 'figures'?"),
+        (GOOD + "\n[[figures]]\n", "is not TOML"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    assert any(said in problem for problem in problems(tmp_path, text)), problems(tmp_path, text)
+
+
+def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
+    text = (
+        without("homes_per_ha").replace("health = 25", "health = 250").replace('unit = "GBP/home"', 'unit = "pounds"')
+    )
+    assert len(problems(tmp_path, text)) == 3
+
+
+def test_names_in_messages_hide_nothing(tmp_path: Path) -> None:
+    (said,) = problems(tmp_path, GOOD + '\n["\\u202Eevil\\u0007"]\nx = 1\n')
+    assert "\u202e" not in said
+    assert "\x07" not in said
+
+
+def test_a_folder_with_bad_assumptions_is_refused(tmp_path: Path) -> None:
+    import assetplan as ap
+
+    (tmp_path / "registers").mkdir()
+    (tmp_path / "registers" / "council.csv").write_text("Name,Easting,Northing\nHall,479000,472000\n", encoding="utf-8")
+    (tmp_path / "estate.toml").write_text('name = "Place"\n', encoding="utf-8")
+    assert ap.read_estate(tmp_path).assumptions is None
+    with pytest.raises(EstateError, match="there are no assumptions, so nothing is valued"):
+        ap.land_of(ap.read_estate(tmp_path))
+    (tmp_path / "assumptions.toml").write_text(without("homes_per_ha"), encoding="utf-8")
+    with pytest.raises(EstateError, match="homes_per_ha"):
+        ap.read_estate(tmp_path)
