@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
+    from assetplan.frontage import road_frontage
     from assetplan.maps import map_estate, save_map
+    from assetplan.measures import component_measures, site_connections, site_measures
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -48,6 +50,10 @@ _HOMES = {
     "sites": "estate",
     "adjacency": "relations",
     "adjacent_pairs": "relations",
+    "component_measures": "measures",
+    "site_connections": "measures",
+    "site_measures": "measures",
+    "road_frontage": "frontage",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -71,16 +77,20 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "component_measures",
     "draw_map",
     "export",
     "find_assemblies",
     "map_estate",
     "new_folder",
     "read_estate",
+    "road_frontage",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
+    "site_connections",
+    "site_measures",
     "sites",
     "write_set_aside",
 ]
