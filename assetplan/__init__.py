@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
+    from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
+    from assetplan.measures import component_measures, site_connections, site_measures
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -61,6 +63,10 @@ _HOMES = {
     "sites": "estate",
     "adjacency": "relations",
     "adjacent_pairs": "relations",
+    "component_measures": "measures",
+    "site_connections": "measures",
+    "site_measures": "measures",
+    "road_frontage": "frontage",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -102,6 +108,7 @@ __all__ = [
     "adjacency",
     "adjacent_pairs",
     "compare_shares",
+    "component_measures",
     "constraint_prices",
     "core_violations",
     "draw_map",
@@ -120,11 +127,14 @@ __all__ = [
     "ransom_share",
     "read_estate",
     "restricted_game",
+    "road_frontage",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
     "shapley",
+    "site_connections",
+    "site_measures",
     "sites",
     "value_group",
     "write_set_aside",

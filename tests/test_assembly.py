@@ -313,7 +313,7 @@ class _Plain:
 
 
 @pytest.fixture
-def search(monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
+def search(monkeypatch: pytest.MonkeyPatch):
     def go(land: Land, graph: nx.Graph, largest: int) -> searching.Search:
         plain = _Plain(land)
         monkeypatch.setattr(searching, "sites_of", lambda _: plain.frame)
@@ -325,7 +325,7 @@ def search(monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_best_group_is_the_best_of_all_tried_one_by_one(search, seed: int) -> None:  # noqa: ANN001
+def test_the_best_group_is_the_best_of_all_tried_one_by_one(search, seed: int) -> None:
     land, graph = grid(10, seed)
     tried = list(every_group(land, graph, 6))
     added = group_values(land, tried, OWN)["marriage_central_gbp"]
@@ -335,7 +335,7 @@ def test_the_best_group_is_the_best_of_all_tried_one_by_one(search, seed: int) -
     assert group_values(land, [found.groups[0][0]], OWN)["marriage_central_gbp"].item() == pytest.approx(added.max())
 
 
-def test_a_component_of_25_sites_is_gone_through_whole(search) -> None:  # noqa: ANN001
+def test_a_component_of_25_sites_is_gone_through_whole(search) -> None:
     land, graph = grid(25, 7)
     found = search(land, graph, 5)
     tried = [group for group in every_group(land, graph, 5)]
@@ -344,7 +344,7 @@ def test_a_component_of_25_sites_is_gone_through_whole(search) -> None:  # noqa:
     assert group_values(land, [found.groups[0][0]], OWN)["marriage_central_gbp"].item() == pytest.approx(best)
 
 
-def test_what_a_search_may_have_missed_is_bounded(search, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN001
+def test_what_a_search_may_have_missed_is_bounded(search, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "EXACT", 5)
     monkeypatch.setattr(groups, "WIDTH", 6)
     land, graph = grid(12, 5)
