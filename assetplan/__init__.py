@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
+    from assetplan.scoring import Criterion, score
     from assetplan.sharing import (
         compare_shares,
         core_violations,
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
         least_core,
         ransom_share,
     )
+    from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
+    from assetplan.weights import read_weights
 
 __version__ = "0.1.0"
 
@@ -76,10 +79,16 @@ _HOMES = {
     "equalised_by_area": "sharing",
     "ransom_share": "sharing",
     "compare_shares": "sharing",
+    "Criterion": "scoring",
+    "score": "scoring",
+    "rank_stability": "stability",
+    "weight_ranges": "stability",
+    "read_weights": "weights",
 }
 
 __all__ = [
     "AssetplanError",
+    "Criterion",
     "Estate",
     "EstateError",
     "OutputError",
@@ -100,15 +109,19 @@ __all__ = [
     "map_estate",
     "myerson",
     "new_folder",
+    "rank_stability",
     "ransom_share",
     "read_estate",
+    "read_weights",
     "restricted_game",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
+    "score",
     "shapley",
     "sites",
+    "weight_ranges",
     "write_set_aside",
 ]
 
