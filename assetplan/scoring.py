@@ -221,7 +221,7 @@ def number(cell: Any) -> float | None:
     try:
         return float(cell)
     except OverflowError:
-        return math.inf if cell > 0 else -math.inf
+        return math.inf  # beyond any range, whichever way
 
 
 def listed(options: Sequence[Hashable]) -> str:
@@ -249,13 +249,13 @@ def parts_of(table: pd.DataFrame, criteria: Sequence[Criterion], problems: list[
             continue
         cells = table[criterion.name].astype(object)
         known = cells[cells.notna().to_numpy()]
-        figures = known.map(number)
+        figures = [number(cell) for cell in known]
         if strange := [option for option, figure in zip(known.index, figures, strict=True) if figure is None]:
             problems.append(
                 f"{said}: {listed(strange)}: a number is wanted, not {shown_name(repr(known[strange[0]]))}."
             )
             continue
-        values = figures.to_numpy(dtype=float)
+        values = np.array(figures, dtype=float)
         beyond = (values < criterion.low) | (values > criterion.high)
         if beyond.any():
             problems.append(

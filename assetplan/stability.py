@@ -210,7 +210,8 @@ def rank_stability(
         tally += ranks
         for j in range(k):
             first[:, j] += np.bincount(option, weights=share * drawn[some][at, j], minlength=n)
-    central = np.divide(first, tally[:, :1], out=np.full((n, k), np.nan), where=tally[:, :1] > 0)
+    wins = tally[:, :1].reshape(n, 1)
+    central = np.divide(first, wins, out=np.full((n, k), np.nan), where=wins > 0)
     confidence = _confidence(parts, central, draws, seed)
 
     rows, columns = np.argsort(by_id), np.argsort(by_name)

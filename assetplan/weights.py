@@ -154,9 +154,8 @@ def _lens(key: str, part: Any, criteria: Sequence[str], problems: list[str]) -> 
         problems.append(f"[{where}]: a name of small letters, digits and hyphens is wanted.")
     text = {name: text_of(part, name, problems, f"{where}.") for name in ("author", "source", "meaning")}
     as_of = day_of(part, "as_of", problems, f"{where}.")
-    problems.extend(
-        f"{where}.{name}: none is given." for name in ("author", "source", "as_of") if part.get(name, "") == ""
-    )
+    blank = [name for name in ("author", "source") if not text[name] and isinstance(part.get(name, ""), str)]
+    problems.extend(f"{where}.{name}: none is given." for name in (*blank, *(() if "as_of" in part else ("as_of",))))
     weights = _weights(part.get("weights"), f"{where}.weights", criteria, problems)
     return Lens(key, text["author"], text["source"], as_of, weights, text["meaning"]) if as_of else None
 
