@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
     from assetplan.searching import AssemblyLimits
+    from assetplan.scoring import Criterion, score
     from assetplan.sharing import (
         compare_shares,
         core_violations,
@@ -45,8 +46,10 @@ if TYPE_CHECKING:
         least_core,
         ransom_share,
     )
+    from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
     from assetplan.valuation import constraint_prices, group_values, value_group
+    from assetplan.weights import read_weights
 
 __version__ = "0.1.0"
 
@@ -93,11 +96,17 @@ _HOMES = {
     "equalised_by_area": "sharing",
     "ransom_share": "sharing",
     "compare_shares": "sharing",
+    "Criterion": "scoring",
+    "score": "scoring",
+    "rank_stability": "stability",
+    "weight_ranges": "stability",
+    "read_weights": "weights",
 }
 
 __all__ = [
     "AssemblyLimits",
     "AssetplanError",
+    "Criterion",
     "Estate",
     "EstateError",
     "OutputError",
@@ -124,19 +133,23 @@ __all__ = [
     "map_estate",
     "myerson",
     "new_folder",
+    "rank_stability",
     "ransom_share",
     "read_estate",
+    "read_weights",
     "restricted_game",
     "road_frontage",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
+    "score",
     "shapley",
     "site_connections",
     "site_measures",
     "sites",
     "value_group",
+    "weight_ranges",
     "write_set_aside",
 ]
 

@@ -25,11 +25,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     EstateError
-        Where the file is not TOML or not UTF-8.
+        Where the file cannot be opened, is not TOML or not UTF-8.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise EstateError(f"{shown_name(path.name)}: cannot be opened ({error.strerror or error}).") from error
+    except (ValueError, RecursionError) as error:  # also figures and brackets beyond what Python reads
         raise EstateError(f"{shown_name(path.name)} is not TOML: {error}") from error
 
 

@@ -310,9 +310,12 @@ def compare_shares(
     if together <= apart and len(game.players) > 1:
         notes.append("Together the owners are worth no more than apart, so there is no gain to share.")
     core = None
+    low = high = [math.nan] * len(game.players)
     if len(game.players) <= MOST_IN_A_CORE:
         core = _least_core(game)
-        if core.empty:
+        if not core.empty:
+            low, high = core.ranges["low"].tolist(), core.ranges["high"].tolist()
+        else:
             notes.append("However the worth is shared, some group of owners does better alone.")
     else:
         notes.append(
@@ -332,8 +335,8 @@ def compare_shares(
             f"{name.replace(' ', '_')}_gbp": amounts or [math.nan] * len(game.players)
             for name, amounts in given.items()
         },
-        "core_low_gbp": [math.nan] * len(game.players) if core is None else core.ranges["low"].tolist(),
-        "core_high_gbp": [math.nan] * len(game.players) if core is None else core.ranges["high"].tolist(),
+        "core_low_gbp": low,
+        "core_high_gbp": high,
     }
     frame = pd.DataFrame(columns, index=game.index("owner"), dtype=float)
     frame["better_alone"] = pd.Series(

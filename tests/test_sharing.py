@@ -532,6 +532,7 @@ def test_land_worth_less_together_has_no_gain_to_share() -> None:
     )
     assert shares.marriage_value_gbp == -50
     assert shares.core_empty is True
+    assert shares.table[["core_low_gbp", "core_high_gbp"]].isna().all(axis=None)
     assert shares.table["ransom_gbp"].isna().all()
     assert shares.table["better_alone"].tolist() == [("shapley", "by area")] * 2
     said = " ".join(shares.notes)
