@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
-    from assetplan.searching import AssemblyLimits
     from assetplan.scoring import Criterion, score
+    from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
         compare_shares,
         core_violations,

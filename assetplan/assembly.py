@@ -7,26 +7,29 @@ lose, how long consents take, who is committed, what is not known, and what some
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from assetplan.assumptions import HOUSING
-from assetplan.errors import SubjectError
+from assetplan.declared import guessed
+from assetplan.errors import EstateError, SubjectError
 from assetplan.estate import sites as sites_of
 from assetplan.keys import key_holders
 from assetplan.land import flags_of, land_of
 from assetplan.relations import components, joined
 from assetplan.schema import table
-from assetplan.scoring import Criterion, rank_stability, score
+from assetplan.scoring import score
 from assetplan.searching import AssemblyLimits, Search, search_groups
 from assetplan.site import UNKNOWN
+from assetplan.stability import rank_stability
 from assetplan.text import visible
 from assetplan.valuation import value_group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     import networkx as nx
@@ -34,18 +37,13 @@ if TYPE_CHECKING:
     from assetplan.assumptions import Assumptions
     from assetplan.estate import Estate
     from assetplan.residual import Land
+    from assetplan.scoring import Criterion
+    from assetplan.weights import Weights
 
 ASSEMBLY_COLUMNS = tuple(table("assemblies"))
 LARGEST, DELIVERABLE = "largest connected", "best deliverable"
-# What deliverable groups are scored by: direction, unit, and what is measured. Weights are those of weights.toml.
-CRITERIA: dict[str, tuple[str, str, str]] = {
-    "added_gbp": ("more is better", "GBP", "marriage value, central"),
-    "added_low_gbp": ("more is better", "GBP", "marriage value where every figure is at its adverse end"),
-    "months": ("less is better", "months", "longest consent, at its longest"),
-    "committed_percent": ("more is better", "percent", "owners that are committed"),
-    "unknowns": ("less is better", "things", "things not known, or arguable, about the sites"),
-    "given_up_gbp": ("less is better", "GBP", "what sites would fetch as they stand beyond their land cleared"),
-}
+# What deliverable groups may be scored by, as the criteria of weights.toml name it.
+CRITERIA = ("marriage_value_gbp", "marriage_low_gbp", "months", "committed_percent", "unknowns", "given_up_gbp")
 _SHOWN = 10
 
 
@@ -56,7 +54,8 @@ def find_assemblies(
     *,
     limits: AssemblyLimits | None = None,
     assumptions: Assumptions | None = None,
-    weights: Mapping[str, float] | None = None,
+    weights: Weights | None = None,
+    lens: str = "",
     mix: str = HOUSING,
 ) -> pd.DataFrame:
     """Connected groups of sites of two or more owners, in two rankings.
@@ -78,6 +77,8 @@ def find_assemblies(
     assumptions, weights
         What values and scores rest on; the estate's own where none are given. Without assumptions nothing is valued, and there is no
         ranking by what is deliverable; without weights deliverable groups stand in order of their marriage value, without a score.
+    lens
+        The lens of the weights that scores are by; their first where none is named.
     mix
         The mix of uses they are valued for, one of the assumptions'.
 
@@ -93,7 +94,7 @@ def find_assemblies(
     ValueError
         Where `max_sites` is less than 2.
     EstateError
-        Where there is no such mix.
+        Where there is no such mix or lens.
     SubjectError
         Where the limits name a site that there is not.
 
@@ -127,7 +128,9 @@ def find_assemblies(
     if figures is not None:
         land = land_of(estate, figures)
         search = search_groups(estate, land, links, parts, figures, mix, limits, max_sites)
-        ranked = _deliverable(estate, free, land, links, search, figures, weights, mix, max_sites)
+        ranked = _deliverable(
+            estate, free, land, links, search, figures, _lens(weights or estate.weights, lens), mix, max_sites
+        )
     rows = [{"rank": rank, **row} for listed in (largest, ranked) for rank, row in enumerate(listed, start=1)]
     out = pd.DataFrame(rows, columns=list(ASSEMBLY_COLUMNS), dtype=object)
     out.attrs["search"] = search
@@ -163,7 +166,7 @@ def _deliverable(
     links: nx.Graph,
     search: Search,
     a: Assumptions,
-    weights: Mapping[str, float] | None,
+    weighing: tuple[Sequence[Criterion], Mapping[str, float]] | None,
     mix: str,
     max_sites: int,
 ) -> list[dict[str, Any]]:
@@ -176,9 +179,9 @@ def _deliverable(
         return []
     frame = pd.DataFrame([{**_judged(estate, row), "key": i} for i, row in enumerate(rows)]).set_index("key")
     order = sorted(range(len(rows)), key=lambda i: (-round(rows[i]["marriage_value_gbp"], 2), rows[i]["sites"]))
-    if weights is not None:
-        criteria = [_criterion(name, frame[name]) for name in CRITERIA]
-        scores = score(frame, criteria, weights)
+    if weighing is not None:
+        criteria = [_wide_enough(criterion, frame[criterion.name]) for criterion in weighing[0]]
+        scores = score(frame, criteria, weighing[1])
         stable = rank_stability(frame, criteria)
         for i, row in enumerate(rows):
             row["score"] = round(float(scores.table["score_low"].iloc[i]), 1)
@@ -215,20 +218,31 @@ def _measured(
 def _judged(estate: Estate, row: Mapping[str, Any]) -> dict[str, float]:
     committed = [estate.organisations[owner].commitment == "committed" for owner in row["organisations"]]
     return {
-        "added_gbp": row["marriage_value_gbp"],
-        "added_low_gbp": row["marriage_low_gbp"],
-        "months": row["months"],
+        **{name: row[name] for name in CRITERIA if name in row},
         "committed_percent": 100 * float(np.mean(committed)),
-        "unknowns": row["unknowns"],
-        "given_up_gbp": row["given_up_gbp"],
     }
 
 
-def _criterion(name: str, figures: pd.Series) -> Criterion:
-    """A criterion whose range is that of the groups compared: its weight is the worth of going from the worst of them to the best."""
-    direction, unit, meaning = CRITERIA[name]
-    low, high = float(figures.min()), float(figures.max())
-    return Criterion(name, direction, unit, low, high if high > low else low + 1, "the groups compared", meaning)  # type: ignore[arg-type]
+def _lens(weights: Weights | None, name: str) -> tuple[Sequence[Criterion], Mapping[str, float]] | None:
+    """The criteria of weights.toml that groups have, and their weights under a lens; None where nothing is weighed."""
+    if weights is None:
+        if name:
+            raise EstateError(f"There is no weights.toml, so no lens {visible(name)!r}.")
+        return None
+    if name and name not in weights.lenses:
+        raise EstateError(f"There is no lens {visible(name)!r} in weights.toml.{guessed(name, weights.lenses)}")
+    lens = weights.lenses[name] if name else weights.default
+    used = {key: weight for key, weight in lens.weights.items() if key in CRITERIA and weight > 0}
+    criteria = [criterion for criterion in weights.criteria if criterion.name in used]
+    return (criteria, used) if criteria else None
+
+
+def _wide_enough(criterion: Criterion, figures: pd.Series) -> Criterion:
+    """A criterion whose range holds the groups compared: where the stated range does not, it is widened, and says so."""
+    low, high = min(criterion.low, float(figures.min())), max(criterion.high, float(figures.max()))
+    if (low, high) == (criterion.low, criterion.high):
+        return criterion
+    return replace(criterion, low=low, high=high, source=f"{criterion.source}; widened to hold the groups compared")
 
 
 def _blockers(estate: Estate, members: gpd.GeoDataFrame) -> tuple[str, ...]:

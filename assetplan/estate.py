@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from assetplan.assumptions import Assumptions
     from assetplan.places.postcodes import Postcodes
+    from assetplan.weights import Weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,6 +73,8 @@ class Estate:
         The folder's own backdrop, if it has one; what this reader may know of it is told when it is drawn.
     assumptions
         The figures of assumptions.toml, or None where the folder has none.
+    weights
+        The criteria and lenses of weights.toml, or None where the folder has none.
 
     Notes
     -----
@@ -106,6 +109,7 @@ class Estate:
     _statements: Statements = field(repr=False)
     backdrop: Path | None = None
     assumptions: Assumptions | None = None
+    weights: Weights | None = None
 
     def for_audience(self, reader: str) -> Estate:
         """The estate as `reader` may know it: equal to one read from a folder that never held the rest.
@@ -326,6 +330,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         _statements=statements,
         backdrop=statements.backdrop,
         assumptions=statements.assumptions,
+        weights=statements.weights,
     )
 
 

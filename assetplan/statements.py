@@ -40,6 +40,7 @@ from assetplan.settings import (
     read_settings,
 )
 from assetplan.text import clean, shown_name, visible, words
+from assetplan.weights import Weights, read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,7 +67,7 @@ _OURS = {
 }
 _BACKDROPS = tuple(f"backdrop{suffix}" for suffix in (*VECTORS, ".shp.zip"))
 _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
-_NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson", "weights.toml"}
+_NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ class Statements:
     persons: bool = True
     backdrop: Path | None = None
     assumptions: Assumptions | None = None
+    weights: Weights | None = None
 
     def known_to(self, reader: str) -> Statements:
         """The statements `reader` may know, and nothing that tells of the others; persons are left out of them.
@@ -335,6 +337,7 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         tuple(notes),
         backdrop=_find_backdrop(folder),
         assumptions=read_assumptions(folder / "assumptions.toml") if (folder / "assumptions.toml").exists() else None,
+        weights=read_weights(folder / "weights.toml") if (folder / "weights.toml").exists() else None,
     )
 
 

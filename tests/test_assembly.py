@@ -338,7 +338,7 @@ def test_the_best_group_is_the_best_of_all_tried_one_by_one(search, seed: int) -
 def test_a_component_of_25_sites_is_gone_through_whole(search) -> None:
     land, graph = grid(25, 7)
     found = search(land, graph, 5)
-    tried = [group for group in every_group(land, graph, 5)]
+    tried = list(every_group(land, graph, 5))
     assert found.seen == len(tried)
     best = group_values(land, tried, OWN)["marriage_central_gbp"].max()
     assert group_values(land, [found.groups[0][0]], OWN)["marriage_central_gbp"].item() == pytest.approx(best)
