@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assetplan.assembly import find_assemblies
+    from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -70,6 +70,7 @@ _HOMES = {
     "site_connections": "measures",
     "site_measures": "measures",
     "road_frontage": "frontage",
+    "examine_assembly": "assembly",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -122,6 +123,7 @@ __all__ = [
     "core_violations",
     "draw_map",
     "equalised_by_area",
+    "examine_assembly",
     "export",
     "find_assemblies",
     "flags_of",

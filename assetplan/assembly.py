@@ -7,7 +7,7 @@ lose, how long consents take, who is committed, what is not known, and what some
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,27 +17,33 @@ from assetplan.assumptions import HOUSING
 from assetplan.declared import guessed
 from assetplan.errors import EstateError, SubjectError
 from assetplan.estate import sites as sites_of
+from assetplan.games import restricted_game
 from assetplan.keys import key_holders
-from assetplan.land import flags_of, land_of
+from assetplan.land import flags_of, land_of, own_assumptions
 from assetplan.relations import components, joined
+from assetplan.residual import only
 from assetplan.schema import table
 from assetplan.scoring import score
 from assetplan.searching import AssemblyLimits, Search, search_groups
+from assetplan.sharing import compare_shares
 from assetplan.site import UNKNOWN
 from assetplan.stability import rank_stability
 from assetplan.text import visible
-from assetplan.valuation import value_group
+from assetplan.valuation import constraint_prices, group_values, value_group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import networkx as nx
 
     from assetplan.assumptions import Assumptions
     from assetplan.estate import Estate
+    from assetplan.land import Flag
     from assetplan.residual import Land
     from assetplan.scoring import Criterion
+    from assetplan.sharing import Shares
+    from assetplan.valuation import GroupValue
     from assetplan.weights import Weights
 
 ASSEMBLY_COLUMNS = tuple(table("assemblies"))
@@ -135,6 +141,82 @@ def find_assemblies(
     out = pd.DataFrame(rows, columns=list(ASSEMBLY_COLUMNS), dtype=object)
     out.attrs["search"] = search
     return out
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """One group of sites looked at closely, for one mix of uses. Indicative, not a valuation; nothing here is legal advice.
+
+    Attributes
+    ----------
+    value
+        What it would be worth apart and together, with reasons and lines: `assetplan.value_group`.
+    prices
+        What each covenant costs it: `assetplan.constraint_prices`.
+    keys, keys_by_owner
+        What it loses without each site, and without each owner: `assetplan.key_holders`.
+    flags
+        What it needs or has to find out: `assetplan.flags_of`.
+    shares
+        Ways to share what it is worth, as a negotiation aid: `assetplan.compare_shares`. An owner, or several, may leave their land as it
+        is, so that no group counts for less than its sites apart.
+    """
+
+    value: GroupValue
+    prices: pd.DataFrame
+    keys: pd.DataFrame
+    keys_by_owner: pd.DataFrame
+    flags: tuple[Flag, ...]
+    shares: Shares
+
+
+def examine_assembly(
+    estate: Estate, graph: nx.Graph, sites: Iterable[str], *, assumptions: Assumptions | None = None, mix: str = HOUSING
+) -> Assembly:
+    """Look at one group of sites closely: its value in reasons, what constraints cost, who holds the key, what is in the way, shares.
+
+    Parameters
+    ----------
+    estate, graph, assumptions, mix
+        As for `find_assemblies`.
+    sites
+        The group, of sites that may be part of a scheme.
+
+    Raises
+    ------
+    SubjectError
+        Where a site is none of the estate's, or cannot be part of a scheme: locked, private, disposed of, or of unknown owner.
+    EstateError
+        Where there are no assumptions or no such mix.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> graph = ap.adjacency(ap.sites(estate), roads=estate.roads)
+    >>> found = ap.examine_assembly(estate, graph, ["nhs:ILLUS-04", "nycc:ILLUS-05"])
+    >>> found.shares.table.index.tolist(), found.value.homes > 30
+    (['nhs', 'nycc'], True)
+    """
+    figures = own_assumptions(estate, assumptions)
+    members = sorted(set(sites))
+    land = land_of(estate, figures)
+    value = value_group(land, members, figures, mix)
+    here = only(land, members)
+    owners = here.sites["organisation"]
+
+    def worth(group: frozenset[str]) -> float:
+        row = group_values(here, [sorted(group)], figures, mix).iloc[0]
+        return max(float(row["apart_central_gbp"]), float(row["together_central_gbp"]))
+
+    keys = key_holders(land, graph, members, figures, mix)
+    by_owner = key_holders(land, graph, members, figures, mix, by_owner=True)
+    game = restricted_game(worth, joined(graph).subgraph(members), owners.to_dict())
+    areas = sites_of(estate).loc[members, "area_ha"].groupby(owners).sum(min_count=1)
+    holders = sorted(by_owner.index[by_owner["splits"].astype(bool) | by_owner["holds_the_road"].astype(bool)])
+    shares = compare_shares(game, sorted(set(owners)), areas=areas, key_holders=holders)
+    prices = constraint_prices(land, members, figures, mix)
+    return Assembly(value, prices, keys, by_owner, flags_of(estate, members, figures, mix), shares)
 
 
 def _row(

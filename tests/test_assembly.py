@@ -1,7 +1,9 @@
 """Assemblies: what lies together, what might be worth doing together, who holds the key; Malton, planted cases, and every group tried."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +17,7 @@ import assetplan as ap
 from assetplan import groups, searching
 from assetplan.assembly import ASSEMBLY_COLUMNS, CRITERIA
 from assetplan.assumptions import read_assumptions
-from assetplan.errors import SubjectError
+from assetplan.errors import EstateError, SubjectError
 from assetplan.residual import Land, only
 from assetplan.valuation import group_values
 
@@ -80,8 +82,6 @@ def test_schools_are_not_valued_as_building_land(malton: ap.Estate, land: Land) 
 
 
 def test_a_net_area_that_somebody_states_is_taken_with_its_source(tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(MALTON, tmp_path / "malton")
     with (tmp_path / "malton" / "facts.csv").open("a", encoding="utf-8") as handle:
         handle.write(
@@ -135,6 +135,25 @@ def test_keys_are_those_without_which_the_group_falls_apart(malton: ap.Estate, l
     assert keys["lost_central_gbp"].is_monotonic_decreasing
 
 
+def test_a_group_looked_at_closely_agrees_with_its_parts(malton: ap.Estate, land: Land, graph: nx.Graph) -> None:
+    found = ap.examine_assembly(malton, graph, SIX)
+    assert found.value.marriage_value_gbp == pytest.approx(ap.value_group(land, SIX, OWN).marriage_value_gbp)
+    assert found.prices.equals(ap.constraint_prices(land, SIX, OWN))
+    shares = found.shares.table
+    assert list(shares.index) == ["nhs", "nycc", "police", "rdc"]
+    # The county's three sites adjoin one another, so alone it may join them; the others hold one site each.
+    county = group_values(land, [(CARE, *SCHOOLS)], OWN).iloc[0]
+    apart = found.value.by_site["apart"]
+    alone = [apart[AMBULANCE], max(county["together_central_gbp"], county["apart_central_gbp"]), apart[POLICE], apart[HQ]]
+    assert shares["apart_gbp"].to_numpy() == pytest.approx(alone)
+    # All six joined would lose value, so they count for no more than their sites apart.
+    assert shares["shapley_gbp"].sum() == pytest.approx(found.value.apart_gbp[1])
+    assert any("no gain to share" in note for note in found.shares.notes)
+    for wrong in ("unknown:MAL-12", "town hall"):
+        with pytest.raises(SubjectError):
+            ap.examine_assembly(malton, graph, [HQ, wrong])
+
+
 def test_each_reader_who_may_see_groups_has_those_of_what_it_knows(malton: ap.Estate) -> None:
     rdc = malton.for_audience("rdc")
     found = ap.find_assemblies(rdc, ap.adjacency(ap.sites(rdc), roads=rdc.roads))
@@ -144,8 +163,6 @@ def test_each_reader_who_may_see_groups_has_those_of_what_it_knows(malton: ap.Es
 
 
 def test_without_assumptions_only_what_lies_together_is_told(malton: ap.Estate, graph: nx.Graph) -> None:
-    from dataclasses import replace
-
     found = ap.find_assemblies(replace(malton, assumptions=None), graph)
     assert found["ranking"].tolist() == ["largest connected"]
     assert list(found.columns) == list(ASSEMBLY_COLUMNS)
@@ -178,14 +195,29 @@ def test_limits_are_kept(malton: ap.Estate, graph: nx.Graph) -> None:
         ap.find_assemblies(malton, graph, max_sites=1)
 
 
-def test_scores_are_told_in_parts_and_the_first_place_in_weightings(malton: ap.Estate, graph: nx.Graph) -> None:
-    found = ap.find_assemblies(malton, graph, weights=dict.fromkeys(CRITERIA, 1.0))
+def test_scores_are_told_in_parts_and_the_first_place_in_weightings(
+    malton: ap.Estate, graph: nx.Graph, found: pd.DataFrame
+) -> None:
     best = found[found["ranking"] == "best deliverable"]
     assert best["score"].is_monotonic_decreasing
     for row in best.to_dict("records"):
         assert set(row["contributions"]) == set(CRITERIA)
         assert sum(row["contributions"].values()) == pytest.approx(row["score"], abs=0.4)
         assert row["first_in"].startswith("first in ")
+    money = ap.find_assemblies(malton, graph, lens="money").query("ranking == 'best deliverable'")
+    one, other = (dict(zip(frame["sites"], frame["contributions"], strict=True)) for frame in (money, best))
+    assert all(
+        one[group]["marriage_value_gbp"] == pytest.approx(3 * other[group]["marriage_value_gbp"], abs=0.2)
+        for group in one
+    )
+    with pytest.raises(EstateError, match="Did you mean 'money'"):
+        ap.find_assemblies(malton, graph, lens="mony")
+
+
+def test_without_weights_groups_stand_by_what_they_would_add(malton: ap.Estate, graph: nx.Graph) -> None:
+    best = ap.find_assemblies(replace(malton, weights=None), graph).query("ranking == 'best deliverable'")
+    assert best["marriage_value_gbp"].is_monotonic_decreasing
+    assert best["score"].isna().all()
 
 
 # ------------------------------------------------------------------------------------------------------- planted
@@ -242,14 +274,15 @@ def test_removing_a_frontage_makes_a_ransom_position(tmp_path: Path) -> None:
         ===============               ========
     """
     rows = [("back", "county", square(0, 0), "depot"), ("front", "police", square(100, 0), "depot")]
-    at = {"both": (-200, 400), "one": (101, 400)}
+    at = {"both": (-200, 400), "one": (150, 400)}
+    dear = OWN.changed({"market_value_gbp_m2": 3_800}, source="this test")
     values = {}
     for name, (start, end) in at.items():
         road = shapely.LineString([(479_000 + start, 471_992), (479_000 + end, 471_992)])
         estate = estate_of(tmp_path / name, rows, [road])
         land, graph = ap.land_of(estate), ap.adjacency(ap.sites(estate), roads=estate.roads)
         sites = ["county:back", "police:front"]
-        values[name] = ap.value_group(land, sites, OWN)
+        values[name] = ap.value_group(land, sites, dear)
         keys = ap.key_holders(land, graph, sites, OWN)
         assert bool(keys.at["police:front", "holds_the_road"]) == (name == "one")
         assert not keys.at["county:back", "holds_the_road"]
@@ -263,7 +296,8 @@ def test_near_duplicates_are_folded_and_counted(tmp_path: Path) -> None:
     rows = [(f"s{i:02d}", "county" if i % 2 else "police", square(100 * i, 0), "depot") for i in range(14)]
     estate = estate_of(tmp_path, rows)
     graph = ap.adjacency(ap.sites(estate))
-    best = ap.find_assemblies(estate, graph).query("ranking == 'best deliverable'")
+    dear = OWN.changed({"market_value_gbp_m2": 3_800}, source="this test")
+    best = ap.find_assemblies(estate, graph, max_sites=6, assumptions=dear).query("ranking == 'best deliverable'")
     assert len(best) == 10
     for one, other in itertools.combinations(map(set, best["sites"]), 2):
         assert len(one & other) < searching.ALIKE * len(one | other)
@@ -337,11 +371,12 @@ def test_the_best_group_is_the_best_of_all_tried_one_by_one(search, seed: int) -
 
 def test_a_component_of_25_sites_is_gone_through_whole(search) -> None:
     land, graph = grid(25, 7)
-    found = search(land, graph, 5)
-    tried = list(every_group(land, graph, 5))
+    tried = list(every_group(land, graph, 3))
+    found = search(land, graph, 3)
     assert found.seen == len(tried)
     best = group_values(land, tried, OWN)["marriage_central_gbp"].max()
     assert group_values(land, [found.groups[0][0]], OWN)["marriage_central_gbp"].item() == pytest.approx(best)
+    assert search(land, graph, 8).missed == ()
 
 
 def test_what_a_search_may_have_missed_is_bounded(search, monkeypatch: pytest.MonkeyPatch) -> None:
