@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.grid import BRITISH_GRID
-from assetplan.relations import OPPOSITE_M, adjacent_pairs
+from assetplan.relations import OPPOSITE_M, _check, adjacent_pairs
 from assetplan.schema import table
 from assetplan.site import TOUCH_TOLERANCE_M
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -105,21 +106,26 @@ def road_frontage(
 
     frontage = np.full(len(ids), np.nan)
     gap = np.full(len(ids), np.nan)
+    nearest: list[str | None] = [None] * len(ids)
     faced: list[tuple[str, ...]] = [()] * len(ids)
     landlocked: list[bool | None] = [None] * len(ids)
     over: list[tuple[str, ...] | None] = [None] * len(ids)
     if len(at) and len(lines.names):
         outlines = shapes[at]
-        (one, _), distance = lines.roads.query_nearest(
-            outlines, max_distance=SILENT_M, return_distance=True, all_matches=False
+        (one, piece), distance = lines.roads.query_nearest(
+            outlines, max_distance=SILENT_M, return_distance=True, all_matches=True
         )
         gap[at[one]] = distance
+        first = np.full(len(at), len(lines.names), dtype=np.intp)
+        np.minimum.at(first, one, piece)  # of roads equally near the one whose name sorts first
+        for i in np.unique(one).tolist():
+            nearest[at[i]] = lines.names[first[i]]
         met = _met(outlines, np.arange(len(at)), lines, REACH_M)
         for site, names in met.items():
             frontage[at[site]] = sum(length for length, _ in names)
-            faced[at[site]] = tuple(name for _, name in sorted((-length, name) for length, name in names))
+            faced[at[site]] = tuple(name for _, name in sorted((-round(length, 3), name) for length, name in names))
             landlocked[at[site]] = False
-        rest = np.array([site for site in one.tolist() if site not in met], dtype=np.intp)
+        rest = np.array([site for site in np.unique(one).tolist() if site not in met], dtype=np.intp)
         doubtful = _met(outlines, rest, lines, DOUBT_M)
         for site in rest.tolist():
             if site not in doubtful:
@@ -136,6 +142,7 @@ def road_frontage(
         "roads": _column(
             [names if locked is not None else None for names, locked in zip(faced, landlocked, strict=True)]
         ),
+        "nearest_road": _column(nearest),
         "road_gap_m": gap,
         "landlocked": _column(landlocked),
         "reached_over": _column(over),
@@ -143,13 +150,7 @@ def road_frontage(
     return pd.DataFrame(columns, index=pd.Index(ids, name="site_id", dtype=object), columns=list(FRONTAGE_COLUMNS))
 
 
-def _check(frame: gpd.GeoDataFrame, name: str) -> None:
-    if frame.crs is None or frame.crs.to_epsg() != 27700:
-        given = "has no CRS" if frame.crs is None else f"is in {frame.crs.to_string()}"
-        raise ValueError(f"{name}: distances need {BRITISH_GRID}, and the frame {given}. Convert with to_crs(27700).")
-
-
-def _column(values: list[object] | list[bool | None] | list[tuple[str, ...] | None]) -> Shapes:
+def _column(values: Sequence[object]) -> Shapes:
     out = np.empty(len(values), dtype=object)
     out[:] = values
     return out
@@ -224,7 +225,7 @@ def _pieces(shapes: Shapes) -> tuple[Floats, Ints]:
     owner = np.concatenate([owner[~flat], owner[flat][of]])
     xy, line = shapely.get_coordinates(curve, return_index=True)
     follows = line[1:] == line[:-1]
-    follows &= (xy[1:] != xy[:-1]).any(axis=1)
+    follows &= (xy[1:] != xy[:-1]).any(axis=1) & np.isfinite(xy[1:]).all(axis=1) & np.isfinite(xy[:-1]).all(axis=1)
     return np.hstack([xy[:-1][follows], xy[1:][follows]]), owner[line[:-1][follows]]
 
 
