@@ -189,6 +189,12 @@ class _Lines:
         return shapely.STRtree(self.shapes[: len(self.road)])
 
     @cached_property
+    def ends(self) -> tuple[Floats, Ints]:
+        """Where pieces of road end, each spot once, and of each piece the spots it goes from and to; spots a millimetre apart are one."""
+        spot, at = np.unique(np.round(self.road.reshape(-1, 2), 3), axis=0, return_inverse=True)
+        return spot, at.reshape(-1, 2)
+
+    @cached_property
     def barriers(self) -> shapely.STRtree:
         return shapely.STRtree(self.shapes)
 
@@ -413,21 +419,21 @@ def _ended(outlines: Shapes, wanted: Ints, lines: _Lines, reach: float) -> set[t
     """
     if not len(wanted):
         return set()
-    ends = lines.road.reshape(-1, 2)
-    spot, at = np.unique(np.round(ends, 3), axis=0, return_inverse=True)
-    at = at.reshape(-1)
+    spot, at = lines.ends
     _, near = shapely.STRtree(shapely.points(spot)).query(outlines[wanted], predicate="dwithin", distance=reach)
     near = np.unique(near)
     corner = shapely.points(spot[near])
-    here, met = lines.barriers.query(corner, predicate="dwithin", distance=0.01)
+    here, met = lines.barriers.query(corner, predicate="dwithin", distance=0.002)
+    order = np.lexsort((met, here))
+    here, met = here[order], met[order]
     road = met < len(lines.road)
     at_end = np.zeros(len(met), dtype=bool)
-    at_end[road] = (at.reshape(-1, 2)[met[road]] == near[here[road], None]).any(axis=1)
+    at_end[road] = (at[met[road]] == near[here[road], None]).any(axis=1)
     crossed = np.zeros(len(near), dtype=bool)
     crossed[here[~at_end]] = True  # it ends upon another line, which lies between
     here, met = here[at_end], met[at_end]
     along = lines.road[met, 2:] - lines.road[met, :2]
-    away = np.where(at.reshape(-1, 2)[met, :1] == near[here, None], along, -along)
+    away = np.where(at[met, :1] == near[here, None], along, -along)
     turn = np.arctan2(away[:, 1], away[:, 0])
     first = np.full(len(near), -1)
     first[here[::-1]] = np.arange(len(here))[::-1]
