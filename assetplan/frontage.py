@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.grid import BRITISH_GRID
-from assetplan.relations import OPPOSITE_M, adjacent_pairs
+from assetplan.relations import OPPOSITE_M, _check, adjacent_pairs
 from assetplan.schema import table
 from assetplan.site import TOUCH_TOLERANCE_M
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -105,21 +106,26 @@ def road_frontage(
 
     frontage = np.full(len(ids), np.nan)
     gap = np.full(len(ids), np.nan)
+    nearest: list[str | None] = [None] * len(ids)
     faced: list[tuple[str, ...]] = [()] * len(ids)
     landlocked: list[bool | None] = [None] * len(ids)
     over: list[tuple[str, ...] | None] = [None] * len(ids)
     if len(at) and len(lines.names):
         outlines = shapes[at]
-        (one, _), distance = lines.roads.query_nearest(
-            outlines, max_distance=SILENT_M, return_distance=True, all_matches=False
+        (one, piece), distance = lines.roads.query_nearest(
+            outlines, max_distance=SILENT_M, return_distance=True, all_matches=True
         )
         gap[at[one]] = distance
+        first = np.full(len(at), len(lines.names), dtype=np.intp)
+        np.minimum.at(first, one, piece)  # of roads equally near the one whose name sorts first
+        for i in np.unique(one).tolist():
+            nearest[at[i]] = lines.names[first[i]]
         met = _met(outlines, np.arange(len(at)), lines, REACH_M)
         for site, names in met.items():
             frontage[at[site]] = sum(length for length, _ in names)
-            faced[at[site]] = tuple(name for _, name in sorted((-length, name) for length, name in names))
+            faced[at[site]] = tuple(name for _, name in sorted((-round(length, 3), name) for length, name in names))
             landlocked[at[site]] = False
-        rest = np.array([site for site in one.tolist() if site not in met], dtype=np.intp)
+        rest = np.array([site for site in np.unique(one).tolist() if site not in met], dtype=np.intp)
         doubtful = _met(outlines, rest, lines, DOUBT_M)
         for site in rest.tolist():
             if site not in doubtful:
@@ -136,6 +142,7 @@ def road_frontage(
         "roads": _column(
             [names if locked is not None else None for names, locked in zip(faced, landlocked, strict=True)]
         ),
+        "nearest_road": _column(nearest),
         "road_gap_m": gap,
         "landlocked": _column(landlocked),
         "reached_over": _column(over),
@@ -143,13 +150,7 @@ def road_frontage(
     return pd.DataFrame(columns, index=pd.Index(ids, name="site_id", dtype=object), columns=list(FRONTAGE_COLUMNS))
 
 
-def _check(frame: gpd.GeoDataFrame, name: str) -> None:
-    if frame.crs is None or frame.crs.to_epsg() != 27700:
-        given = "has no CRS" if frame.crs is None else f"is in {frame.crs.to_string()}"
-        raise ValueError(f"{name}: distances need {BRITISH_GRID}, and the frame {given}. Convert with to_crs(27700).")
-
-
-def _column(values: list[object] | list[bool | None] | list[tuple[str, ...] | None]) -> Shapes:
+def _column(values: Sequence[object]) -> Shapes:
     out = np.empty(len(values), dtype=object)
     out[:] = values
     return out
@@ -188,6 +189,12 @@ class _Lines:
         return shapely.STRtree(self.shapes[: len(self.road)])
 
     @cached_property
+    def ends(self) -> tuple[Floats, Ints]:
+        """Where pieces of road end, each spot once, and of each piece the spots it goes from and to; spots a millimetre apart are one."""
+        spot, at = np.unique(np.round(self.road.reshape(-1, 2), 3), axis=0, return_inverse=True)
+        return spot, at.reshape(-1, 2)
+
+    @cached_property
     def barriers(self) -> shapely.STRtree:
         return shapely.STRtree(self.shapes)
 
@@ -224,7 +231,7 @@ def _pieces(shapes: Shapes) -> tuple[Floats, Ints]:
     owner = np.concatenate([owner[~flat], owner[flat][of]])
     xy, line = shapely.get_coordinates(curve, return_index=True)
     follows = line[1:] == line[:-1]
-    follows &= (xy[1:] != xy[:-1]).any(axis=1)
+    follows &= (xy[1:] != xy[:-1]).any(axis=1) & np.isfinite(xy[1:]).all(axis=1) & np.isfinite(xy[:-1]).all(axis=1)
     return np.hstack([xy[:-1][follows], xy[1:][follows]]), owner[line[:-1][follows]]
 
 
@@ -412,21 +419,21 @@ def _ended(outlines: Shapes, wanted: Ints, lines: _Lines, reach: float) -> set[t
     """
     if not len(wanted):
         return set()
-    ends = lines.road.reshape(-1, 2)
-    spot, at = np.unique(np.round(ends, 3), axis=0, return_inverse=True)
-    at = at.reshape(-1)
+    spot, at = lines.ends
     _, near = shapely.STRtree(shapely.points(spot)).query(outlines[wanted], predicate="dwithin", distance=reach)
     near = np.unique(near)
     corner = shapely.points(spot[near])
-    here, met = lines.barriers.query(corner, predicate="dwithin", distance=0.01)
+    here, met = lines.barriers.query(corner, predicate="dwithin", distance=0.002)
+    order = np.lexsort((met, here))
+    here, met = here[order], met[order]
     road = met < len(lines.road)
     at_end = np.zeros(len(met), dtype=bool)
-    at_end[road] = (at.reshape(-1, 2)[met[road]] == near[here[road], None]).any(axis=1)
+    at_end[road] = (at[met[road]] == near[here[road], None]).any(axis=1)
     crossed = np.zeros(len(near), dtype=bool)
     crossed[here[~at_end]] = True  # it ends upon another line, which lies between
     here, met = here[at_end], met[at_end]
     along = lines.road[met, 2:] - lines.road[met, :2]
-    away = np.where(at.reshape(-1, 2)[met, :1] == near[here, None], along, -along)
+    away = np.where(at[met, :1] == near[here, None], along, -along)
     turn = np.arctan2(away[:, 1], away[:, 0])
     first = np.full(len(near), -1)
     first[here[::-1]] = np.arange(len(here))[::-1]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.grid import BRITISH_GRID
+from assetplan.relations import _check as _check_frame
 from assetplan.relations import components
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
@@ -207,9 +207,7 @@ def site_measures(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> None:
-    if sites.crs is None or sites.crs.to_epsg() != 27700:
-        given = "has no CRS" if sites.crs is None else f"is in {sites.crs.to_string()}"
-        raise ValueError(f"sites: distances need {BRITISH_GRID}, and the frame {given}. Convert with to_crs(27700).")
+    _check_frame(sites, "sites")
     if not sites.index.is_unique:
         raise ValueError("sites: identifiers repeat. Give each site its own.")
     if not set(pairs["site_a"]) | set(pairs["site_b"]) <= set(sites.index):

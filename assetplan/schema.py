@@ -430,7 +430,8 @@ _RESULTS = (
     Column("frontage", "frontage_m", "number", "length of the centrelines of roads that the site faces, with what runs inside it; 0 where it "
            "is landlocked or only meets the end or bend of a road, null where that is not known", "m"),
     Column("frontage", "roads", "list", "names of the roads it faces, the longest faced first; null where that is not known"),
-    Column("frontage", "road_gap_m", "number", "distance to the nearest road given; null where none is given within 500 m", "m"),
+    Column("frontage", "nearest_road", "text", "name of the nearest road given; null where none is given within 500 m"),
+    Column("frontage", "road_gap_m", "number", "distance to that road", "m"),
     Column("frontage", "landlocked", "yes-no", "yes where the site faces none of the roads given; null where that is not known: no outline, no "
            "road within 500 m, or one 20 to 40 m off with nothing known to lie between"),
     Column("frontage", "reached_over", "list", "sites that touch a landlocked site and face a road: over their land it could be reached"),

@@ -59,7 +59,7 @@ def parts(ids: set[str], edges: set[tuple[str, str]]) -> list[set[str]]:
 
 
 @given(graphs(), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_taking_away_parts_what_the_measures_say(
     drawn: tuple[list[str], list[tuple[str, str, str]]], random: object
 ) -> None:
