@@ -236,6 +236,9 @@ def test_exact_in_exact_out_and_floats_otherwise() -> None:
 
     for ten in (10, Fraction(10), Decimal(10), np.int64(10)):
         assert [type(share) for share in ap.shapley(worth(ten), "ab")] == [Fraction, Fraction]
+    for part in ("a", "b", "ab"):
+        mixed = {**worth(10), frozenset(part): 0.5}
+        assert ap.shapley(mixed, "ab").dtype == float
     for ten in (10.0, np.float32(10), np.float64(10)):
         assert ap.shapley(worth(ten), "ab").dtype == float
     large = np.int64(2**62)
@@ -362,6 +365,12 @@ def test_who_would_do_better_alone() -> None:
         ap.is_in_core({"a": 30, "bb": 50, "b": 1, "c": 1}, game, "abc")
 
 
+def test_of_equal_gains_the_smaller_group_comes_first_then_the_order_of_the_players() -> None:
+    worth = {"a": 0, "b": 0, "c": 5, "d": 5, "ab": 5}
+    rows = ap.core_violations(dict.fromkeys("abcd", 0), lambda group: worth.get("".join(sorted(group)), 0), "abdc")
+    assert rows["coalition"].tolist() == [("d",), ("c",), ("a", "b")]
+
+
 def test_a_penny_counts_where_all_is_exact_and_rounding_does_not_where_it_is_not() -> None:
     thirds = {frozenset("a"): Fraction(1, 3), frozenset("b"): Fraction(2, 3), frozenset("ab"): Fraction(1)}
     short = {"a": Fraction(1, 3) - Fraction(1, 10**12), "b": Fraction(2, 3) + Fraction(1, 10**12)}
@@ -486,6 +495,11 @@ def test_conventions_side_by_side() -> None:
     assert shares.core_empty is False
     assert shares.notes == (NEGOTIATION_AID,)
     assert "share due" not in " ".join(shares.notes)
+
+
+def test_two_who_hold_the_key_have_the_third_between_them() -> None:
+    shares = ap.compare_shares(with_the_key, list(LAND), areas=AREAS, key_holders=["police", "county"])
+    assert shares.table["ransom_gbp"].to_dict() == pytest.approx({"county": 330.0, "police": 110.0, "rdc": 690.0})
 
 
 def test_who_loses_by_a_convention_is_said() -> None:
