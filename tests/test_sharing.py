@@ -531,6 +531,11 @@ def test_who_loses_by_a_convention_is_said() -> None:
         ),
         ({"areas": AREAS}, ["ransom_gbp"], "nobody is said to hold the key"),
         ({"areas": AREAS, "key_holders": list(LAND)}, ["ransom_gbp"], "every owner holds a key"),
+        (
+            {"areas": {**dict.fromkeys(LAND, 0), "rdc": 1}, "key_holders": ["rdc"]},
+            ["ransom_gbp"],
+            "the others have none",
+        ),
     ],
 )
 def test_what_cannot_be_worked_out_is_null_and_said(options: dict[str, object], null: list[str], said: str) -> None:
@@ -552,6 +557,13 @@ def test_land_worth_less_together_has_no_gain_to_share() -> None:
     said = " ".join(shares.notes)
     assert "worth no more than apart" in said
     assert "some group of owners does better alone" in said
+
+
+def test_a_gain_that_is_rounding_is_none() -> None:
+    shares = ap.compare_shares(lambda group: 0.1 * len(group), "abc", areas=dict.fromkeys("abc", 1.0), key_holders="a")
+    assert shares.table["ransom_gbp"].isna().all()
+    assert any("worth no more than apart" in note for note in shares.notes)
+    assert shares.core_empty is False
 
 
 def test_names_that_are_no_owners_are_refused() -> None:
