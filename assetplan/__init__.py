@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     )
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
+    from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.maps import map_estate, save_map
+    from assetplan.measures import component_measures, site_connections, site_measures
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -60,6 +62,10 @@ _HOMES = {
     "sites": "estate",
     "adjacency": "relations",
     "adjacent_pairs": "relations",
+    "component_measures": "measures",
+    "site_connections": "measures",
+    "site_measures": "measures",
+    "road_frontage": "frontage",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -99,6 +105,7 @@ __all__ = [
     "adjacency",
     "adjacent_pairs",
     "compare_shares",
+    "component_measures",
     "core_violations",
     "draw_map",
     "equalised_by_area",
@@ -114,12 +121,15 @@ __all__ = [
     "read_estate",
     "read_weights",
     "restricted_game",
+    "road_frontage",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
     "score",
     "shapley",
+    "site_connections",
+    "site_measures",
     "sites",
     "weight_ranges",
     "write_set_aside",
