@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.exporting import export
     from assetplan.maps import map_estate, save_map
+    from assetplan.neighbourhood import ContactSheet, contact_sheet
+    from assetplan.neighbourhood_page import save_contact_sheet
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -43,6 +45,9 @@ _HOMES = {
     "RemoteAssetError": "errors",
     "SubjectError": "errors",
     "UnsafeTextError": "errors",
+    "ContactSheet": "neighbourhood",
+    "contact_sheet": "neighbourhood",
+    "save_contact_sheet": "neighbourhood_page",
     "Estate": "estate",
     "read_estate": "estate",
     "sites": "estate",
@@ -62,6 +67,7 @@ _HOMES = {
 
 __all__ = [
     "AssetplanError",
+    "ContactSheet",
     "Estate",
     "EstateError",
     "OutputError",
@@ -71,6 +77,7 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "contact_sheet",
     "draw_map",
     "export",
     "find_assemblies",
@@ -78,6 +85,7 @@ __all__ = [
     "new_folder",
     "read_estate",
     "safe_text",
+    "save_contact_sheet",
     "save_map",
     "save_picture",
     "save_quality",

@@ -139,13 +139,13 @@ def _sites_table(account: Account) -> Table:
         )
         places.append(account.drawn.get(site, -1))
     empty = [i for i in range(3, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
-    dropped = [_in_text(heads[i]) for i in empty]
+    dropped = [in_text(heads[i]) for i in empty]
     note = f"Left out, because nothing here gives them for any site: {', '.join(dropped)}. " if dropped else ""
     # What is known of no site is said once, above the table, and not again in every row.
     told_once = {label for label, head in told_of.items() if heads.index(head) in empty} | {heads[i] for i in empty}
     gaps = heads.index("Not known")
     for cells, labels in zip(rows, missing.values(), strict=True):
-        cells[gaps] = ", ".join(_in_text(label) for label in labels if label not in told_once) or "-"
+        cells[gaps] = ", ".join(in_text(label) for label in labels if label not in told_once) or "-"
     if all(cells[2] == "-" for cells in rows):
         empty.append(2)
     keep = [i for i in range(len(heads)) if i not in empty]
@@ -162,7 +162,7 @@ def _sites_table(account: Account) -> Table:
     )
 
 
-def _in_text(label: str) -> str:
+def in_text(label: str) -> str:
     """A heading as it stands within a sentence: abbreviations keep their capitals."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 

@@ -177,7 +177,7 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
     estate = account.estate
     frames = (account.sites.loc[list(account.drawn)], estate.assets)
     bounds, lines, places, file, backdrop_said = ground_of(estate, frames, backdrop, backdrop_licence)
-    outlines, restricted = lightened(shapes_of(frames[0])), lightened(_restricted(account))
+    outlines, restricted = lightened(shapes_of(frames[0])), lightened(restricted_by(account))
     simplified = [
         outlines.in_words("site outline"),
         restricted.in_words("outline of a constraint", "outlines of constraints"),
@@ -191,7 +191,7 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         words_title="In words",
         summary=[*sentences.summary(account), *simplified],
         map_title="Map",
-        map=_map_view(account, outlines, restricted, lines, places, bounds),
+        map=map_view(account, outlines, restricted, lines, places, bounds),
         map_caption="The table of sites below says in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
@@ -248,7 +248,7 @@ def in_degrees(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return geometries_to_degrees(shapes) if len(shapes) else np.empty(0, dtype=object)
 
 
-def _map_view(
+def map_view(
     account: Account,
     outlines: Lightened,
     restricted: Lightened,
@@ -256,6 +256,7 @@ def _map_view(
     places: list[Place],
     bounds: list[list[float]],
 ) -> MapView:
+    """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners."""
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
     organisations = organisations_of(estate, account.sites["organisation"])
@@ -345,7 +346,7 @@ def _context(estate: Estate) -> list[Context]:
     ]
 
 
-def _restricted(account: Account) -> NDArray[np.object_]:
+def restricted_by(account: Account) -> NDArray[np.object_]:
     """The shape of each constraint: its own, or that of the site whose asset or parcel it names."""
     site_of = {
         member: site
@@ -354,13 +355,13 @@ def _restricted(account: Account) -> NDArray[np.object_]:
     }
     shapes = [
         row.geometry if row.geometry is not None else account.sites.geometry.get(site_of.get(str(row.subject), ""))
-        for row in account.estate.constraints.itertuples(index=False)
+        for row in account.constraints.itertuples(index=False)
     ]
     return np.array(shapes, dtype=object)
 
 
 def _constraints(account: Account, restricted: Lightened) -> list[Constraint]:
-    frame = account.estate.constraints
+    frame = account.constraints
     return [
         Constraint(
             name=str(row["name"] or row["kind"]),

@@ -35,13 +35,14 @@ NOT_KNOWN = "unknown"
 class Account:
     """An estate with what follows from it for a page: sites, relations, assemblies if released, look-ups.
 
-    `drawn` counts the sites that are on the map, in their order.
+    `constraints` are those to be drawn; `drawn` counts the sites that are on the map, in their order.
     """
 
     estate: Estate
     sites: gpd.GeoDataFrame
     pairs: pd.DataFrame
     assemblies: pd.DataFrame | None
+    constraints: gpd.GeoDataFrame
     lines: Mapping[str, list[Fact]]
     notes: Mapping[str, list[str]]
     sources: Mapping[str, str]
@@ -61,7 +62,23 @@ def account_of(estate: Estate) -> Account:
     assemblies = None
     if estate.released("assemblies"):
         assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
-    teller = _Teller(estate)
+    return _account(estate, sites, pairs, assemblies, estate.constraints)
+
+
+def account_about(estate: Estate, sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> Account:
+    """What is said of some of an estate's sites, of pairs among them and of the constraints that reach them; the others cost nothing."""
+    reached = estate.constraints["constraint_id"].isin(_members(sites, "constraints"))
+    return _account(estate, sites, pairs, None, estate.constraints[reached])
+
+
+def _account(
+    estate: Estate,
+    sites: gpd.GeoDataFrame,
+    pairs: pd.DataFrame,
+    assemblies: pd.DataFrame | None,
+    constraints: gpd.GeoDataFrame,
+) -> Account:
+    teller = _Teller(estate, sites)
     rows = rows_of(sites)
     lines = {site: teller.lines(row) for site, row in rows.items()}
     notes = {site: teller.notes(row) for site, row in rows.items()}
@@ -69,7 +86,7 @@ def account_of(estate: Estate) -> Account:
     space = {site: teller.space(row) for site, row in rows.items()}
     placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
     drawn = {str(site): number for number, site in enumerate(placed)}
-    return Account(estate, sites, pairs, assemblies, lines, notes, sources, space, drawn)
+    return Account(estate, sites, pairs, assemblies, constraints, lines, notes, sources, space, drawn)
 
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
@@ -97,25 +114,34 @@ def thousands(value: float) -> str:
 # ------------------------------------------------------------------------------------------------------- one site
 
 
+def _members(sites: gpd.GeoDataFrame, column: str) -> set[str]:
+    return {member for members in sites[column] for member in members}
+
+
+def _records(frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    return dict(zip(map(str, frame.index), frame.to_dict("records"), strict=True))
+
+
 class _Teller:
     """Says, for one site at a time, what is known, by whom, and what is not."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Estate, sites: gpd.GeoDataFrame) -> None:
+        assets, parcels = _members(sites, "assets"), _members(sites, "parcels")
+        told = assets | parcels
         self.estate = estate
-        self.assets = dict(zip(map(str, estate.assets.index), estate.assets.to_dict("records"), strict=True))
-        self.land = dict(zip(map(str, estate.land.index), estate.land.to_dict("records"), strict=True))
+        self.assets = _records(estate.assets[estate.assets.index.isin(assets)])
+        self.land = _records(estate.land[estate.land.index.isin(parcels)])
         self.registers = {row["path"]: row for row in estate.registers.to_dict("records")}
-        self.constraints = {
-            row["constraint_id"]: row for row in estate.constraints.drop(columns="geometry").to_dict("records")
-        }
+        named = estate.constraints[estate.constraints["constraint_id"].isin(_members(sites, "constraints"))]
+        self.constraints = {row["constraint_id"]: row for row in named.drop(columns="geometry").to_dict("records")}
         self.facts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self.about: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for fact in estate.facts.to_dict("records"):
+        for fact in estate.facts[estate.facts["subject"].isin(told)].to_dict("records"):
             if fact["in_force"]:
                 self.facts[str(fact["subject"]), str(fact["field"])].append(fact)
                 self.about[str(fact["subject"])].append(fact)
         self.interests: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for interest in estate.interests.to_dict("records"):
+        for interest in estate.interests[estate.interests["subject"].isin(told)].to_dict("records"):
             self.interests[str(interest["subject"])].append(interest)
 
     def lines(self, site: Mapping[str, Any]) -> list[Fact]:

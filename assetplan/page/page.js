@@ -140,7 +140,7 @@ function build(map, view, inPage) {
     { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
     {
       name: "Neighbours: touching, near, across the road",
-      on: false,
+      on: view.relationsOn,
       show: shows("relations"),
       any: view.relations.count,
     },

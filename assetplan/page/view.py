@@ -7,7 +7,7 @@ Positions are WGS84 ``[latitude, longitude]``, shapes geometries in EPSG:4326; `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,7 +144,7 @@ class Table(TypedDict):
 
 
 class MapView(TypedDict):
-    """The part of a page that its script needs."""
+    """The part of a page that its script needs. `relations_on` tells whether neighbours are drawn from the start."""
 
     organisations: list[Organisation]
     sites: Sites
@@ -155,6 +155,7 @@ class MapView(TypedDict):
     backdrop: list[Backdrop]
     places: list[Place]
     bounds: list[Position]
+    relations_on: NotRequired[bool]
 
 
 class PageView(TypedDict):
