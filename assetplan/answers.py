@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from assetplan.estate import Estate
-    from assetplan.neighbourhood import Contact, ContactSheet
+    from assetplan.neighbourhood import ContactSheet
 
 _SHEET = 100  # characters across a contact sheet that is not for a terminal
 _WIDEST = 120  # characters across one that is: longer lines are hard to read
@@ -151,32 +151,23 @@ def sheet_in_words(sheet: ContactSheet, *, to_file: bool = False) -> str:
     dated = f"; bodies and registers as at {day(estate.as_of)}" if estate.as_of else ""
     known = f"As {reader_of(estate)} may know it{dated}."
     heads = [stamp_of(estate), f"{_named(sheet.name, sheet.site)}: who adjoins", known, estate.banner]
-    parts: list[Text | Table] = [*(Text(visible(head)) for head in heads if head), Text(""), _lines(sheet.about)]
+    parts: list[Text | Table] = [*(Text(visible(head)) for head in heads if head), Text(""), _grid(sheet.about.told())]
     parts += [Text(""), Text(visible(sheet.summary))]
     for number, contact in enumerate(sheet.contacts, 1):
-        parts += [Text(""), Text(visible(f"{number}. {_named(contact.name, contact.site)}")), _lines(contact)]
+        parts += [Text(""), Text(visible(f"{number}. {_named(contact.name, contact.site)}")), _grid(contact.told())]
     if len(sheet.nearest):
         nearest = [
             f"{_named(row['name'], row['site_id'])}, {row['holder']}: {row['gap_m']:,.0f} m away"
             for row in sheet.nearest.to_dict("records")
         ]
         parts += [Text(""), Text("The nearest, which are not neighbours:"), _grid(("-", text) for text in nearest)]
-    marked = any("(i)" in value for one in (sheet.about, *sheet.contacts) for _, value, _ in one.lines)
-    limits = [*sheet.limits, *(["(i) marks what is illustrative."] if marked else [])]
-    parts += [Text(""), Text("What this sheet does not cover"), _grid(("-", text) for text in limits)]
+    parts += [Text(""), Text("What this sheet does not cover"), _grid(("-", text) for text in sheet.limits)]
     wide = _SHEET if to_file or not sys.stdout.isatty() else min(Console(file=sys.stdout).width, _WIDEST)
     console = Console(file=sys.stdout, highlight=False, width=wide)
     with console.capture() as capture:
         for part in parts:
             console.print(part)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
-
-
-def _lines(contact: Contact) -> Table:
-    how = [(contact.relation.capitalize(), contact.how)] if contact.relation else []
-    said = [(label, value + (f" [{source}]" if source else "")) for label, value, source in contact.lines]
-    unknown = ", ".join(contact.unknown) or "nothing that registers are asked for"
-    return _grid([*how, *said, ("Not known", unknown), ("Source", contact.source)])
 
 
 def _grid(rows: Iterable[tuple[str, str]]) -> Table:

@@ -152,12 +152,7 @@ def check(
     from assetplan.output import check_free
     from assetplan.quality import account, write_set_aside
 
-    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
-    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
-    if not wanted:
-        raise typer.BadParameter(
-            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
-        )
+    wanted = _wanted(format, output)
     if output:
         check_free(output, force=force)
     read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
@@ -308,14 +303,9 @@ def neighbours(
     from assetplan.estate import sites as sites_of
     from assetplan.output import check_free
     from assetplan.relations import adjacent_pairs
-    from assetplan.text import shown_name
+    from assetplan.text import shown_name, visible
 
-    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
-    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
-    if not wanted:
-        raise typer.BadParameter(
-            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
-        )
+    wanted = _wanted(format, output)
     if wanted == "html" and not site:
         raise typer.BadParameter("the page is the contact sheet of one site; name the site", param_hint="--output")
     if output:
@@ -331,16 +321,15 @@ def neighbours(
         else:
             _answer(_measured(pairs), wanted, output, force=force)
         return
-    if wanted == "html" and output:
-        from assetplan.neighbourhood_page import save_contact_sheet
-
-        save_contact_sheet(read, site, output, max_gap_m=max_gap)
-        typer.echo(f"{shown_name(output)}: the contact sheet.")
-        return
     from assetplan.neighbourhood import contact_sheet
 
     found = contact_sheet(read, site, max_gap_m=max_gap)
-    if wanted == "table":
+    if wanted == "html" and output:
+        from assetplan.neighbourhood_page import write_page
+
+        write_page(found, output)
+        typer.echo(visible(f"{shown_name(output)}: {found.name}. {found.summary}"))
+    elif wanted == "table":
         from assetplan.answers import sheet_in_words
 
         _deliver(sheet_in_words(found, to_file=output is not None), output, force=force)
@@ -522,6 +511,17 @@ def _deliver(text: str, output: Path | None, *, force: bool) -> None:
 def _measured(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs with their measures to the millimetre."""
     return pairs.assign(gap_m=pairs["gap_m"].round(3), shared_boundary_m=pairs["shared_boundary_m"].round(3))
+
+
+def _wanted(format: Format, output: Path | None) -> str:
+    """The format that is meant: what --format says, else what the suffix of the file to write does."""
+    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
+    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
+    if not wanted:
+        raise typer.BadParameter(
+            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
+        )
+    return wanted
 
 
 def _answer(frame: pd.DataFrame, format: str, output: Path | None, *, force: bool) -> None:

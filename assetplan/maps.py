@@ -206,9 +206,14 @@ def ground_of(
     frames: Iterable[gpd.GeoDataFrame],
     backdrop: str | os.PathLike[str] | None = None,
     backdrop_licence: str = "",
+    *,
+    margin_m: float = 150.0,
 ) -> tuple[list[list[float]], list[Backdrop], list[Place], BackdropFile | None, list[str]]:
-    """What lies behind what frames hold: its bounds, lines and areas, names, the backdrop's file, and where it comes from."""
-    bounds = extent_of(frames)
+    """What lies behind what frames hold: its bounds, lines and areas, names, the backdrop's file, and where it comes from.
+
+    `margin_m` is the least that is shown round them, in metres.
+    """
+    bounds = extent_of(frames, margin_m)
     file = backdrop_file(estate, bounds, backdrop, licence=backdrop_licence)
     lines, places = backdrop_of(estate, bounds, file), places_of(estate, bounds, file)
     corners = lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist()

@@ -63,6 +63,13 @@ class Contact:
     relation: str = ""
     how: str = ""
 
+    def told(self) -> list[tuple[str, str]]:
+        """All that is told of the site, as pairs of a label and a text in which sources stand in brackets."""
+        how = [(self.relation.capitalize(), self.how)] if self.relation else []
+        said = [(label, value + (f" [{source}]" if source else "")) for label, value, source in self.lines]
+        unknown = ", ".join(self.unknown) or "nothing that registers are asked for"
+        return [*how, *said, ("Not known", unknown), ("Source", self.source)]
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ContactSheet:
@@ -137,7 +144,7 @@ def contact_sheet(estate: Estate, site: str, max_gap_m: float = 25.0) -> Contact
     shown = frame.loc[[wanted, *others, *nearest["site_id"]]]
     account = account_about(estate, shown, pairs[list(table("relations"))])
     rows = rows_of(shown)
-    bites = _constraints_that_bite(estate, rows)
+    bites = _constraints_that_bite(account, rows)
     about = _contact(account, rows[wanted], wanted, bites)
     contacts = tuple(
         _contact(account, rows[other], other, bites, pair)
@@ -155,7 +162,7 @@ def contact_sheet(estate: Estate, site: str, max_gap_m: float = 25.0) -> Contact
         neighbours=_told(pairs, contacts),
         nearest=nearest,
         summary=_summary(pairs, frame.loc[wanted], max_gap_m, roads=not estate.roads.empty),
-        limits=tuple(_limits(estate, frame)),
+        limits=tuple(_limits(estate, frame, (about, *contacts))),
         account=account,
     )
 
@@ -244,14 +251,14 @@ def _name(row: Mapping[str, Any], site: str) -> str:
     return str(row["name"] or site)
 
 
-def _constraints_that_bite(estate: Estate, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+def _constraints_that_bite(account: Account, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
     """Of each site the constraints that apply, may apply, or of which nobody knows, each with its source."""
     said = {
         row["constraint_id"]: (
             constraint_in_words(row) + (" (i)" if row["illustrative"] is True else ""),
             source_of(row),
         )
-        for row in estate.constraints.drop(columns="geometry").to_dict("records")
+        for row in account.constraints.drop(columns="geometry").to_dict("records")
         if row["state"] != "no" and row["designation"] != "development limits"
     }
     return {site: [said[key] for key in row["constraints"] if key in said] for site, row in rows.items()}
@@ -334,7 +341,7 @@ def _summary(pairs: pd.DataFrame, site: Mapping[str, Any], max_gap_m: float, *, 
     return f"No site known here lies within {reach}."
 
 
-def _limits(estate: Estate, frame: gpd.GeoDataFrame) -> list[str]:
+def _limits(estate: Estate, frame: gpd.GeoDataFrame, contacts: Iterable[Contact]) -> list[str]:
     """What a contact sheet of this estate does not cover."""
     said = [
         (
@@ -360,4 +367,6 @@ def _limits(estate: Estate, frame: gpd.GeoDataFrame) -> list[str]:
         said.append(
             "No roads, railways or water are given, so nothing is said of what lies between and none is across a road."
         )
+    if any("(i)" in value for contact in contacts for _, value, _ in contact.lines):
+        said.append("(i) marks what is illustrative.")
     return said

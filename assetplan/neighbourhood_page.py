@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate
     from assetplan.neighbourhood import Contact, ContactSheet
     from assetplan.page.view import Table
+
+_OPEN = 12  # neighbours told in full without a press; of more each folds away
+_MARGIN_M = 60.0
 
 
 def save_contact_sheet(estate: Estate, site: str, path: str | os.PathLike[str], *, max_gap_m: float = 25.0) -> Path:
@@ -55,8 +59,11 @@ def save_contact_sheet(estate: Estate, site: str, path: str | os.PathLike[str], 
     >>> ap.save_contact_sheet(estate, "Malton Library", pathlib.Path(tempfile.mkdtemp()) / "library.html").name
     'library.html'
     """
-    target = Path(path)
-    sheet = contact_sheet(estate, site, max_gap_m=max_gap_m)
+    return write_page(contact_sheet(estate, site, max_gap_m=max_gap_m), Path(path))
+
+
+def write_page(sheet: ContactSheet, target: Path) -> Path:
+    """Write a contact sheet that is at hand as a page."""
     write_whole(target, page_html(sheet_map(sheet)).encode("utf-8"))
     return target
 
@@ -65,7 +72,7 @@ def sheet_map(sheet: ContactSheet) -> folium.Map:
     """The map of a contact sheet, which carries the rest of the page."""
     account, estate = sheet.account, sheet.account.estate
     drawn = account.sites.loc[list(account.drawn)]
-    corners, lines, places, file, sources = ground_of(estate, (drawn,))
+    corners, lines, places, file, sources = ground_of(estate, (drawn,), margin_m=_MARGIN_M)
     outlines, restricted = lightened(shapes_of(drawn)), lightened(restricted_by(account))
     simplified = [
         outlines.in_words("site outline"),
@@ -89,7 +96,7 @@ def sheet_map(sheet: ContactSheet) -> folium.Map:
             notes=[],
             tables_title="The contact sheet",
             tables=_tables(sheet),
-            sources=[*sources_of(estate), *sources],
+            sources=[*sources_of(_of_the_sheet(sheet)), *sources],
         )
     )
 
@@ -101,9 +108,28 @@ def _caption(sheet: ContactSheet) -> str:
     return f"{lines}Other sites of the estate are not drawn here."
 
 
+def _of_the_sheet(sheet: ContactSheet) -> Estate:
+    """The estate with no other registers, land and constraints than those the sheet rests on: they alone are its sources."""
+    account, estate = sheet.account, sheet.account.estate
+    assets, parcels = ({key for keys in account.sites[column] for key in keys} for column in ("assets", "parcels"))
+    registers = set(estate.assets["register"][estate.assets.index.isin(assets)])
+    return replace(
+        estate,
+        registers=estate.registers[estate.registers["path"].isin(registers)],
+        land=estate.land[estate.land.index.isin(parcels)],
+        constraints=account.constraints,
+    )
+
+
 def _tables(sheet: ContactSheet) -> list[Table]:
     drawn = sheet.account.drawn
-    tables = [_about_table(sheet), _contacts_table(sheet)] if sheet.contacts else [_about_table(sheet)]
+    told = [("Site", _named(sheet.about)), *sheet.about.told()]
+    tables = [_card(told, "site", f"The site: {sheet.name}", place=drawn.get(sheet.site, -1))]
+    if sheet.contacts:
+        tables.append(_contacts_table(sheet))
+    for number, contact in enumerate(sheet.contacts, 1):
+        caption = f"{number}. {_named(contact)}"
+        tables.append(_card(contact.told(), f"neighbour-{number}", caption, folded=len(sheet.contacts) > _OPEN))
     if len(sheet.nearest):
         tables.append(
             one_table(
@@ -123,38 +149,36 @@ def _tables(sheet: ContactSheet) -> list[Table]:
     return tables
 
 
-def _about_table(sheet: ContactSheet) -> Table:
-    about = sheet.about
-    rows = [[label, value, source or about.source] for label, value, source in about.lines]
-    rows.append(["Not known", ", ".join(about.unknown) or "-", "-"])
-    return one_table(
-        "about", f"The site: {sheet.name} ({sheet.site})", "", ["What", "As known here", "Source"], rows, folded=False
-    )
+def _named(contact: Contact) -> str:
+    return f"{contact.name} ({contact.site})"
 
 
 def _contacts_table(sheet: ContactSheet) -> Table:
-    labels = [label for label, _, _ in sheet.contacts[0].lines if label != "Note"]
-    noted = any(label == "Note" for contact in sheet.contacts for label, _, _ in contact.lines)
-    heads = ["Neighbour", "How it lies", *labels, *(["Notes"] if noted else []), "Not known", "Sources"]
+    told = [{label: value for label, value, _ in contact.lines} for contact in sheet.contacts]
     return one_table(
         "neighbours",
         f"Neighbours ({len(sheet.contacts):,})",
-        "Overlapping sites come first, then those that touch, by shared boundary, then those across a road and those near, by distance.",
-        heads,
-        [_cells(contact, noted=noted) for contact in sheet.contacts],
+        "Overlapping sites come first, then those that touch, by shared boundary, then those across a road and those near, by distance. "
+        "Each is told in full below.",
+        ["Neighbour", "Relation", "How it lies", "Body and holder", "Status", "Not known"],
+        [
+            [
+                _named(contact),
+                contact.relation,
+                contact.how,
+                lines["Body and holder"],
+                lines["Status"],
+                ", ".join(contact.unknown) or "-",
+            ]
+            for contact, lines in zip(sheet.contacts, told, strict=True)
+        ],
         sites=[sheet.account.drawn.get(contact.site, -1) for contact in sheet.contacts],
         folded=False,
     )
 
 
-def _cells(contact: Contact, *, noted: bool) -> list[str]:
-    notes = " ".join(value for label, value, _ in contact.lines if label == "Note")
-    sources = dict.fromkeys([contact.source, *(source for _, _, source in contact.lines if source)])
-    return [
-        f"{contact.name} ({contact.site})",
-        f"{contact.relation.capitalize()}. {contact.how}",
-        *(value for label, value, _ in contact.lines if label != "Note"),
-        *([notes or "-"] if noted else []),
-        ", ".join(contact.unknown) or "-",
-        "; ".join(sources),
-    ]
+def _card(told: list[tuple[str, str]], identity: str, caption: str, *, place: int = -1, folded: bool = False) -> Table:
+    """What is told of one site, a line a row; `place` counts it among the sites on the map, or is -1."""
+    rows = [list(line) for line in told]
+    sites = [place, *[-1] * (len(rows) - 1)]
+    return one_table(identity, caption, "", ["What", "As known here"], rows, sites=sites, folded=folded)
