@@ -104,13 +104,19 @@ def relation_in_words(pair: Mapping[str, Any]) -> str:
     if kinds == ("other land",):
         return f"They lie {apart}; no road, railway or water is drawn between them."
     if "level crossing" in kinds:
-        rest = tuple(kind for kind in kinds if kind != "level crossing")
-        if not rest:
-            at = _joined(names) or _BETWEEN["level crossing"]
-            return f"They lie {apart}, at {at}."
-        told = f": {'; '.join(names)}" if names else ""
-        return f"They lie {apart}, at a level crossing, with {_joined(_BETWEEN.get(kind, kind) for kind in rest)} between{told}."
+        return f"They lie {apart}, at {_at_level_crossing(kinds, names)}."
     return f"They lie {apart}, with {_lines_in_words(kinds, names)} between." if kinds else f"They lie {apart}."
+
+
+def _at_level_crossing(kinds: tuple[str, ...], names: tuple[str, ...]) -> str:
+    """A level crossing and what else is crossed there, a railway always; its own name is the one that says so."""
+    crossings = [name for name in names if "crossing" in name.casefold()]
+    others = tuple(name for name in names if name not in crossings)
+    also = tuple(kind for kind in _BETWEEN if kind in {*kinds, "rail"} and kind != "level crossing")
+    if also == ("rail",) and crossings:
+        return f"{_joined(crossings)}, with {_lines_in_words(also, others)} between"
+    told = f": {'; '.join(names)}" if names else ""
+    return f"a level crossing, with {_joined(_BETWEEN[kind] for kind in also)} between{told}"
 
 
 def _metres(metres: float) -> str:

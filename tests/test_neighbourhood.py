@@ -99,21 +99,28 @@ def said(relation: str, gap: float, between: Any = None, across: Any = (), *, sh
             "They lie 45 m apart, with a road, a railway and water between.",
         ),
         (
+            said("near", 22, ("level crossing",), ("Norton level crossing", "York to Scarborough railway")),
+            "They lie 22 m apart, at Norton level crossing, with the York to Scarborough railway between.",
+        ),
+        (
             said("near", 22, ("level crossing",), ("Norton level crossing",)),
-            "They lie 22 m apart, at Norton level crossing.",
+            "They lie 22 m apart, at Norton level crossing, with a railway between.",
         ),
         (
-            said(
-                "near",
-                22,
-                ("level crossing", "rail"),
-                ("Norton level crossing", "York to Scarborough railway"),
-            ),
-            "They lie 22 m apart, at a level crossing, with a railway between: Norton level crossing; York to Scarborough railway.",
+            said("near", 22, ("level crossing",), ("Esk Valley line",)),
+            "They lie 22 m apart, at a level crossing, with a railway between: Esk Valley line.",
         ),
         (
-            said("near", 22, ("road", "level crossing", "rail"), ()),
-            "They lie 22 m apart, at a level crossing, with a road and a railway between.",
+            said("near", 45, ("road", "level crossing"), ("Norton Road", "Norton level crossing")),
+            "They lie 45 m apart, at a level crossing, with a road and a railway between: Norton Road; Norton level crossing.",
+        ),
+        (
+            said("near", 22, ("level crossing", "rail"), ()),
+            "They lie 22 m apart, at a level crossing, with a railway between.",
+        ),
+        (
+            said("opposite", 22, ("road", "level crossing"), ()),
+            "They face one another across a road and a level crossing, 22 m apart.",
         ),
         (said("near", 4.6, ("other land",)), "They lie 5 m apart; no road, railway or water is drawn between them."),
         (said("near", 4.6), "They lie 5 m apart."),
