@@ -7,7 +7,7 @@ here comes from an estate already filtered for its reader; nothing is filtered i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from assetplan.assembly import find_assemblies
@@ -62,22 +62,12 @@ def account_of(estate: Estate) -> Account:
     assemblies = None
     if estate.released("assemblies"):
         assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
-    return _account(estate, sites, pairs, assemblies, estate.constraints)
+    return replace(account_about(estate, sites, pairs), assemblies=assemblies, constraints=estate.constraints)
 
 
 def account_about(estate: Estate, sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> Account:
     """What is said of some of an estate's sites, of pairs among them and of the constraints that reach them; the others cost nothing."""
-    reached = estate.constraints["constraint_id"].isin(_members(sites, "constraints"))
-    return _account(estate, sites, pairs, None, estate.constraints[reached])
-
-
-def _account(
-    estate: Estate,
-    sites: gpd.GeoDataFrame,
-    pairs: pd.DataFrame,
-    assemblies: pd.DataFrame | None,
-    constraints: gpd.GeoDataFrame,
-) -> Account:
+    constraints = estate.constraints[estate.constraints["constraint_id"].isin(_members(sites, "constraints"))]
     teller = _Teller(estate, sites)
     rows = rows_of(sites)
     lines = {site: teller.lines(row) for site, row in rows.items()}
@@ -86,7 +76,7 @@ def _account(
     space = {site: teller.space(row) for site, row in rows.items()}
     placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
     drawn = {str(site): number for number, site in enumerate(placed)}
-    return Account(estate, sites, pairs, assemblies, constraints, lines, notes, sources, space, drawn)
+    return Account(estate, sites, pairs, None, constraints, lines, notes, sources, space, drawn)
 
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
