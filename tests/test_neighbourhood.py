@@ -10,8 +10,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import PageData, all_text, spelt_out
@@ -194,6 +197,39 @@ def test_every_pair_of_malton_has_a_sentence_a_person_would_accept(malton: ap.Es
     for estate in (malton, public):
         pairs = ap.adjacent_pairs(ap.sites(estate), roads=estate.roads).to_dict("records")
         assert {(pair["site_a"], pair["site_b"]): relation_in_words(pair) for pair in pairs} == MALTON_SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("line", "relation", "sentence"),
+    [
+        ("Old Malton Road", "opposite", "They face one another across Old Malton Road, 24 m apart."),
+        ("A64 Malton bypass", "opposite", "They face one another across the A64 Malton bypass, 24 m apart."),
+        ("River Derwent", "near", "They lie 24 m apart, with the River Derwent between."),
+        (
+            "York to Scarborough railway",
+            "near",
+            "They lie 24 m apart, with the York to Scarborough railway between.",
+        ),
+        ("County Bridge", "near", "They lie 24 m apart, with County Bridge between."),
+    ],
+)
+def test_a_road_the_river_the_railway_and_a_bridge_are_told_apart(
+    malton: ap.Estate, line: str, relation: str, sentence: str
+) -> None:
+    """Two squares of land, drawn 12 m to either side of the middle of a line of Malton."""
+    (shape,) = malton.roads.geometry[malton.roads["name"] == line]
+    before, after = (shape.interpolate(0.5 * shape.length + step) for step in (-1, 1))
+    middle = np.array([before.x + after.x, before.y + after.y]) / 2
+    along = np.array([after.x - before.x, after.y - before.y]) / before.distance(after)
+    aside = np.array([-along[1], along[0]])
+    corners = [(1, 1), (1, -1), (-1, -1), (-1, 1)]
+    squares = [
+        shapely.Polygon([middle + aside * (side * 22 + 10 * u) + along * 10 * v for u, v in corners])
+        for side in (1, -1)
+    ]
+    frame = gpd.GeoDataFrame(geometry=squares, index=["a", "b"], crs=27700)
+    (pair,) = ap.adjacent_pairs(frame, roads=malton.roads).to_dict("records")
+    assert (pair["relation"], relation_in_words(pair)) == (relation, sentence)
 
 
 def test_a_table_of_pairs_names_both_and_keeps_within_its_width(malton: ap.Estate) -> None:
