@@ -225,10 +225,10 @@ def _components_table(account: Account) -> Table | None:
             f"{len(row['sites']):,}",
             sites_in_words(account, row["sites"]),
             owners_in_words(account, row["sites"]),
-            f"{row['area_ha']:.2f}" if row["area_ha"] is not None else NOT_KNOWN,
-            sites_in_words(account, row["articulation"]) or "-",
+            f"{row['area_ha']:.2f}" if row["area_ha"] == row["area_ha"] else NOT_KNOWN,
+            sites_in_words(account, row["articulation_sites"]) or "-",
         ]
-        for row in account.components.to_dict("records")
+        for row in account.components.reset_index().to_dict("records")
     ]
     note = (
         f"Each site touches another of its group, overlaps it or lies within {REACH_M:.0f} m of it, no road between. All sites count here, "

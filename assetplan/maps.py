@@ -406,6 +406,8 @@ def _components(account: Account) -> list[Component]:
     owner = dict(zip(map(str, account.sites.index), account.sites["organisation"], strict=True))
     chosen = []
     for row in account.components.to_dict("records"):
+        if any(site not in account.drawn for site in row["sites"]):
+            continue  # a group is shown whole or not at all
         owners = {owner[site] for site in row["sites"]}
         if len(owners) > 1 or len(owner) <= _MANY_SITES:
             chosen.append((row, owners))
@@ -438,8 +440,8 @@ def _bodies_in_words(owners: set[str]) -> str:
 
 
 def _component_in_words(account: Account, row: Mapping[str, Any]) -> str:
-    cuts = row["articulation"]
-    area = f"{hectares(row['area_ha'])} as drawn" if row["area_ha"] is not None else "area not known"
+    cuts = row["articulation_sites"]
+    area = f"{hectares(row['area_ha'])} as drawn" if row["area_ha"] == row["area_ha"] else "area not known"
     held = f" Without {sites_in_words(account, cuts)} it falls apart." if len(cuts) == 1 else ""
     if len(cuts) > 1:
         held = f" Without any one of these it falls apart: {sites_in_words(account, cuts)}."

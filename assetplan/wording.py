@@ -86,24 +86,18 @@ def account_of(estate: Estate) -> Account:
 
 
 def _components(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Groups of two or more sites that hang together, largest first; `articulation` are those without which one falls apart."""
+    """Groups of two or more sites that hang together by number, the largest first, and the sites without which each falls apart."""
     joined = pairs[pairs["relation"] != "opposite"]
-    graph = nx.Graph()
+    graph: nx.Graph = nx.Graph()
     graph.add_edges_from(zip(joined["site_a"], joined["site_b"], strict=True))
     cuts = set(nx.articulation_points(graph))
-    areas = dict(zip(map(str, sites.index), sites["area_ha"], strict=True))
-    rows = []
-    for number, group in enumerate(components(graph), start=1):
-        known = [areas[site] for site in group if pd.notna(areas[site])]
-        rows.append(
-            {
-                "component": number,
-                "sites": group,
-                "area_ha": round(float(sum(known)), 4) if len(known) == len(group) else None,
-                "articulation": tuple(site for site in group if site in cuts),
-            }
-        )
-    return pd.DataFrame(rows, columns=["component", "sites", "area_ha", "articulation"], dtype=object)
+    area = dict(zip(map(str, sites.index), sites["area_ha"], strict=True))
+    rows = [
+        (group, sum(area[site] for site in group), tuple(site for site in group if site in cuts))
+        for group in components(graph)
+    ]
+    index = pd.RangeIndex(1, len(rows) + 1, name="component")
+    return pd.DataFrame(rows, columns=["sites", "area_ha", "articulation_sites"], index=index)
 
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
@@ -127,16 +121,20 @@ def lies_between(pair: Mapping[str, Any]) -> str:
 
 def measure_in_words(pair: Mapping[str, Any]) -> str:
     """How two sites lie to one another in a few words, as they stand beside the name of a neighbour: ``17 m across Station Road``."""
-    metres = f"{pair['gap_m']:.0f} m" if pair["gap_m"] >= 1 else "less than 1 m"
     match pair["relation"]:
         case "overlapping":
             return "overlaps as drawn"
         case "touching":
-            return f"shares {pair['shared_boundary_m']:.0f} m" if pair["shared_boundary_m"] else "meets at a corner"
-        case _:
-            crossed = lies_between(pair)
-            point = ", from a point" if pair["basis"] == "point" else ""
-            return f"{metres} across {crossed}{point}" if crossed else f"{metres} away{point}"
+            return f"shares {_metres(pair['shared_boundary_m'])}" if pair["shared_boundary_m"] else "meets at a corner"
+    point = ", from a point" if pair["basis"] == "point" else ""
+    if not pair["gap_m"]:
+        return f"at the same place{point}"
+    crossed = lies_between(pair)
+    return f"{_metres(pair['gap_m'])} {f'across {crossed}' if crossed else 'away'}{point}"
+
+
+def _metres(length: float) -> str:
+    return f"{length:,.0f} m" if length >= 1 else "less than 1 m"
 
 
 def hectares(area: float) -> str:

@@ -252,6 +252,7 @@ def test_what_is_known_of_no_site_is_said_once(tmp_path: Path) -> None:
         ("near", {"gap_m": 0.4, "between": ("other land",)}, "less than 1 m away"),
         ("near", {"gap_m": 5.2}, "5 m away"),
         ("near", {"gap_m": 5.2, "basis": "point"}, "5 m away, from a point"),
+        ("near", {"basis": "point", "between": ("other land",)}, "at the same place, from a point"),
         ("near", {"gap_m": 12, "between": ("water",), "across": ("River Derwent",)}, "12 m across River Derwent"),
         ("opposite", {"gap_m": 17, "between": ("road",), "across": ("Old Malton Road",)}, "17 m across Old Malton Road"),
         ("opposite", {"gap_m": 17, "between": ("road",), "across": ()}, "17 m across a road"),
@@ -319,7 +320,7 @@ def test_components_are_what_hangs_together_each_in_one_outline(seed: int, tmp_p
     for row in account.components.to_dict("records"):
         for site in row["sites"]:
             rest = graph.subgraph(set(row["sites"]) - {site})
-            assert (site in row["articulation"]) is not nx.is_connected(rest), site
+            assert (site in row["articulation_sites"]) is not nx.is_connected(rest), site
     inside = view_of(account)["map"]
     shapes, names = inside["sites"]["shape"], [one["id"] for one in inside["organisations"]]
     assert len(inside["components"]) == len(groups)

@@ -72,7 +72,8 @@ function walkLine(back, around, next) {
   if (back) line.append(linkButton(`Back to ${back.name}`, back.go));
   if (around?.list.length) {
     const down = () => {
-      next.parentElement.parentElement.scrollTop = next.offsetTop;
+      const content = next.closest(".leaflet-popup-content");
+      content.scrollTop = next.offsetTop - content.offsetTop;
       next.querySelector("button").focus({ preventScroll: true });
     };
     const count = around.list.length;

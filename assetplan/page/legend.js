@@ -192,13 +192,15 @@ function partSwitches(layer, whole) {
     inputs.push(input);
     list.append(label);
   }
-  whole.addEventListener("change", () => {
+  const all = () =>
     layer.parts.forEach((part, k) => {
       if (inputs[k].checked === whole.checked) return;
       inputs[k].checked = whole.checked;
       part.show(whole.checked);
     });
-  });
+  whole.addEventListener("change", all);
+  whole.checked = Boolean(layer.on);
+  all();
   return list;
 }
 

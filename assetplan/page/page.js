@@ -164,10 +164,16 @@ function build(map, view, inPage) {
     },
     { name: "Development limits", on: true, show: shows("limits"), any: ground.kinds.has("limits") },
     { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
-    { name: "Neighbours", parts: parts("relations", RELATION, view.relations.counts), any: view.relations.count },
+    {
+      name: "Neighbours",
+      on: false,
+      parts: parts("relations", RELATION, view.relations.counts),
+      any: view.relations.count,
+    },
     { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
     {
       name: "Sites that hang together",
+      on: false,
       parts: parts("components", MIX, view.components.counts),
       any: view.components.rows.length,
     },
