@@ -90,7 +90,8 @@ def sheet_map(sheet: ContactSheet) -> folium.Map:
             map_title="Map of the site and its neighbours"
             if sheet.contacts
             else "Map of the site and the nearest others",
-            map={**view, "context": [], "relations_on": True},
+            # Of a neighbour's own neighbours only the site itself is here, so no card may claim to list them.
+            map={**view, "context": [], "relations_on": True, "reach_m": None},
             map_caption=_caption(sheet),
             attributions=attributions_of(estate, file),
             notes=[],

@@ -51,7 +51,7 @@ def test_the_site_and_its_neighbours_are_drawn_and_joined_from_the_start(
     for button in page.locator("button.ap-show").all():
         button.click()
     if neighbours:
-        box = page.get_by_label("Neighbours: touching, near, across the road", exact=True)
+        box = page.get_by_label("Neighbours", exact=True)
         assert box.is_checked()
         box.uncheck()
         assert page.locator("path.ap-relation").count() == 0
