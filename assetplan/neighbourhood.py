@@ -198,11 +198,11 @@ def site_called(sites: gpd.GeoDataFrame, wanted: str) -> str:
         raise SubjectError(
             f"Several sites are called {wanted!r}. Give one by its identifier: {', '.join(hits[:6])}{more}."
         )
-    names = dict(enumerate([*map(str, sites.index), *(str(name or "") for name in sites["name"])]))
-    near = sorted(
-        {str(sites.index[key % len(sites)]) for _, _, key in process.extract(wanted, names, limit=3, score_cutoff=50)}
-    )
-    hint = f" Did you mean {' or '.join(near)}?" if near else " List them with: assetplan sites ESTATE"
+    ids, called = list(map(str, sites.index)), [str(name or "") for name in sites["name"]]
+    found = process.extract(wanted, dict(enumerate([*ids, *called])), limit=3, score_cutoff=50)
+    near = sorted({key % len(ids) for _, _, key in found}, key=lambda place: ids[place])
+    told = [f"{ids[place]} ({called[place]})" if called[place] else ids[place] for place in near]
+    hint = f" Did you mean {' or '.join(told)}?" if told else " List them with: assetplan sites ESTATE"
     raise SubjectError(f"No site is called {wanted!r}.{hint}")
 
 
