@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.maps import map_estate, save_map
     from assetplan.measures import component_measures, site_connections, site_measures
+    from assetplan.neighbourhood import ContactSheet, contact_sheet
+    from assetplan.neighbourhood_page import save_contact_sheet
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -57,6 +59,9 @@ _HOMES = {
     "RemoteAssetError": "errors",
     "SubjectError": "errors",
     "UnsafeTextError": "errors",
+    "ContactSheet": "neighbourhood",
+    "contact_sheet": "neighbourhood",
+    "save_contact_sheet": "neighbourhood_page",
     "Estate": "estate",
     "read_estate": "estate",
     "sites": "estate",
@@ -94,6 +99,7 @@ _HOMES = {
 
 __all__ = [
     "AssetplanError",
+    "ContactSheet",
     "Criterion",
     "Estate",
     "EstateError",
@@ -106,6 +112,7 @@ __all__ = [
     "adjacent_pairs",
     "compare_shares",
     "component_measures",
+    "contact_sheet",
     "core_violations",
     "draw_map",
     "equalised_by_area",
@@ -123,6 +130,7 @@ __all__ = [
     "restricted_game",
     "road_frontage",
     "safe_text",
+    "save_contact_sheet",
     "save_map",
     "save_picture",
     "save_quality",
