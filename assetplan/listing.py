@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
+from assetplan.tables import records
 from assetplan.wording import NOT_KNOWN, Account, day, rows_of, source_of, thousands
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _neighbours(account: Account) -> dict[str, str]:
     said: dict[str, list[str]] = defaultdict(list)
     how = {"overlapping": "overlaps", "touching": "touches", "opposite": "across a road", "near": "near"}
     names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
-    for pair in account.pairs.to_dict("records"):
+    for pair in records(account.pairs):
         for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
             gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
             said[one].append(f"{names[other]} ({how[pair['relation']]}{gap})")
@@ -261,7 +262,7 @@ def _relations_table(account: Account) -> Table | None:
             f"{pair['shared_boundary_m']:.0f}" if pair["shared_boundary_m"] else "-",
             pair["basis"],
         ]
-        for pair in account.pairs.to_dict("records")
+        for pair in records(account.pairs)
     ]
     note = (
         "Touching: gap at most 0.05 m. Opposite: a road crosses the shortest link of at most 40 m. Near: at most 25 m."

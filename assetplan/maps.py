@@ -36,6 +36,7 @@ from assetplan.page.view import (
 from assetplan.schema import STATUSES
 from assetplan.sentences import in_a_sentence
 from assetplan.site import UNKNOWN
+from assetplan.tables import records
 from assetplan.thinning import Lightened, lightened
 from assetplan.wording import Account, account_of
 
@@ -267,7 +268,7 @@ def _map_view(
             text=sentences.relation_in_words(pair),
             label=f"{pair['gap_m']:.0f} m" if pair["relation"] in {"near", "opposite"} else "",
         )
-        for pair in account.pairs.to_dict("records")
+        for pair in records(account.pairs)
     ]
     return MapView(
         organisations=organisations,

@@ -16,7 +16,7 @@ from assetplan.page.view import Fact
 from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
-from assetplan.tables import settled
+from assetplan.tables import records, settled
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,7 +74,7 @@ def account_of(estate: Estate) -> Account:
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
     """The rows of a frame of sites by identifier, without their shapes."""
-    return dict(zip(map(str, sites.index), sites.drop(columns="geometry").to_dict("records"), strict=True))
+    return dict(zip(map(str, sites.index), records(sites.drop(columns="geometry")), strict=True))
 
 
 def day(date: dt.date | None) -> str:
@@ -102,20 +102,23 @@ class _Teller:
 
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
-        self.assets = dict(zip(map(str, estate.assets.index), estate.assets.to_dict("records"), strict=True))
-        self.land = dict(zip(map(str, estate.land.index), estate.land.to_dict("records"), strict=True))
+        self.assets = dict(zip(map(str, estate.assets.index), records(estate.assets), strict=True))
+        self.land = dict(zip(map(str, estate.land.index), records(estate.land), strict=True))
         self.registers = {row["path"]: row for row in estate.registers.to_dict("records")}
         self.constraints = {
             row["constraint_id"]: row for row in estate.constraints.drop(columns="geometry").to_dict("records")
         }
         self.facts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self.about: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for fact in estate.facts.to_dict("records"):
+        for fact in records(estate.facts):
             if fact["in_force"]:
                 self.facts[str(fact["subject"]), str(fact["field"])].append(fact)
                 self.about[str(fact["subject"])].append(fact)
+        self.dates = {
+            path: f", as at {day(row['as_of'])}" if row["as_of"] else "" for path, row in self.registers.items()
+        }
         self.interests: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for interest in estate.interests.to_dict("records"):
+        for interest in records(estate.interests):
             self.interests[str(interest["subject"])].append(interest)
 
     def lines(self, site: Mapping[str, Any]) -> list[Fact]:
@@ -252,9 +255,7 @@ class _Teller:
         )
 
     def _register_source(self, path: str, line: int) -> str:
-        register = self.registers[path]
-        date = f", as at {day(register['as_of'])}" if register["as_of"] else ""
-        return f"{path}, line {line}{date}"
+        return f"{path}, line {line}{self.dates[path]}"
 
     def _whence(self, site: Mapping[str, Any], column: str) -> tuple[str, bool]:
         """Where what is said of a column of the site comes from, and whether any of it is illustrative."""
