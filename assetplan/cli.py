@@ -468,8 +468,9 @@ def _read(
         columns[heading.strip()] = name.strip()
     progress = _show_progress if sys.stderr.isatty() else None
     try:
-        estate = read_estate(
+        return read_estate(
             path,
+            audience=audience,
             organisation=organisation,
             sheet=sheet,
             crs=crs,
@@ -481,7 +482,6 @@ def _read(
         if progress:
             _say("")  # the error begins on a line of its own
         raise
-    return estate if audience == "all" else estate.for_audience(audience)
 
 
 def _show_progress(file: str, share: float) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
 from assetplan.site import UNKNOWN
+from assetplan.tables import records
 from assetplan.wording import NOT_KNOWN, REACH_M, Account, day, lies_between, rows_of, source_of, thousands
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _neighbours(account: Account) -> dict[str, str]:
     said: dict[str, list[str]] = defaultdict(list)
     how = {"overlapping": "overlaps", "touching": "touches", "opposite": "across a road", "near": "near"}
     names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
-    for pair in account.pairs.to_dict("records"):
+    for pair in records(account.pairs):
         for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
             gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
             said[one].append(f"{names[other]} ({how[pair['relation']]}{gap})")
@@ -307,7 +308,7 @@ def _relations_table(account: Account) -> Table | None:
             _between(pair),
             pair["basis"],
         ]
-        for pair in account.pairs.to_dict("records")
+        for pair in records(account.pairs)
     ]
     note = (
         "Touching: gap at most 0.05 m. Opposite: a road crosses the shortest link of at most 40 m. Near: at most 25 m."

@@ -38,6 +38,7 @@ from assetplan.page.view import (
 from assetplan.schema import STATUSES
 from assetplan.sentences import in_a_sentence
 from assetplan.site import UNKNOWN
+from assetplan.tables import records
 from assetplan.text import counted
 from assetplan.thinning import Lightened, lightened
 from assetplan.wording import REACH_M, Account, account_of, hectares, measure_in_words
@@ -279,7 +280,7 @@ def map_view(
             measure=measure_in_words(pair),
             gap_m=round(pair["gap_m"]) if pair["relation"] in {"near", "opposite"} else None,
         )
-        for pair in account.pairs.to_dict("records")
+        for pair in records(account.pairs)
     ]
     return MapView(
         organisations=organisations,

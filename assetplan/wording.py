@@ -19,7 +19,7 @@ from assetplan.page.view import Fact
 from assetplan.relations import adjacency, adjacent_pairs, components
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
-from assetplan.tables import settled
+from assetplan.tables import records, settled
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,7 +110,7 @@ def _components(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
     """The rows of a frame of sites by identifier, without their shapes."""
-    return dict(zip(map(str, sites.index), sites.drop(columns="geometry").to_dict("records"), strict=True))
+    return dict(zip(map(str, sites.index), records(sites.drop(columns="geometry")), strict=True))
 
 
 def day(date: dt.date | None) -> str:
@@ -164,8 +164,8 @@ def _members(sites: gpd.GeoDataFrame, column: str) -> set[str]:
     return {member for members in sites[column] for member in members}
 
 
-def _records(frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
-    return dict(zip(map(str, frame.index), frame.to_dict("records"), strict=True))
+def _by_id(frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    return dict(zip(map(str, frame.index), records(frame), strict=True))
 
 
 class _Teller:
@@ -175,19 +175,22 @@ class _Teller:
         assets, parcels = _members(sites, "assets"), _members(sites, "parcels")
         told = assets | parcels
         self.estate = estate
-        self.assets = _records(estate.assets[estate.assets.index.isin(assets)])
-        self.land = _records(estate.land[estate.land.index.isin(parcels)])
+        self.assets = _by_id(estate.assets[estate.assets.index.isin(assets)])
+        self.land = _by_id(estate.land[estate.land.index.isin(parcels)])
         self.registers = {row["path"]: row for row in estate.registers.to_dict("records")}
         named = estate.constraints[estate.constraints["constraint_id"].isin(_members(sites, "constraints"))]
         self.constraints = {row["constraint_id"]: row for row in named.drop(columns="geometry").to_dict("records")}
         self.facts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self.about: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for fact in estate.facts[estate.facts["subject"].isin(told)].to_dict("records"):
+        for fact in records(estate.facts[estate.facts["subject"].isin(told)]):
             if fact["in_force"]:
                 self.facts[str(fact["subject"]), str(fact["field"])].append(fact)
                 self.about[str(fact["subject"])].append(fact)
+        self.dates = {
+            path: f", as at {day(row['as_of'])}" if row["as_of"] else "" for path, row in self.registers.items()
+        }
         self.interests: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for interest in estate.interests[estate.interests["subject"].isin(told)].to_dict("records"):
+        for interest in records(estate.interests[estate.interests["subject"].isin(told)]):
             self.interests[str(interest["subject"])].append(interest)
 
     def lines(self, site: Mapping[str, Any]) -> list[Fact]:
@@ -324,9 +327,7 @@ class _Teller:
         )
 
     def _register_source(self, path: str, line: int) -> str:
-        register = self.registers[path]
-        date = f", as at {day(register['as_of'])}" if register["as_of"] else ""
-        return f"{path}, line {line}{date}"
+        return f"{path}, line {line}{self.dates[path]}"
 
     def _whence(self, site: Mapping[str, Any], column: str) -> tuple[str, bool]:
         """Where what is said of a column of the site comes from, and whether any of it is illustrative."""
