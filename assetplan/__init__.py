@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
     from assetplan.measures import component_measures, site_connections, site_measures
+    from assetplan.neighbourhood import ContactSheet, contact_sheet
+    from assetplan.neighbourhood_page import save_contact_sheet
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -61,6 +63,9 @@ _HOMES = {
     "RemoteAssetError": "errors",
     "SubjectError": "errors",
     "UnsafeTextError": "errors",
+    "ContactSheet": "neighbourhood",
+    "contact_sheet": "neighbourhood",
+    "save_contact_sheet": "neighbourhood_page",
     "Estate": "estate",
     "read_estate": "estate",
     "sites": "estate",
@@ -107,6 +112,7 @@ _HOMES = {
 __all__ = [
     "AssemblyLimits",
     "AssetplanError",
+    "ContactSheet",
     "Criterion",
     "Estate",
     "EstateError",
@@ -120,6 +126,7 @@ __all__ = [
     "compare_shares",
     "component_measures",
     "constraint_prices",
+    "contact_sheet",
     "core_violations",
     "draw_map",
     "equalised_by_area",
@@ -142,6 +149,7 @@ __all__ = [
     "restricted_game",
     "road_frontage",
     "safe_text",
+    "save_contact_sheet",
     "save_map",
     "save_picture",
     "save_quality",
