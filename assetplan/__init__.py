@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs
     from assetplan.starting import new_folder
+    from assetplan.tiling import read_pairs, write_pairs, write_tiles
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,9 @@ _HOMES = {
     "sites": "estate",
     "adjacency": "relations",
     "adjacent_pairs": "relations",
+    "read_pairs": "tiling",
+    "write_pairs": "tiling",
+    "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -77,12 +81,15 @@ __all__ = [
     "map_estate",
     "new_folder",
     "read_estate",
+    "read_pairs",
     "safe_text",
     "save_map",
     "save_picture",
     "save_quality",
     "sites",
+    "write_pairs",
     "write_set_aside",
+    "write_tiles",
 ]
 
 
