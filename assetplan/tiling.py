@@ -50,7 +50,7 @@ _ROWS = 131_072  # read at a time
 _SLACK_M = 0.001  # what rounding may move the end of a link by, a thousand times over
 _EDITION = 1
 _TYPES = {"id": pa.string(), "number": pa.float64(), "list": pa.list_(pa.string())}
-_BAD_DATA = (pa.ArrowException, ValueError, KeyError, TypeError)
+_BAD_DATA = (pa.ArrowException, ValueError, LookupError, TypeError)
 
 
 def write_tiles(
@@ -108,7 +108,7 @@ def write_tiles(
         raise ValueError(f"tiles: a whole number, 1 or more, is wanted, not {tiles!r}.")
     source = _Sites(sites)
     some_roads = None if roads is None or roads.empty else roads
-    adjacent_pairs(source.empty, max_gap_m=max_gap_m, roads=None if some_roads is None else some_roads.iloc[:1])
+    adjacent_pairs(source.empty, max_gap_m=max_gap_m, roads=some_roads)  # refuses what it would refuse of the whole
     reach = max(float(max_gap_m), TOUCH_TOLERANCE_M, 0.0 if some_roads is None else OPPOSITE_M)
 
     ids, centres, total = [source.ids.slice(0, 0)], [np.empty((0, 2))], 0
@@ -207,7 +207,9 @@ def read_pairs(folder: str | os.PathLike[str]) -> pd.DataFrame:
     manifest = _manifest(source, "pairs.json", "write_pairs")
     parts = [_read(source, f"pairs-{number:05}.parquet", rows) for number, rows in enumerate(manifest["parts"])]
     try:
-        whole = pa.concat_tables(parts) if parts else _pairs_schema(pa.string()).empty_table()
+        whole = pa.concat_tables(parts)
+        if not whole.num_rows:
+            return adjacent_pairs(gpd.GeoDataFrame(geometry=[], crs=BRITISH_GRID))
         first, second = (_objects(whole[name]) for name in ("site_a", "site_b"))
         rank = {one: place for place, one in enumerate(sorted({*first, *second}, key=str))}
         order = np.lexsort(([rank[one] for one in second], [rank[one] for one in first]))
@@ -268,7 +270,7 @@ class _Sites:
             self.ids = pa.array([], self.files.schema.field("site_id").type)
         except EstateError:
             raise
-        except (OSError, TypeError, pyproj.exceptions.CRSError, *_BAD_DATA) as error:
+        except (OSError, pyproj.exceptions.CRSError, *_BAD_DATA) as error:
             raise EstateError(
                 f"{shown}: a GeoParquet file with a column site_id is wanted, or a folder of them "
                 f"({visible(str(error))[:200]})."
@@ -302,7 +304,7 @@ class _Sites:
 def _batch(columns: tuple[pa.Array, ...], shapes: NDArray[np.object_], place: NDArray[np.object_] | None) -> _Batch:
     boxes = shapely.bounds(shapes)
     if place is not None:
-        boxes[place == "postcode"] = np.nan
+        boxes[[one == "postcode" if isinstance(one, str) else False for one in place]] = np.nan
     return _Batch(columns, shapes, boxes)
 
 
@@ -459,7 +461,7 @@ def _pair_tile(tiles: str, folder: str, number: int) -> int | EstateError | Outp
         edges = _edges(tile)
     except EstateError as error:
         return error
-    except (shapely.errors.ShapelyError, IndexError, *_BAD_DATA) as error:
+    except (shapely.errors.ShapelyError, *_BAD_DATA) as error:
         return EstateError(f"sites-{number:05}.parquet: is not what write_tiles writes ({visible(str(error))[:200]}).")
     pairs = adjacent_pairs(sites, max_gap_m=manifest["max_gap_m"], roads=roads)
     mine = pairs[_belong(pairs, sites, held["geometry"], edges)]
@@ -516,7 +518,7 @@ def _manifest(folder: Path, name: str, writer: str) -> dict[str, Any]:
                 _edges(tile), tile["sites"] + tile["lines"]
             float(found["max_gap_m"]), bool(found["lines"])
         else:
-            sum(found["parts"])
+            sum(found["parts"]), found["parts"][0]
     except EstateError:
         raise
     except OSError as error:

@@ -48,7 +48,9 @@ def tiled(
 
 
 def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    assert list(found.columns) == list(expected.columns)
+    if len(expected) or len(found):  # of no rows pandas does not know whether they would be text
+        pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
 def town(count: int = 450, seed: int = 5) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -79,7 +81,7 @@ def town(count: int = 450, seed: int = 5) -> tuple[gpd.GeoDataFrame, gpd.GeoData
     names = [f"body-{number % 8}:{number}" for number in range(len(shapes))]
     sites = frame(
         {names[i]: shapes[i] for i in order},
-        precision=[precision[i] for i in order],
+        precision=[pd.NA if i == 0 else precision[i] for i in order],
         name=[f"secret {names[i]}" for i in order],
     )
     ends = draw.uniform(0, 700, (60, 4))
@@ -218,9 +220,10 @@ def test_tiles_are_balanced_and_cover_every_centre_once(tmp_path: Path) -> None:
 @pytest.mark.realdata
 def test_equal_to_the_plain_run_on_city_of_london_parcels(realdata: Path) -> None:
     parcels = gpd.read_file(realdata / "city-of-london-parcels" / "city-of-london.geojson").to_crs(27700)
-    sites = frame({f"p{number}": shape for number, shape in enumerate(shapely.make_valid(parcels.geometry.to_numpy()))})
+    west = parcels[parcels.bounds["maxx"].rank() <= 1200]  # a third of them, all that lie west of the rest
+    sites = frame({f"p{number}": shape for number, shape in enumerate(shapely.make_valid(west.geometry.to_numpy()))})
     expected = adjacent_pairs(sites, max_gap_m=5)
-    assert len(expected) > len(parcels) == 3703
+    assert len(expected) > 2 * len(sites) > 2_000
     same(tiled(sites, 16, 5), expected)
 
 
