@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pyproj
 import shapely
@@ -35,6 +33,7 @@ import shapely
 from assetplan.errors import EstateError, OutputError
 from assetplan.grid import BRITISH_GRID
 from assetplan.output import whole_folder
+from assetplan.pieces import Piece, lines_of, sites_of
 from assetplan.relations import OPPOSITE_M, RELATION_COLUMNS, adjacent_pairs
 from assetplan.schema import table
 from assetplan.site import TOUCH_TOLERANCE_M
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ROWS = 131_072  # read at a time
 _SLACK_M = 0.001  # what rounding may move the end of a link by, a thousand times over
 _EDITION = 1
 _TYPES = {"id": pa.string(), "number": pa.float64(), "list": pa.list_(pa.string())}
@@ -106,16 +104,16 @@ def write_tiles(
     """
     if isinstance(tiles, bool) or not isinstance(tiles, (int, np.integer)) or tiles < 1:
         raise ValueError(f"tiles: a whole number, 1 or more, is wanted, not {tiles!r}.")
-    source = _Sites(sites)
+    source = sites_of(sites)
     some_roads = None if roads is None or roads.empty else roads
     adjacent_pairs(source.empty, max_gap_m=max_gap_m, roads=some_roads)  # refuses what it would refuse of the whole
     reach = max(float(max_gap_m), TOUCH_TOLERANCE_M, 0.0 if some_roads is None else OPPOSITE_M)
 
-    ids, centres, total = [source.ids.slice(0, 0)], [np.empty((0, 2))], 0
-    for batch in source.batches():
-        ids.append(batch.ids)
-        centres.append(_centres(batch.usable().boxes))
-        total += len(batch.ids)
+    ids, centres, total = [pa.array([], source.identifier)], [np.empty((0, 2))], 0
+    for piece in source.pieces():
+        ids.append(piece.columns[0])
+        centres.append(_centres(piece.boxes[np.isfinite(piece.boxes).all(axis=1)]))
+        total += len(piece.shapes)
     if pc.count_distinct(pa.chunked_array(ids), mode="all").as_py() != total:
         raise ValueError("sites: identifiers repeat. Give each site its own.")
     del ids
@@ -126,10 +124,10 @@ def write_tiles(
         for rectangle, held in edges
     ]
     with whole_folder(Path(folder)) as work:
-        _place(source.batches(), account, reach, work, "sites", pa.schema([("site_id", source.ids.type)]))
+        _place(source.pieces(), account, reach, work, "sites", pa.schema([("site_id", source.identifier)]))
         if some_roads is not None:
             fields = [(name, pa.string()) for name in ("kind", "name") if name in some_roads]
-            _place(_lines(some_roads), account, reach, work, "lines", pa.schema(fields))
+            _place(_one_for_all(lines_of(some_roads)), account, reach, work, "lines", pa.schema(fields))
         manifest = {
             "edition": _EDITION,
             "crs": BRITISH_GRID,
@@ -220,122 +218,6 @@ def read_pairs(folder: str | os.PathLike[str]) -> pd.DataFrame:
         raise EstateError(f"{shown_name(folder)}: these are not pairs as write_pairs writes them.") from error
 
 
-# ------------------------------------------------------------------------------------------------------------------ sites
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """Some rows: their columns, which first of all is the identifier of sites, and their shapes."""
-
-    columns: tuple[pa.Array, ...]
-    shapes: NDArray[np.object_]
-    boxes: NDArray[np.float64]
-
-    @property
-    def ids(self) -> pa.Array:
-        return self.columns[0]
-
-    def where(self, wanted: NDArray[np.bool_]) -> _Batch:
-        at = np.flatnonzero(wanted)
-        return _Batch(tuple(column.take(pa.array(at)) for column in self.columns), self.shapes[at], self.boxes[at])
-
-    def usable(self) -> _Batch:
-        """Without the rows that have no shape: their boxes are no numbers."""
-        return self.where(np.asarray(np.isfinite(self.boxes).all(axis=1)))
-
-
-class _Sites:
-    """Sites of a frame or of files, to be read more than once and never held whole but by their owner."""
-
-    def __init__(self, sites: gpd.GeoDataFrame | str | os.PathLike[str]) -> None:
-        if isinstance(sites, gpd.GeoDataFrame):
-            self.frame: gpd.GeoDataFrame | None = sites
-            self.empty = sites.iloc[:0]
-            self.ids = _identifiers(sites.index)
-            return
-        self.frame, shown = None, shown_name(sites)
-        try:
-            self.files = ds.dataset(Path(sites), format="parquet")
-            geo = json.loads(self.files.schema.metadata[b"geo"])
-            self.geometry = geo["primary_column"]
-            column = geo["columns"][self.geometry]
-            crs = column.get("crs", "OGC:CRS84")  # what the format means by no word of it; null is unknown
-            self.empty = gpd.GeoDataFrame(geometry=[], crs=None if crs is None else pyproj.CRS.from_user_input(crs))
-            if column["encoding"] != "WKB":
-                raise EstateError(
-                    f"{shown}: shapes are stored as {visible(str(column['encoding']))}. Store them as WKB."
-                )
-            names = self.files.schema.names
-            self.names = ["site_id", self.geometry, *(name for name in ("precision",) if name in names)]
-            self.ids = pa.array([], self.files.schema.field("site_id").type)
-        except EstateError:
-            raise
-        except (OSError, pyproj.exceptions.CRSError, *_BAD_DATA) as error:
-            raise EstateError(
-                f"{shown}: a GeoParquet file with a column site_id is wanted, or a folder of them "
-                f"({visible(str(error))[:200]})."
-            ) from error
-        kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
-        if not any(kind(self.ids.type) for kind in kinds):
-            raise EstateError(f"{shown}: site_id is stored as {self.ids.type}. Store it as text.")
-        self.shown = shown
-
-    def batches(self) -> Iterator[_Batch]:
-        """The sites some at a time; those without relations have no shape."""
-        if self.frame is not None:
-            for start in range(0, len(self.frame), _ROWS):
-                part = self.frame.iloc[start : start + _ROWS]
-                place = part["precision"].to_numpy() if "precision" in part else None
-                yield _batch((self.ids.slice(start, _ROWS),), part.geometry.to_numpy(), place)
-            return
-        try:
-            for rows in self.files.to_batches(
-                columns=self.names, batch_size=_ROWS, batch_readahead=1, fragment_readahead=1
-            ):
-                if rows.column("site_id").null_count:
-                    raise EstateError(f"{self.shown}: a site has no site_id. Give each site its own.")
-                place = _objects(rows.column("precision")) if "precision" in self.names else None
-                shapes = shapely.from_wkb(rows.column(self.geometry).to_numpy(zero_copy_only=False))
-                yield _batch((rows.column("site_id"),), shapes, place)
-        except (OSError, pa.ArrowException, shapely.errors.ShapelyError) as error:
-            raise EstateError(f"{self.shown}: cannot be read to its end ({visible(str(error))[:200]}).") from error
-
-
-def _batch(columns: tuple[pa.Array, ...], shapes: NDArray[np.object_], place: NDArray[np.object_] | None) -> _Batch:
-    boxes = shapely.bounds(shapes)
-    if place is not None:
-        boxes[[one == "postcode" if isinstance(one, str) else False for one in place]] = np.nan
-    return _Batch(columns, shapes, boxes)
-
-
-def _identifiers(index: pd.Index) -> pa.Array:
-    """Identifiers as Arrow holds them: text, or whole numbers."""
-    values = index.tolist()
-    whole = bool(values) and all(isinstance(one, int) and not isinstance(one, bool) for one in values)
-    try:
-        found = pa.array(values, pa.int64() if whole else pa.large_string())
-    except (pa.ArrowException, UnicodeError, OverflowError) as error:
-        raise ValueError("sites: identifiers are text, or whole numbers, all of one kind.") from error
-    if found.null_count:
-        raise ValueError("sites: a site has no identifier. Give each site its own.")
-    return found
-
-
-def _lines(roads: gpd.GeoDataFrame) -> Iterator[_Batch]:
-    """The lines some at a time. The first stands in every tile, near or not: it tells the tile that lines were given."""
-    for start in range(0, len(roads), _ROWS):
-        part = roads.iloc[start : start + _ROWS]
-        columns = tuple(
-            pa.array([None if pd.isna(one) else str(one) for one in part[name]], pa.string())
-            for name in ("kind", "name")
-            if name in part
-        )
-        batch = _batch(columns, part.geometry.to_numpy(), None)
-        if start == 0:
-            batch.boxes[0] = (-np.inf, -np.inf, np.inf, np.inf)
-        yield batch
-
-
 # ------------------------------------------------------------------------------------------------------------------ tiles
 
 
@@ -397,8 +279,17 @@ def _within(boxes: NDArray[np.float64], edges: tuple[float, float, float, float]
     return (boxes[:, 0] >= west) & (boxes[:, 2] < east) & (boxes[:, 1] >= south) & (boxes[:, 3] < north)
 
 
+def _one_for_all(lines: Iterator[Piece]) -> Iterator[Piece]:
+    """The lines, the first of them with a box that meets every tile: it tells a tile far from any that lines were given."""
+    first = next(lines)
+    boxes = first.boxes.copy()
+    boxes[0] = (-np.inf, -np.inf, np.inf, np.inf)
+    yield Piece(first.columns, first.shapes, boxes)
+    yield from lines
+
+
 def _place(
-    batches: Iterator[_Batch], account: list[dict[str, Any]], reach: float, work: Path, what: str, fields: pa.Schema
+    pieces: Iterator[Piece], account: list[dict[str, Any]], reach: float, work: Path, what: str, fields: pa.Schema
 ) -> None:
     """Write rows to the file of every tile they reach, and enter how many in the account."""
     geo = {
@@ -413,9 +304,9 @@ def _place(
     try:
         for number in range(len(account)):
             writers.append(pq.ParquetWriter(work / f"{what}-{number:05}.parquet", schema))
-        for batch in batches:
+        for piece in pieces:
             for tile, writer in zip(account, writers, strict=True):
-                here = batch.where(_meets(batch.boxes, _edges(tile), reach + _SLACK_M))
+                here = piece.where(_meets(piece.boxes, _edges(tile), reach + _SLACK_M))
                 if len(here.shapes):
                     shapes = pa.array(shapely.to_wkb(here.shapes), pa.binary())
                     writer.write_table(pa.Table.from_arrays([*here.columns, shapes], schema=schema))
