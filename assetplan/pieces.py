@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ROWS = 131_072
+_ROWS = 65_536
 
 
 @dataclass(frozen=True, eq=False)

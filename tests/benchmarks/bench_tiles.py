@@ -17,29 +17,29 @@ import tempfile
 import time
 from pathlib import Path
 
-import geopandas as gpd
-import national
-
-from assetplan.relations import adjacent_pairs
-from assetplan.tiling import read_pairs, write_pairs, write_tiles
-
-RUNS = ("sites alone", "plain", "cut", "one by one", "dask")
+RUNS = ("making", "sites alone", "plain", "cut", "one by one", "dask")
 
 
-def make(work: Path, sites: int) -> None:
-    made = national.estate(sites)
-    made[["precision", "geometry"]].reset_index().to_parquet(work / "sites.parquet", index=False)
-    national.roads(made).to_parquet(work / "roads.parquet", index=False)
-
-
-def run(name: str, work: Path, tiles: int) -> dict[str, object]:
+def run(name: str, work: Path, sites: int, tiles: int) -> dict[str, object]:
     """One run in this process: what it took, and the pairs found as a hash."""
-    roads = gpd.read_parquet(work / "roads.parquet")
+    # Imported here, for the peak of a process counts from that of the one that started it.
+    import geopandas as gpd
+    import national
+
+    from assetplan.relations import adjacent_pairs
+    from assetplan.tiling import read_pairs, write_pairs, write_tiles
+
+    if name in {"sites alone", "plain", "cut"}:
+        roads = gpd.read_parquet(work / "roads.parquet")
     if name in {"sites alone", "plain"}:
-        sites = gpd.read_parquet(work / "sites.parquet").set_index("site_id")
+        held = gpd.read_parquet(work / "sites.parquet").set_index("site_id")
     start, found = time.perf_counter(), None
-    if name == "plain":
-        found = adjacent_pairs(sites, roads=roads)
+    if name == "making":
+        made = national.estate(sites)
+        made[["precision", "geometry"]].reset_index().to_parquet(work / "sites.parquet", index=False)
+        national.roads(made).to_parquet(work / "roads.parquet", index=False)
+    elif name == "plain":
+        found = adjacent_pairs(held, roads=roads)
     elif name == "cut":
         write_tiles(work / "sites.parquet", work / "tiles", tiles=tiles, roads=roads)
     elif name == "one by one":
@@ -74,19 +74,18 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.run:
-        print(json.dumps(run(wanted.run, wanted.work, wanted.tiles)))
+        print(json.dumps(run(wanted.run, wanted.work, wanted.sites, wanted.tiles)))
         return 0
     digests = set()
     with tempfile.TemporaryDirectory() as folder:
-        make(Path(folder), wanted.sites)
         print(f"{wanted.sites:,} sites, {wanted.tiles} tiles")
         for name in RUNS:
-            options = ["--run", name, "--work", folder, "--tiles", str(wanted.tiles)]
+            options = ["--run", name, "--work", folder, "--sites", str(wanted.sites), "--tiles", str(wanted.tiles)]
             done = subprocess.run([sys.executable, __file__, *options], capture_output=True, text=True, check=True)
             found = json.loads(done.stdout)
             pairs = f", {found['pairs']:,} pairs" if "pairs" in found else ""
             print(
-                f"{name:12} {found['seconds']:7.1f} s, {found['processor']:7.1f} s of processor, {found['peak']:7.0f} MB{pairs}"
+                f"{name:11} {found['seconds']:7.1f} s, {found['processor']:7.1f} s of processor, {found['peak']:7.0f} MB{pairs}"
             )
             digests |= {found["digest"]} if "digest" in found else set()
     print("the same pairs" if len(digests) == 1 else "NOT the same pairs")
