@@ -198,6 +198,17 @@ def test_lines_far_from_a_tile_still_say_that_lines_are_given() -> None:
         same(tiled(frame(shapes), 2, roads=lines), adjacent_pairs(frame(shapes), roads=lines))
 
 
+@pytest.mark.parametrize("stray", [100, 900])
+def test_stray_lines_of_a_site_that_crosses_tiles(stray: float) -> None:
+    """Two long strips with a road between them at one place, and a stray line of the lower that nears the upper at another."""
+    strip = shapely.GeometryCollection([shapely.box(0, 0, 1000, 10), shapely.LineString([(stray, 10), (stray, 30)])])
+    sites = frame({"a": strip, "b": shapely.box(0, 40, 1000, 50), "c": shapely.Point(0, 900), "d": shapely.Point(1000, 900)})  # fmt: skip
+    for x in (0, 1000, stray):
+        road = gpd.GeoDataFrame({"kind": ["road"]}, geometry=[shapely.LineString([(x - 9, 35), (x + 9, 35)])], crs=27700)  # fmt: skip
+        roads = gpd.GeoDataFrame(pd.concat([road.set_geometry([shapely.Point(0, -9e3)], crs=27700), road]))
+        same(tiled(sites, 4, roads=roads), adjacent_pairs(sites, roads=roads))
+
+
 def test_tiles_are_balanced_and_cover_every_centre_once(tmp_path: Path) -> None:
     draw = np.random.default_rng(3)
     spots = np.concatenate([draw.normal(0, 50, (700, 2)), draw.uniform(-90_000, 90_000, (301, 2))])
