@@ -116,7 +116,14 @@ def _stored(path: Path) -> Sites:
 
     def pieces() -> Iterator[Piece]:
         try:
-            for rows in files.to_batches(columns=wanted, batch_size=_ROWS, batch_readahead=1, fragment_readahead=1):
+            for rows in files.to_batches(
+                columns=wanted,
+                batch_size=_ROWS,
+                batch_readahead=1,
+                fragment_readahead=1,
+                use_threads=False,
+                fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True),
+            ):
                 if rows.column("site_id").null_count:
                     raise EstateError(f"{shown}: a site has no site_id. Give each site its own.")
                 shapes = shapely.from_wkb(rows.column(geometry).to_numpy(zero_copy_only=False))
