@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     )
     from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
+    from assetplan.tiling import read_pairs, write_pairs, write_tiles
     from assetplan.weights import read_weights
 
 __version__ = "0.1.0"
@@ -71,6 +72,9 @@ _HOMES = {
     "site_connections": "measures",
     "site_measures": "measures",
     "road_frontage": "frontage",
+    "read_pairs": "tiling",
+    "write_pairs": "tiling",
+    "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -126,6 +130,7 @@ __all__ = [
     "rank_stability",
     "ransom_share",
     "read_estate",
+    "read_pairs",
     "read_weights",
     "restricted_game",
     "road_frontage",
@@ -140,7 +145,9 @@ __all__ = [
     "site_measures",
     "sites",
     "weight_ranges",
+    "write_pairs",
     "write_set_aside",
+    "write_tiles",
 ]
 
 
