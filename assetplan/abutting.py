@@ -5,7 +5,7 @@ Both are exact for straight edges, to the rounding of their coordinates: no circ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # A corner lies within the tolerance of the other boundary for a stretch on either side of it; below this it is a corner.
 CORNER_M = 4 * TOUCH_TOLERANCE_M
-_AREAS = (3, 6)
+_REACH_M = TOUCH_TOLERANCE_M + 1e-9
 _COLLECTION = 7
 _CORNERS_AT_ONCE = 400_000
 _EDGE_PAIRS_AT_ONCE = 400_000
@@ -60,132 +60,157 @@ def _areas(shape: shapely.Geometry) -> list[shapely.Geometry]:
     return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 
 
-def overlap_deeply(areas: Shapes, left: Places, right: Places) -> NDArray[np.bool_]:
-    """Whether a circle as wide as the touch tolerance fits into what both areas of a pair cover.
+def abutting(areas: Shapes, left: Places, right: Places, meet: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+    """How much boundary each pair of areas shares, and whether they overlap deeply.
 
     Parameters
     ----------
     areas
         Valid areas in metres.
     left, right
-        Pairs, as positions in `areas`.
+        Pairs within the touch tolerance of one another, as positions in `areas`.
+    meet
+        Whether there is no gap between a pair at all: only such can overlap.
+
+    Returns
+    -------
+    shared : (pairs,) array of float
+        Mean of the lengths in metres of the two boundaries that lie within the touch tolerance of the other. Below `CORNER_M`
+        it is 0.
+    deep : (pairs,) array of bool
+        Whether a circle as wide as the touch tolerance fits into what both cover.
+
+    Notes
+    -----
+    What lies within a distance of a straight edge is convex, so the points of another straight edge within that distance are one
+    stretch. The stretches of each edge are found by arithmetic, and their union is measured.
     """
-    out = np.zeros(len(left), dtype=bool)
-    radius = TOUCH_TOLERANCE_M / 2
-    box = shapely.bounds(areas)
-    with np.errstate(invalid="ignore"):  # what has no area left has no bounds
-        common = np.minimum(box[left, 2:], box[right, 2:]) - np.maximum(box[left, :2], box[right, :2])
-        at = np.flatnonzero((common > TOUCH_TOLERANCE_M - 1e-9).all(axis=1))
-    at = at[~shapely.touches(areas[left[at]], areas[right[at]])]
-    shared = shapely.intersection(areas[left[at]], areas[right[at]])
-    size = shapely.area(shared)
-    # The area of a shape without holes is at most its perimeter times the radius of the widest circle in it (Bonnesen).
-    whole = (shapely.get_type_id(shared) == 3) & (shapely.get_num_interior_rings(shared) == 0)
-    out[at] = whole & (size > 1.01 * radius * shapely.length(shared))
-    open_question = ~out[at] & (size > 3 * radius**2)
-    out[at[open_question]] = ~shapely.is_empty(shapely.buffer(shared[open_question], -radius))
-    return out
-
-
-def shared_boundary(areas: Shapes, left: Places, right: Places) -> Floats:
-    """Mean of the lengths of the two boundaries of each pair that lie within the touch tolerance of the other.
-
-    The points of a straight edge within a distance of another straight edge are one stretch, for what lies within a distance
-    of a segment is convex. Each edge's stretches are found and their union is measured.
-
-    Parameters
-    ----------
-    areas
-        Valid areas in metres.
-    left, right
-        Pairs, as positions in `areas`.
-    """
-    out = np.zeros(len(left))
+    shared, apart = np.zeros(len(left)), np.zeros(len(left), dtype=bool)
     if not len(left):
-        return out
+        return shared, apart
     edges, first = _edges(areas)
     box = shapely.bounds(areas)
     count = np.diff(first)
     step = np.cumsum(count[left] + count[right]) // _CORNERS_AT_ONCE
     for some in np.split(np.arange(len(left)), np.flatnonzero(np.diff(step)) + 1):
-        a, a_pair = _edges_near(edges, first, left[some], box[right[some]])
-        b, b_pair = _edges_near(edges, first, right[some], box[left[some]])
-        i, j = _edge_pairs(edges, a, a_pair, b, b_pair, len(some))
-        out[some] = (_length(edges, i, j, a_pair, a, b, len(some)) + _length(edges, j, i, b_pair, b, a, len(some))) / 2
-    return np.where(out < CORNER_M, 0.0, out)
+        one, other = left[some], right[some]
+        a = _edges_near(edges, first, one, box[other])
+        b = _edges_near(edges, first, other, box[one])
+        i, j = _edge_pairs(edges, a, b, len(some))
+        ours, beside = _along(edges, a, b, i, j, len(some))
+        theirs, _ = _along(edges, b, a, j, i, len(some))
+        shared[some] = (ours + theirs) / 2
+        apart[some] = _on_either_side(edges, first, one, other, beside)
+    return np.where(shared < CORNER_M, 0.0, shared), _overlap_deeply(areas, left, right, meet & ~apart)
+
+
+def _overlap_deeply(areas: Shapes, left: Places, right: Places, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether a circle as wide as the touch tolerance fits into what both areas of a pair cover, for those asked about."""
+    out = np.zeros(len(left), dtype=bool)
+    radius = TOUCH_TOLERANCE_M / 2
+    at = np.flatnonzero(asked)
+    at = at[~shapely.touches(areas[left[at]], areas[right[at]])]
+    common = shapely.intersection(areas[left[at]], areas[right[at]])
+    size = shapely.area(common)
+    # The area of a shape without holes is at most its perimeter times the radius of the widest circle in it (Bonnesen).
+    whole = (shapely.get_type_id(common) == 3) & (shapely.get_num_interior_rings(common) == 0)
+    out[at] = whole & (size > 1.01 * radius * shapely.length(common))
+    open_question = ~out[at] & (size > 3 * radius**2)
+    out[at[open_question]] = ~shapely.is_empty(shapely.buffer(common[open_question], -radius))
+    return out
 
 
 def _edges(areas: Shapes) -> tuple[Floats, Places]:
-    """Edges as rows of x, y, x, y, and where those of each area begin."""
-    parts, area = shapely.get_parts(areas, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
+    """Edges as columns of x, y, x, y, and where those of each area begin."""
+    whole = (shapely.get_type_id(areas) == 3) & (shapely.get_num_interior_rings(areas) == 0)
+    rings, area = areas[whole], np.flatnonzero(whole)
+    if not whole.all():
+        parts, several = shapely.get_parts(areas[~whole], return_index=True)
+        others, part = shapely.get_rings(parts, return_index=True)
+        rings = np.concatenate((rings, others))
+        area = np.concatenate((area, np.flatnonzero(~whole)[several[part]]))
+        order = np.argsort(area, kind="stable")
+        rings, area = rings[order], area[order]
     corners, ring = shapely.get_coordinates(rings, return_index=True)
-    edges = np.hstack((corners[:-1], corners[1:]))
-    real = (ring[:-1] == ring[1:]) & (corners[:-1] != corners[1:]).any(axis=1)
-    owner = area[part[ring[:-1][real]]]
-    return edges[real], np.searchsorted(owner, np.arange(len(areas) + 1))
+    x, y = corners.T
+    real = np.flatnonzero((ring[:-1] == ring[1:]) & ((x[:-1] != x[1:]) | (y[:-1] != y[1:])))
+    edges = np.stack((x[real], y[real], x[real + 1], y[real + 1]))
+    return edges, np.searchsorted(area[ring[real]], np.arange(len(areas) + 1))
 
 
-def _runs(start: Places, count: Places) -> Places:
-    """Positions of several runs, one after the other: ``_runs([3, 9], [2, 1])`` is 3, 4, 9."""
+def runs(start: Places, count: Places) -> Places:
+    """Positions of several runs, one after the other: ``runs([3, 9], [2, 1])`` is 3, 4, 9."""
     before = np.cumsum(count) - count
     return np.arange(count.sum()) + np.repeat(start - before, count)
 
 
-def _edges_near(edges: Floats, first: Places, of: Places, box: Floats) -> tuple[Places, Places]:
+class _Near(NamedTuple):
     """Edges of one area of each pair that may be within the tolerance of the other area, and the pair of each."""
+
+    edge: Places
+    pair: Places
+
+
+def _edges_near(edges: Floats, first: Places, of: Places, box: Floats) -> _Near:
     count = first[of + 1] - first[of]
-    edge, pair = _runs(first[of], count), np.repeat(np.arange(len(of)), count)
-    x0, y0, x1, y1 = edges[edge].T
+    edge, pair = runs(first[of], count), np.repeat(np.arange(len(of)), count)
+    x0, y0, x1, y1 = (corner[edge] for corner in edges)
     low_x, low_y, high_x, high_y = box[pair].T
-    reach = TOUCH_TOLERANCE_M + 1e-9
-    near = (np.maximum(x0, x1) >= low_x - reach) & (np.minimum(x0, x1) <= high_x + reach)
-    near &= (np.maximum(y0, y1) >= low_y - reach) & (np.minimum(y0, y1) <= high_y + reach)
-    return edge[near], pair[near]
+    near = (np.maximum(x0, x1) >= low_x - _REACH_M) & (np.minimum(x0, x1) <= high_x + _REACH_M)
+    near &= (np.maximum(y0, y1) >= low_y - _REACH_M) & (np.minimum(y0, y1) <= high_y + _REACH_M)
+    return _Near(edge[near], pair[near])
 
 
-def _edge_pairs(
-    edges: Floats, a: Places, a_pair: Places, b: Places, b_pair: Places, pairs: int
-) -> tuple[Places, Places]:
+def _edge_pairs(edges: Floats, a: _Near, b: _Near, pairs: int) -> tuple[Places, Places]:
     """Positions in `a` and `b` of edges of one pair that may be within the tolerance of one another."""
-    start = np.searchsorted(b_pair, np.arange(pairs + 1))
+    start = np.searchsorted(b.pair, np.arange(pairs + 1))
     others = np.diff(start)
-    many = np.bincount(a_pair, minlength=pairs) * others > _EDGE_PAIRS_IN_A_TREE
-    found = [_edge_pairs_by_tree(edges, a, a_pair, b, start, int(pair)) for pair in np.flatnonzero(many)]
-    few = np.flatnonzero(~many[a_pair])
-    reach = TOUCH_TOLERANCE_M + 1e-9
-    step = np.cumsum(others[a_pair[few]]) // _EDGE_PAIRS_AT_ONCE
+    many = np.bincount(a.pair, minlength=pairs) * others > _EDGE_PAIRS_IN_A_TREE
+    found = [_edge_pairs_by_tree(edges, a, b, int(pair)) for pair in np.flatnonzero(many)]
+    few = np.flatnonzero(~many[a.pair])
+    step = np.cumsum(others[a.pair[few]]) // _EDGE_PAIRS_AT_ONCE
     for some in np.split(few, np.flatnonzero(np.diff(step)) + 1):
-        count = others[a_pair[some]]
-        i, j = np.repeat(some, count), _runs(start[a_pair[some]], count)
+        count = others[a.pair[some]]
+        i, j = np.repeat(some, count), runs(start[a.pair[some]], count)
         for k in (0, 1):
-            one, two, three, four = edges[a[i], k], edges[a[i], k + 2], edges[b[j], k], edges[b[j], k + 2]
-            near = np.maximum(one, two) >= np.minimum(three, four) - reach
-            near &= np.maximum(three, four) >= np.minimum(one, two) - reach
+            one, two = edges[k, a.edge[i]], edges[k + 2, a.edge[i]]
+            three, four = edges[k, b.edge[j]], edges[k + 2, b.edge[j]]
+            near = np.maximum(one, two) >= np.minimum(three, four) - _REACH_M
+            near &= np.maximum(three, four) >= np.minimum(one, two) - _REACH_M
             i, j = i[near], j[near]
         found.append((i, j))
     return np.concatenate([i for i, _ in found]), np.concatenate([j for _, j in found])
 
 
-def _edge_pairs_by_tree(
-    edges: Floats, a: Places, a_pair: Places, b: Places, start: Places, pair: int
-) -> tuple[Places, Places]:
+def _edge_pairs_by_tree(edges: Floats, a: _Near, b: _Near, pair: int) -> tuple[Places, Places]:
     """The same for one pair of long outlines, in a tree."""
-    low, high = np.searchsorted(a_pair, (pair, pair + 1))
-    ours = edges[a[low:high]]
-    theirs = shapely.linestrings(edges[b[start[pair] : start[pair + 1]]].reshape(-1, 2, 2))
-    reach = TOUCH_TOLERANCE_M + 1e-9
-    boxes = shapely.box(
-        np.minimum(ours[:, 0], ours[:, 2]) - reach, np.minimum(ours[:, 1], ours[:, 3]) - reach,
-        np.maximum(ours[:, 0], ours[:, 2]) + reach, np.maximum(ours[:, 1], ours[:, 3]) + reach,
-    )  # fmt: skip
-    i, j = shapely.STRtree(theirs).query(boxes)
-    return i + low, j + start[pair]
+    low, high = np.searchsorted(a.pair, (pair, pair + 1))
+    start, end = np.searchsorted(b.pair, (pair, pair + 1))
+    ours = edges[:, a.edge[low:high]]
+    theirs = shapely.linestrings(edges[:, b.edge[start:end]].T.reshape(-1, 2, 2))
+    corners = np.minimum(ours[:2], ours[2:]) - _REACH_M, np.maximum(ours[:2], ours[2:]) + _REACH_M
+    i, j = shapely.STRtree(theirs).query(shapely.linestrings(np.stack([corner.T for corner in corners], axis=1)))
+    return i + low, j + start
 
 
-def _length(edges: Floats, i: Places, j: Places, pair: Places, a: Places, b: Places, pairs: int) -> Floats:
-    """Length of the edges `i` of `a` that lies within the tolerance of the edges `j` of `b`, for each pair."""
-    low, high = _stretch(edges[a[i]], edges[b[j]])
+def _along(edges: Floats, a: _Near, b: _Near, i: Places, j: Places, pairs: int) -> tuple[Floats, Places]:
+    """Length of the edges `i` of `a` within the tolerance of the edges `j` of `b`, for each pair, and the edge with most; -1: none."""
+    one, other = edges[:, a.edge[i]], edges[:, b.edge[j]]
+    same = (one == other).all(axis=0) | (one == other[[2, 3, 0, 1]]).all(axis=0)
+    whole = np.zeros(len(a.edge), dtype=bool)
+    whole[i[same]] = True  # an edge that both have needs no measuring
+    part = np.flatnonzero(~whole[i])
+    at, covered = _covered(i[part], *_stretch(one[:, part], other[:, part]))
+    shared = np.flatnonzero(whole)
+    at, covered = np.concatenate((shared, at)), np.concatenate((_direction(edges[:, a.edge[shared]])[2], covered))
+    most = np.full(pairs, -1)
+    order = np.argsort(covered, kind="stable")
+    most[a.pair[at[order]]] = a.edge[at[order]]
+    return np.bincount(a.pair[at], weights=covered, minlength=pairs), most
+
+
+def _covered(i: Places, low: Floats, high: Floats) -> tuple[Places, Floats]:
+    """What each stretch adds to those before it of the same edge, edge by edge."""
     some = low < high
     i, low, high = i[some], low[some], high[some]
     order = np.lexsort((high, low, i))
@@ -193,13 +218,29 @@ def _length(edges: Floats, i: Places, j: Places, pair: Places, a: Places, b: Pla
     # The furthest that any stretch up to this one reaches, within each edge: maxima over 2, 4, 8... of them.
     furthest, step = high, 1
     while step < len(i) and (same := i[step:] == i[:-step]).any():
-        furthest = np.concatenate(
-            (furthest[:step], np.where(same, np.maximum(furthest[step:], furthest[:-step]), furthest[step:]))
-        )
+        further = np.where(same, np.maximum(furthest[step:], furthest[:-step]), furthest[step:])
+        furthest = np.concatenate((furthest[:step], further))
         step *= 2
     begun = np.zeros(len(i))
     begun[1:] = np.where(i[1:] == i[:-1], furthest[:-1], -np.inf)
-    return np.bincount(pair[i], weights=np.maximum(high - np.maximum(low, begun), 0.0), minlength=pairs)
+    return i, np.maximum(high - np.maximum(low, begun), 0.0)
+
+
+def _on_either_side(edges: Floats, first: Places, left: Places, right: Places, beside: Places) -> NDArray[np.bool_]:
+    """Whether each pair lies so on either side of one edge that what both cover is narrower than the tolerance."""
+    at = np.flatnonzero(beside >= 0)
+    x, y, _ = _direction(edges[:, beside[at]])
+    sides = []
+    for of in (left[at], right[at]):
+        count = first[of + 1] - first[of]
+        corner, pair = runs(first[of], count), np.repeat(np.arange(len(of)), count)
+        start = beside[at][pair]
+        off = x[pair] * (edges[1, corner] - edges[1, start]) - y[pair] * (edges[0, corner] - edges[0, start])
+        begin = np.cumsum(count) - count
+        sides += [np.minimum.reduceat(off, begin), np.maximum.reduceat(off, begin)] if len(at) else [off, off]
+    out = np.zeros(len(left), dtype=bool)
+    out[at] = np.minimum(sides[1] - sides[2], sides[3] - sides[0]) < TOUCH_TOLERANCE_M - 1e-6
+    return out
 
 
 def _stretch(edge: Floats, other: Floats) -> tuple[Floats, Floats]:
@@ -209,24 +250,20 @@ def _stretch(edge: Floats, other: Floats) -> tuple[Floats, Floats]:
     and the stretches hang together.
     """
     reach = TOUCH_TOLERANCE_M
-    along, long = _direction(edge)
-    beside, wide = _direction(other)
-    low, high = np.full(len(edge), np.inf), np.full(len(edge), -np.inf)
+    along_x, along_y, long = _direction(edge)
+    beside_x, beside_y, wide = _direction(other)
+    low, high = np.full(len(long), np.inf), np.full(len(long), -np.inf)
     for end in (0, 2):
-        x, y = edge[:, 0] - other[:, end], edge[:, 1] - other[:, end + 1]
-        half = reach**2 - (along[:, 0] * y - along[:, 1] * x) ** 2
+        x, y = edge[0] - other[end], edge[1] - other[end + 1]
+        half = reach**2 - (along_x * y - along_y * x) ** 2
         meets = half >= 0
         half = np.sqrt(np.where(meets, half, 0.0))
-        middle = -(along[:, 0] * x + along[:, 1] * y)
+        middle = -(along_x * x + along_y * y)
         low = np.where(meets, np.minimum(low, middle - half), low)
         high = np.where(meets, np.maximum(high, middle + half), high)
-    x, y = edge[:, 0] - other[:, 0], edge[:, 1] - other[:, 1]
-    off = _within(
-        beside[:, 0] * y - beside[:, 1] * x, beside[:, 0] * along[:, 1] - beside[:, 1] * along[:, 0], -reach, reach
-    )
-    by = _within(
-        beside[:, 0] * x + beside[:, 1] * y, beside[:, 0] * along[:, 0] + beside[:, 1] * along[:, 1], 0.0, wide
-    )
+    x, y = edge[0] - other[0], edge[1] - other[1]
+    off = _within(beside_x * y - beside_y * x, beside_x * along_y - beside_y * along_x, -reach, reach)
+    by = _within(beside_x * x + beside_y * y, beside_x * along_x + beside_y * along_y, 0.0, wide)
     strip_low, strip_high = np.maximum(off[0], by[0]), np.minimum(off[1], by[1])
     strip = strip_low <= strip_high
     low = np.where(strip, np.minimum(low, strip_low), low)
@@ -234,10 +271,11 @@ def _stretch(edge: Floats, other: Floats) -> tuple[Floats, Floats]:
     return np.maximum(low, 0.0), np.minimum(high, long)
 
 
-def _direction(edges: Floats) -> tuple[Floats, Floats]:
-    vector = edges[:, 2:] - edges[:, :2]
-    length = np.sqrt((vector**2).sum(axis=1))
-    return vector / length[:, None], length
+def _direction(edges: Floats) -> tuple[Floats, Floats, Floats]:
+    """Unit vector and length of each edge."""
+    x, y = edges[2] - edges[0], edges[3] - edges[1]
+    length = np.sqrt(x * x + y * y)
+    return x / length, y / length, length
 
 
 def _within(start: Floats, rate: Floats, least: float, most: Floats | float) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.abutting import as_land, overlap_deeply, repaired, shared_boundary
+from assetplan.abutting import abutting, as_land, repaired, runs
 from assetplan.between import Lines
 from assetplan.grid import BRITISH_GRID
 from assetplan.schema import RELATIONS, table
@@ -173,21 +173,25 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    ids = pd.Index(sorted(sites, key=str), dtype=object)
-    joined = pairs[(pairs["relation"] != "opposite").to_numpy(dtype=bool)]
-    left, right = ids.get_indexer(joined["site_a"]), ids.get_indexer(joined["site_b"])
-    strange = sorted({*joined["site_a"][left < 0], *joined["site_b"][right < 0]}, key=str)
+    ids = sorted(sites.tolist() if isinstance(sites, pd.Index) else sites, key=str)
+    place = pd.Index(ids, dtype=object)
+    joined = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
+    ends = [pairs[name].to_numpy(dtype=object)[joined] for name in ("site_a", "site_b")]
+    left, right = (place.get_indexer(pd.Index(end, dtype=object)) for end in ends)
+    strange = [*ends[0][left < 0], *ends[1][right < 0]]
     if strange:
         raise ValueError(f"pairs: {strange[0]!r} is not among the sites. Give connected_groups all of them.")
     edges = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(len(ids), len(ids)))
     _, label = connected_components(edges, directed=False)
-    # Members in order of their group; the sort is stable, so they stay in order of identifier within it.
-    member = np.argsort(label, kind="stable")
     size = np.bincount(label)
+    # Members group by group; the sort is stable, so those of a group stay in order of identifier.
+    member = np.argsort(label, kind="stable")
     start = np.cumsum(size) - size
-    names = ids.to_numpy()[member].tolist()
-    order = np.lexsort((member[start], -size)) if len(ids) else []
-    return [tuple(names[start[group] : start[group] + size[group]]) for group in order]
+    group = np.lexsort((member[start], -size)) if len(ids) else np.empty(0, dtype=np.intp)
+    names = [ids[i] for i in member[runs(start[group], size[group])].tolist()]
+    several = np.cumsum(size[group[size[group] > 1]]).tolist()
+    groups = [tuple(names[low:high]) for low, high in zip([0, *several], several, strict=False)]
+    return groups + list(zip(names[several[-1] if several else 0 :]))
 
 
 def _check(frame: gpd.GeoDataFrame, name: str) -> None:
@@ -209,7 +213,7 @@ def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
     placed &= np.isfinite(shapely.length(shapes)) & np.isfinite(shapely.bounds(shapes)).all(axis=1)
     if "precision" in sites:
         placed &= np.array([precision != "postcode" for precision in sites["precision"].tolist()], dtype=bool)
-    names = [str(name) for name in sites.index]
+    names = [str(name) for name in sites.index.tolist()]
     return np.array(sorted(np.flatnonzero(placed).tolist(), key=names.__getitem__), dtype=np.intp)
 
 
@@ -290,10 +294,8 @@ class _Ground:
         used, place = np.unique(np.concatenate((left[at], right[at])), return_inverse=True)
         areas, one, other = repaired(self.shapes[used]), place[: len(at)], place[len(at) :]
         shared = np.zeros(len(asked))
-        shared[at] = shared_boundary(areas, one, other)
-        meet = gap[at] == 0
-        relation[at] = _TOUCHING
-        relation[at[meet][overlap_deeply(areas, one[meet], other[meet])]] = _OVERLAPPING
+        shared[at], deep = abutting(areas, one, other, gap[at] == 0)
+        relation[at] = np.where(deep, _OVERLAPPING, _TOUCHING)
         keep = (relation != _NEAR) | (gap <= self.max_gap_m)
         columns = (left, right, relation, point.astype(np.int8), gap, shared, between, across)
         return _Pairs(*(column[keep] for column in columns))
