@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CORNER_M = 4 * TOUCH_TOLERANCE_M
 _REACH_M = TOUCH_TOLERANCE_M + 1e-9
 _COLLECTION = 7
-_CORNERS_AT_ONCE = 400_000
+_CORNERS_AT_ONCE = 100_000
 _EDGE_PAIRS_AT_ONCE = 400_000
 _EDGE_PAIRS_IN_A_TREE = 40_000
 
@@ -41,7 +41,7 @@ def as_land(shapes: Shapes) -> Shapes:
     return out
 
 
-def repaired(shapes: Shapes) -> Shapes:
+def _repaired(shapes: Shapes) -> Shapes:
     """Areas whose rings neither cross nor overlap: a shape that is not valid is made so, and loses what has no area."""
     bad = np.flatnonzero(~shapely.is_valid(shapes))
     if not len(bad):
@@ -60,36 +60,37 @@ def _areas(shape: shapely.Geometry) -> list[shapely.Geometry]:
     return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 
 
-def abutting(areas: Shapes, left: Places, right: Places, meet: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
-    """How much boundary each pair of areas shares, and whether they overlap deeply.
+class Sides(NamedTuple):
+    """How the boundaries of pairs of shapes lie to one another."""
+
+    shared_m: Floats
+    """Mean of the lengths of the two boundaries within the touch tolerance of the other; a corner has none."""
+    meet: NDArray[np.bool_]
+    """Whether they have an edge in common to the last bit, so that there is no gap; where not, there may be one."""
+    apart: NDArray[np.bool_]
+    """Whether an edge parts them, so that they cannot overlap deeply; where not, they may."""
+
+
+def sides(shapes: Shapes, left: Places, right: Places) -> Sides:
+    """How the boundaries of pairs of areas lie to one another; what is no area has no boundary.
 
     Parameters
     ----------
-    areas
-        Valid areas in metres.
+    shapes
+        Shapes in metres.
     left, right
-        Pairs within the touch tolerance of one another, as positions in `areas`.
-    meet
-        Whether there is no gap between a pair at all: only such can overlap.
-
-    Returns
-    -------
-    shared : (pairs,) array of float
-        Mean of the lengths in metres of the two boundaries that lie within the touch tolerance of the other. Below `CORNER_M`
-        it is 0.
-    deep : (pairs,) array of bool
-        Whether a circle as wide as the touch tolerance fits into what both cover.
+        Pairs, as positions in `shapes`.
 
     Notes
     -----
     What lies within a distance of a straight edge is convex, so the points of another straight edge within that distance are one
     stretch. The stretches of each edge are found by arithmetic, and their union is measured.
     """
-    shared, apart = np.zeros(len(left)), np.zeros(len(left), dtype=bool)
+    out = Sides(np.zeros(len(left)), np.zeros(len(left), dtype=bool), np.zeros(len(left), dtype=bool))
     if not len(left):
-        return shared, apart
-    edges, first = _edges(areas)
-    box = shapely.bounds(areas)
+        return out
+    edges, first = _edges(shapes)
+    box = shapely.bounds(shapes)
     count = np.diff(first)
     step = np.cumsum(count[left] + count[right]) // _CORNERS_AT_ONCE
     for some in np.split(np.arange(len(left)), np.flatnonzero(np.diff(step)) + 1):
@@ -97,20 +98,35 @@ def abutting(areas: Shapes, left: Places, right: Places, meet: NDArray[np.bool_]
         a = _edges_near(edges, first, one, box[other])
         b = _edges_near(edges, first, other, box[one])
         i, j = _edge_pairs(edges, a, b, len(some))
-        ours, beside = _along(edges, a, b, i, j, len(some))
-        theirs, _ = _along(edges, b, a, j, i, len(some))
-        shared[some] = (ours + theirs) / 2
-        apart[some] = _on_either_side(edges, first, one, other, beside)
-    return np.where(shared < CORNER_M, 0.0, shared), _overlap_deeply(areas, left, right, meet & ~apart)
+        same = _same(edges, a.edge[i], b.edge[j])
+        ours, length = _along(edges, a, b, i, j, same)
+        theirs, other_length = _along(edges, b, a, j, i, same)
+        both = np.bincount(a.pair[ours], length, len(some)) + np.bincount(b.pair[theirs], other_length, len(some))
+        out.shared_m[some] = np.where(both < 2 * CORNER_M, 0.0, both / 2)
+        out.meet[some[a.pair[i[same]]]] = True
+        beside = np.full(len(some), -1)
+        most = ours[np.argsort(length, kind="stable")]
+        beside[a.pair[most]] = a.edge[most]
+        out.apart[some] = _on_either_side(edges, first, one, other, beside)
+    return out
 
 
-def _overlap_deeply(areas: Shapes, left: Places, right: Places, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether a circle as wide as the touch tolerance fits into what both areas of a pair cover, for those asked about."""
+def overlap_deeply(shapes: Shapes, left: Places, right: Places) -> NDArray[np.bool_]:
+    """Whether a circle as wide as the touch tolerance fits into what both shapes of each pair cover.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in metres. Those that are not valid are repaired first.
+    left, right
+        Pairs, as positions in `shapes`.
+    """
+    used, place = np.unique(np.concatenate((left, right)), return_inverse=True)
+    areas, one, other = _repaired(shapes[used]), place[: len(left)], place[len(left) :]
     out = np.zeros(len(left), dtype=bool)
     radius = TOUCH_TOLERANCE_M / 2
-    at = np.flatnonzero(asked)
-    at = at[~shapely.touches(areas[left[at]], areas[right[at]])]
-    common = shapely.intersection(areas[left[at]], areas[right[at]])
+    at = np.flatnonzero(~shapely.touches(areas[one], areas[other]))
+    common = shapely.intersection(areas[one[at]], areas[other[at]])
     size = shapely.area(common)
     # The area of a shape without holes is at most its perimeter times the radius of the widest circle in it (Bonnesen).
     whole = (shapely.get_type_id(common) == 3) & (shapely.get_num_interior_rings(common) == 0)
@@ -154,11 +170,13 @@ class _Near(NamedTuple):
 def _edges_near(edges: Floats, first: Places, of: Places, box: Floats) -> _Near:
     count = first[of + 1] - first[of]
     edge, pair = runs(first[of], count), np.repeat(np.arange(len(of)), count)
-    x0, y0, x1, y1 = (corner[edge] for corner in edges)
-    low_x, low_y, high_x, high_y = box[pair].T
-    near = (np.maximum(x0, x1) >= low_x - _REACH_M) & (np.minimum(x0, x1) <= high_x + _REACH_M)
-    near &= (np.maximum(y0, y1) >= low_y - _REACH_M) & (np.minimum(y0, y1) <= high_y + _REACH_M)
-    return _Near(edge[near], pair[near])
+    for k in (0, 1):
+        one, two = edges[k][edge], edges[k + 2][edge]
+        near = (np.maximum(one, two) >= box[:, k][pair] - _REACH_M) & (
+            np.minimum(one, two) <= box[:, k + 2][pair] + _REACH_M
+        )
+        edge, pair = edge[near], pair[near]
+    return _Near(edge, pair)
 
 
 def _edge_pairs(edges: Floats, a: _Near, b: _Near, pairs: int) -> tuple[Places, Places]:
@@ -193,20 +211,25 @@ def _edge_pairs_by_tree(edges: Floats, a: _Near, b: _Near, pair: int) -> tuple[P
     return i + low, j + start
 
 
-def _along(edges: Floats, a: _Near, b: _Near, i: Places, j: Places, pairs: int) -> tuple[Floats, Places]:
-    """Length of the edges `i` of `a` within the tolerance of the edges `j` of `b`, for each pair, and the edge with most; -1: none."""
-    one, other = edges[:, a.edge[i]], edges[:, b.edge[j]]
-    same = (one == other).all(axis=0) | (one == other[[2, 3, 0, 1]]).all(axis=0)
+def _same(edges: Floats, one: Places, other: Places) -> NDArray[np.bool_]:
+    """Whether two edges are one, in either direction."""
+    out = np.zeros(len(one), dtype=bool)
+    at = np.flatnonzero(edges[0, one] + edges[2, one] == edges[0, other] + edges[2, other])
+    x0, y0, x1, y1 = (corner[one[at]] for corner in edges)
+    u0, v0, u1, v1 = (corner[other[at]] for corner in edges)
+    out[at] = ((x0 == u0) & (y0 == v0) & (x1 == u1) & (y1 == v1)) | ((x0 == u1) & (y0 == v1) & (x1 == u0) & (y1 == v0))
+    return out
+
+
+def _along(edges: Floats, a: _Near, b: _Near, i: Places, j: Places, same: NDArray[np.bool_]) -> tuple[Places, Floats]:
+    """Edges of `a`, as positions there, and lengths of theirs within the tolerance of the edges `j` of `b` beside them."""
     whole = np.zeros(len(a.edge), dtype=bool)
     whole[i[same]] = True  # an edge that both have needs no measuring
     part = np.flatnonzero(~whole[i])
-    at, covered = _covered(i[part], *_stretch(one[:, part], other[:, part]))
+    i, j = i[part], j[part]
+    at, covered = _covered(i, *_stretch(edges[:, a.edge[i]], edges[:, b.edge[j]]))
     shared = np.flatnonzero(whole)
-    at, covered = np.concatenate((shared, at)), np.concatenate((_direction(edges[:, a.edge[shared]])[2], covered))
-    most = np.full(pairs, -1)
-    order = np.argsort(covered, kind="stable")
-    most[a.pair[at[order]]] = a.edge[at[order]]
-    return np.bincount(a.pair[at], weights=covered, minlength=pairs), most
+    return np.concatenate((shared, at)), np.concatenate((_direction(edges[:, a.edge[shared]])[2], covered))
 
 
 def _covered(i: Places, low: Floats, high: Floats) -> tuple[Places, Floats]:

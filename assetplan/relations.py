@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.abutting import abutting, as_land, repaired, runs
+from assetplan.abutting import Sides, as_land, overlap_deeply, runs, sides
 from assetplan.between import Lines
 from assetplan.grid import BRITISH_GRID
 from assetplan.schema import RELATIONS, table
@@ -170,9 +170,6 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     >>> connected_groups(["a", "b", "c"], pairs)
     [('a', 'b'), ('c',)]
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     ids = sorted(sites.tolist() if isinstance(sites, pd.Index) else sites, key=str)
     place = pd.Index(ids, dtype=object)
     joined = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
@@ -181,17 +178,33 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     strange = [*ends[0][left < 0], *ends[1][right < 0]]
     if strange:
         raise ValueError(f"pairs: {strange[0]!r} is not among the sites. Give connected_groups all of them.")
-    edges = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(len(ids), len(ids)))
-    _, label = connected_components(edges, directed=False)
-    size = np.bincount(label)
+    least = _least_of_group(len(ids), left, right)
+    size = np.bincount(least, minlength=len(ids))
+    group = np.flatnonzero(size)
+    group = group[np.argsort(-size[group], kind="stable")]
     # Members group by group; the sort is stable, so those of a group stay in order of identifier.
-    member = np.argsort(label, kind="stable")
-    start = np.cumsum(size) - size
-    group = np.lexsort((member[start], -size)) if len(ids) else np.empty(0, dtype=np.intp)
+    member, start = np.argsort(least, kind="stable"), np.cumsum(size) - size
     names = [ids[i] for i in member[runs(start[group], size[group])].tolist()]
     several = np.cumsum(size[group[size[group] > 1]]).tolist()
     groups = [tuple(names[low:high]) for low, high in zip([0, *several], several, strict=False)]
     return groups + list(zip(names[several[-1] if several else 0 :]))
+
+
+def _least_of_group(count: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The least position that each position hangs together with by these pairs.
+
+    Each round hangs the greater of two trees that a pair joins below the lesser one, then lifts every position to its root (union by
+    hooking and pointer jumping, after Shiloach and Vishkin, 1982).
+    """
+    root = np.arange(count)
+    while len(left):
+        np.minimum.at(root, np.maximum(left, right), np.minimum(left, right))
+        while not np.array_equal(root, above := root[root]):
+            root = above
+        left, right = root[left], root[right]
+        open_pairs = left != right
+        left, right = left[open_pairs], right[open_pairs]
+    return root
 
 
 def _check(frame: gpd.GeoDataFrame, name: str) -> None:
@@ -206,11 +219,10 @@ def _check(frame: gpd.GeoDataFrame, name: str) -> None:
 def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
     """Positions of the sites that are placed well enough to have relations, in order of their identifiers.
 
-    Coordinates that are no numbers place nothing: they show as a length or bounds that are not finite.
+    Neither nothing, an empty shape nor coordinates that are no numbers place a site: its bounds or length are no numbers either.
     """
     shapes = sites.geometry.to_numpy()
-    placed = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
-    placed &= np.isfinite(shapely.length(shapes)) & np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    placed = np.isfinite(shapely.bounds(shapes)).all(axis=1) & np.isfinite(shapely.length(shapes))
     if "precision" in sites:
         placed &= np.array([precision != "postcode" for precision in sites["precision"].tolist()], dtype=bool)
     names = [str(name) for name in sites.index.tolist()]
@@ -276,29 +288,41 @@ class _Ground:
 
     def related(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> _Pairs:
         """What is known of each of these pairs; those that are not related are left out."""
-        gap = self.gap(left, right)
+        shared, meet, apart = self.sides(left, right)
+        gap = np.zeros(len(left))
+        gap[~meet] = self.gap(left[~meet], right[~meet])
         point = (self.kind[left] < 2) | (self.kind[right] < 2)
         touch = ~point & (gap <= TOUCH_TOLERANCE_M)
         facing = ~point & ~touch & (gap <= OPPOSITE_M) if self.lines else np.zeros(len(gap), dtype=bool)
         asked = np.flatnonzero(touch | facing | (gap <= self.max_gap_m))
-        left, right, gap, point, touch, facing = (x[asked] for x in (left, right, gap, point, touch, facing))
+        columns = (left, right, gap, shared, apart, point, touch, facing)
+        left, right, gap, shared, apart, point, touch, facing = (column[asked] for column in columns)
         relation = np.full(len(asked), _NEAR, dtype=np.int8)
         between, across = np.full((2, len(asked)), None, dtype=object)
         if self.lines:
-            apart = np.flatnonzero(gap > TOUCH_TOLERANCE_M)
-            links = shapely.shortest_line(self.shapes[left[apart]], self.shapes[right[apart]])
-            crossed = self.lines.crossed(links)
-            relation[apart[crossed.road & facing[apart]]] = _OPPOSITE
-            between, across = crossed.told(apart, len(asked))
-        at = np.flatnonzero(touch)
-        used, place = np.unique(np.concatenate((left[at], right[at])), return_inverse=True)
-        areas, one, other = repaired(self.shapes[used]), place[: len(at)], place[len(at) :]
-        shared = np.zeros(len(asked))
-        shared[at], deep = abutting(areas, one, other, gap[at] == 0)
-        relation[at] = np.where(deep, _OVERLAPPING, _TOUCHING)
+            linked = np.flatnonzero(gap > TOUCH_TOLERANCE_M)
+            crossed = self.lines.crossed(shapely.shortest_line(self.shapes[left[linked]], self.shapes[right[linked]]))
+            relation[linked[crossed.road & facing[linked]]] = _OPPOSITE
+            between, across = crossed.told(linked, len(asked))
+        relation[touch] = _TOUCHING
+        meeting = np.flatnonzero(touch & (gap == 0) & ~apart)
+        relation[meeting[overlap_deeply(self.shapes, left[meeting], right[meeting])]] = _OVERLAPPING
+        shared[~touch] = 0.0
         keep = (relation != _NEAR) | (gap <= self.max_gap_m)
         columns = (left, right, relation, point.astype(np.int8), gap, shared, between, across)
         return _Pairs(*(column[keep] for column in columns))
+
+    def sides(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> Sides:
+        """How the boundaries lie of those pairs whose boxes are within the touch tolerance."""
+        low = np.maximum(self.box[left, :2], self.box[right, :2])
+        high = np.minimum(self.box[left, 2:], self.box[right, 2:])
+        close = (low - high <= TOUCH_TOLERANCE_M + 1e-9).all(axis=1) & (self.kind[left] == 2) & (self.kind[right] == 2)
+        at = np.flatnonzero(close)
+        used, place = np.unique(np.concatenate((left[at], right[at])), return_inverse=True)
+        out = Sides(np.zeros(len(left)), np.zeros(len(left), dtype=bool), np.zeros(len(left), dtype=bool))
+        for column, found in zip(out, sides(self.shapes[used], place[: len(at)], place[len(at) :]), strict=True):
+            column[at] = found
+        return out
 
     def gap(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float64]:
         """Shortest distance of each pair, in metres; of two points by Pythagoras, as GEOS does, which is quicker."""
