@@ -37,9 +37,11 @@ RELATION_COLUMNS = tuple(table("relations"))
 _OVERLAPPING, _TOUCHING, _OPPOSITE, _NEAR = (
     RELATIONS.index(name) for name in ("overlapping", "touching", "opposite", "near")
 )
+_NONE = -1
 _BASES = ("polygon", "point")
-_AT_ONCE = 50_000
-_STRIP_M = 2_000.0
+_AT_ONCE = 200_000
+_STRIP_M = 100.0
+_STRIPS = 10_000
 
 
 def adjacent_pairs(
@@ -172,13 +174,13 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     """
     ids = sorted(sites.tolist() if isinstance(sites, pd.Index) else sites, key=str)
     place = pd.Index(ids, dtype=object)
-    joined = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
-    ends = [pairs[name].to_numpy(dtype=object)[joined] for name in ("site_a", "site_b")]
+    ends = [pairs[name].to_numpy(dtype=object) for name in ("site_a", "site_b")]
     left, right = (place.get_indexer(pd.Index(end, dtype=object)) for end in ends)
     strange = [*ends[0][left < 0], *ends[1][right < 0]]
     if strange:
         raise ValueError(f"pairs: {strange[0]!r} is not among the sites. Give connected_groups all of them.")
-    least = _least_of_group(len(ids), left, right)
+    joined = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
+    least = _least_of_group(len(ids), left[joined], right[joined])
     size = np.bincount(least, minlength=len(ids))
     group = np.flatnonzero(size)
     group = group[np.argsort(-size[group], kind="stable")]
@@ -272,51 +274,76 @@ class _Ground:
         )
 
     def pairs(self) -> Iterator[_Pairs]:
-        """Related pairs, of some ten thousand sites at a time in the order in which the sites lie."""
+        """Related pairs, so many at a time, in the order in which the sites lie."""
         none = np.empty(0, dtype=np.intp)
         yield self.related(none, none)
+        for left, right in self.within_reach():
+            yield self.related(np.minimum(left, right), np.maximum(left, right))
+
+    def within_reach(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Pairs whose boxes come within reach of one another, each once, so many at a time.
+
+        The ground is cut into strips from west to east. In each strip sites lie in the order of their western ends, and those that
+        begin before a site and its reach end follow it in one run. A pair belongs to the first strip in which both lie.
+        """
         reach = max(self.max_gap_m, TOUCH_TOLERANCE_M, OPPOSITE_M if self.lines else 0.0) + 1e-6
-        lie = np.lexsort((self.box[:, 1], np.floor(self.box[:, 0] / _STRIP_M)))
-        tree = shapely.STRtree(self.shapes[lie])
-        for start in range(0, len(lie), _AT_ONCE):
-            here = self.box[lie[start : start + _AT_ONCE]]
-            # A line from corner to corner has the same bounds as a box, and is made sooner.
-            one, other = tree.query(shapely.linestrings(np.stack((here[:, :2] - reach, here[:, 2:] + reach), axis=1)))
-            later = other > one + start
-            one, other = lie[one[later] + start], lie[other[later]]
-            yield self.related(np.minimum(one, other), np.maximum(one, other))
+        west, south, east, north = self.box.T
+        height = max(_STRIP_M, 2 * reach)
+        while ((north - south) / height).sum() > 4 * len(west) + _STRIPS:  # shapes of absurd height
+            height *= 2
+        first = np.floor((south - reach) / height).astype(np.int64)
+        strips = np.floor(north / height).astype(np.int64) - first + 1
+        site, strip = np.repeat(np.arange(len(west)), strips), runs(first, strips)
+        order = np.lexsort((west[site], strip))
+        site, strip = site[order], strip[order]
+        begin = np.flatnonzero(np.diff(strip, prepend=np.nan))
+        # Western ends, strip by strip one after the other, so that they rise all the way and one search serves all strips.
+        # That loses some of the digits behind the point, for which a millimetre more than makes up: distances decide in the end.
+        width = float(np.ptp(self.box[:, [0, 2]])) + 2 * reach if len(west) else 0.0
+        lane = np.cumsum(np.isin(np.arange(len(site)), begin)) * width
+        follow = (
+            np.searchsorted(lane + west[site], lane + east[site] + reach + 1e-3, side="right")
+            - np.arange(len(site))
+            - 1
+        )
+        step = np.cumsum(follow) // _AT_ONCE
+        for some in np.split(np.arange(len(site)), np.flatnonzero(np.diff(step)) + 1):
+            one, place = np.repeat(some, follow[some]), runs(some + 1, follow[some])
+            left, right = site[one], site[place]
+            near = (south[left] <= north[right] + reach) & (south[right] <= north[left] + reach)
+            near &= strip[one] == np.maximum(first[left], first[right])
+            yield left[near], right[near]
 
     def related(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> _Pairs:
         """What is known of each of these pairs; those that are not related are left out."""
-        shared, meet, apart = self.sides(left, right)
+        areas = (self.kind[left] == 2) & (self.kind[right] == 2)
+        side = self.sides(left, right, areas)
         gap = np.zeros(len(left))
-        gap[~meet] = self.gap(left[~meet], right[~meet])
-        point = (self.kind[left] < 2) | (self.kind[right] < 2)
-        touch = ~point & (gap <= TOUCH_TOLERANCE_M)
-        facing = ~point & ~touch & (gap <= OPPOSITE_M) if self.lines else np.zeros(len(gap), dtype=bool)
-        asked = np.flatnonzero(touch | facing | (gap <= self.max_gap_m))
-        columns = (left, right, gap, shared, apart, point, touch, facing)
-        left, right, gap, shared, apart, point, touch, facing = (column[asked] for column in columns)
-        relation = np.full(len(asked), _NEAR, dtype=np.int8)
-        between, across = np.full((2, len(asked)), None, dtype=object)
+        gap[~side.meet] = self.gap(left[~side.meet], right[~side.meet])
+        touch = areas & (gap <= TOUCH_TOLERANCE_M)
+        relation = np.where(gap <= self.max_gap_m, _NEAR, _NONE).astype(np.int8)
+        between, across = np.full((2, len(left)), None, dtype=object)
         if self.lines:
-            linked = np.flatnonzero(gap > TOUCH_TOLERANCE_M)
-            crossed = self.lines.crossed(shapely.shortest_line(self.shapes[left[linked]], self.shapes[right[linked]]))
-            relation[linked[crossed.road & facing[linked]]] = _OPPOSITE
-            between, across = crossed.told(linked, len(asked))
+            facing = areas & ~touch & (gap <= OPPOSITE_M)
+            at = np.flatnonzero((gap > TOUCH_TOLERANCE_M) & ((relation == _NEAR) | facing))
+            crossed = self.lines.crossed(shapely.shortest_line(self.shapes[left[at]], self.shapes[right[at]]))
+            relation[at[crossed.road & facing[at]]] = _OPPOSITE
+            between, across = crossed.told(at, len(left))
         relation[touch] = _TOUCHING
-        meeting = np.flatnonzero(touch & (gap == 0) & ~apart)
+        meeting = np.flatnonzero(touch & (gap == 0) & ~side.apart)
         relation[meeting[overlap_deeply(self.shapes, left[meeting], right[meeting])]] = _OVERLAPPING
-        shared[~touch] = 0.0
-        keep = (relation != _NEAR) | (gap <= self.max_gap_m)
-        columns = (left, right, relation, point.astype(np.int8), gap, shared, between, across)
-        return _Pairs(*(column[keep] for column in columns))
+        keep = np.flatnonzero(relation != _NONE)
+        return _Pairs(
+            left[keep], right[keep], relation[keep], (~areas[keep]).astype(np.int8), gap[keep],
+            np.where(touch, side.shared_m, 0.0)[keep], between[keep], across[keep],
+        )  # fmt: skip
 
-    def sides(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> Sides:
-        """How the boundaries lie of those pairs whose boxes are within the touch tolerance."""
-        low = np.maximum(self.box[left, :2], self.box[right, :2])
-        high = np.minimum(self.box[left, 2:], self.box[right, 2:])
-        close = (low - high <= TOUCH_TOLERANCE_M + 1e-9).all(axis=1) & (self.kind[left] == 2) & (self.kind[right] == 2)
+    def sides(self, left: NDArray[np.intp], right: NDArray[np.intp], areas: NDArray[np.bool_]) -> Sides:
+        """How the boundaries lie of those pairs of areas whose boxes are within the touch tolerance."""
+        close = areas.copy()
+        for k in (0, 1):
+            low, high = self.box[:, k], self.box[:, k + 2]
+            close &= np.maximum(low[left], low[right]) - np.minimum(high[left], high[right]) <= TOUCH_TOLERANCE_M + 1e-9
         at = np.flatnonzero(close)
         used, place = np.unique(np.concatenate((left[at], right[at])), return_inverse=True)
         out = Sides(np.zeros(len(left)), np.zeros(len(left), dtype=bool), np.zeros(len(left), dtype=bool))
