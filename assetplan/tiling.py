@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 import pyproj
 import shapely
 
+from assetplan.abutting import as_land
 from assetplan.errors import EstateError, OutputError
 from assetplan.grid import BRITISH_GRID
 from assetplan.output import whole_folder
@@ -335,7 +336,7 @@ def _pair_tile(tiles: str, folder: str, number: int) -> int | EstateError | Outp
         manifest = _manifest(source, "tiles.json", "write_tiles")
         tile = manifest["tiles"][number]
         held = _read(source, f"sites-{number:05}.parquet", tile["sites"])
-        shapes = shapely.from_wkb(held["geometry"].to_numpy())
+        shapes = as_land(shapely.from_wkb(held["geometry"].to_numpy()))
         sites = gpd.GeoDataFrame(geometry=shapes, index=_objects(held["site_id"]), crs=BRITISH_GRID)
         roads = None
         if manifest["lines"]:
@@ -379,7 +380,7 @@ def _belong(
     # Read once more from what is stored: every tile must get the same link to the last bit, and a shape that was prepared
     # may give another of several that are equally short.
     fresh = stored.to_numpy()
-    links = shapely.shortest_line(shapely.from_wkb(fresh[a[across]]), shapely.from_wkb(fresh[b[across]]))
+    links = shapely.shortest_line(*(as_land(shapely.from_wkb(fresh[one[across]])) for one in (a, b)))
     ends = shapely.get_coordinates(shapely.get_point(links, 0))
     mine[across] = _within(np.hstack([ends, ends]), edges)
     return mine
