@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
+    from assetplan.tiling import read_pairs, write_pairs, write_tiles
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
 
@@ -76,6 +77,9 @@ _HOMES = {
     "site_measures": "measures",
     "road_frontage": "frontage",
     "examine_assembly": "assembly",
+    "read_pairs": "tiling",
+    "write_pairs": "tiling",
+    "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
     "map_estate": "maps",
@@ -145,6 +149,7 @@ __all__ = [
     "rank_stability",
     "ransom_share",
     "read_estate",
+    "read_pairs",
     "read_weights",
     "restricted_game",
     "road_frontage",
@@ -160,7 +165,9 @@ __all__ = [
     "sites",
     "value_group",
     "weight_ranges",
+    "write_pairs",
     "write_set_aside",
+    "write_tiles",
 ]
 
 

@@ -10,13 +10,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-import pandas as pd
-
+from assetplan.approach import approaches
 from assetplan.assembly import find_assemblies
 from assetplan.estate import sites as sites_of
+from assetplan.measures import component_measures
 from assetplan.page.view import Fact
-from assetplan.relations import adjacency, adjacent_pairs, components
+from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
 from assetplan.tables import records, settled
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
+    import pandas as pd
 
     from assetplan.estate import Estate
     from assetplan.statements import Organisation
@@ -74,7 +74,7 @@ def account_of(estate: Estate) -> Account:
     assemblies = together = None
     if estate.released("assemblies"):
         assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
-        together = _components(sites, pairs)
+        together = component_measures(sites, pairs)
     about = account_about(estate, sites, pairs)
     return replace(about, assemblies=assemblies, components=together, constraints=estate.constraints)
 
@@ -84,28 +84,14 @@ def account_about(estate: Estate, sites: gpd.GeoDataFrame, pairs: pd.DataFrame) 
     constraints = estate.constraints[estate.constraints["constraint_id"].isin(_members(sites, "constraints"))]
     teller = _Teller(estate, sites)
     rows = rows_of(sites)
-    lines = {site: teller.lines(row) for site, row in rows.items()}
+    reached = approaches(estate, sites)
+    lines = {site: [*teller.lines(row), *([reached[site]] if site in reached else [])] for site, row in rows.items()}
     notes = {site: teller.notes(row) for site, row in rows.items()}
     sources = {site: teller.sources(row) for site, row in rows.items()}
     space = {site: teller.space(row) for site, row in rows.items()}
     placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
     drawn = {str(site): number for number, site in enumerate(placed)}
     return Account(estate, sites, pairs, None, None, constraints, lines, notes, sources, space, drawn)
-
-
-def _components(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Groups of two or more sites that hang together by number, the largest first, and the sites without which each falls apart."""
-    joined = pairs[pairs["relation"] != "opposite"]
-    graph: nx.Graph = nx.Graph()
-    graph.add_edges_from(zip(joined["site_a"], joined["site_b"], strict=True))
-    cuts = set(nx.articulation_points(graph))
-    area = dict(zip(map(str, sites.index), sites["area_ha"], strict=True))
-    rows = [
-        (group, sum(area[site] for site in group), tuple(site for site in group if site in cuts))
-        for group in components(graph)
-    ]
-    index = pd.RangeIndex(1, len(rows) + 1, name="component")
-    return pd.DataFrame(rows, columns=["sites", "area_ha", "articulation_sites"], index=index)
 
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
