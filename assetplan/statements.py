@@ -7,7 +7,7 @@ counted or drawn (`assetplan.estate`): so an estate for a reader equals one read
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
@@ -43,7 +43,7 @@ from assetplan.text import clean, shown_name, visible, words
 from assetplan.weights import Weights, read_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -68,6 +68,10 @@ _OURS = {
 _BACKDROPS = tuple(f"backdrop{suffix}" for suffix in (*VECTORS, ".shp.zip"))
 _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
 _NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson"}
+
+
+# What a folder's analyses are weighed by: assumptions or weights.
+_Weighed = TypeVar("_Weighed", Assumptions, Weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +140,25 @@ class Statements:
             tables={name: tuple(rows) for name, rows in tables.items()},
             notes=tuple(notes),
             persons=told,
+            assumptions=_known_to(self.assumptions, settings, reader),
+            weights=_known_to(self.weights, settings, reader),
         )
+
+
+def _known_to(part: _Weighed | None, settings: Settings, reader: str) -> _Weighed | None:
+    """Assumptions or weights, where the reader may know them."""
+    label = parse_label(part.audience, settings.organisations) if part is not None else None
+    return part if label is not None and may_know(label, reader) else None
+
+
+def _weighed(folder: Path, name: str, read: Callable[[Path], _Weighed], settings: Settings) -> _Weighed | None:
+    """What a file of assumptions or weights says, where the folder has one and its label can be read."""
+    if not (folder / name).exists():
+        return None
+    part = read(folder / name)
+    if parse_label(part.audience, settings.organisations) is None:
+        raise EstateError(f"{name}: audience: readers parted by ; are wanted; this is blank or names somebody unknown.")
+    return part
 
 
 def _only_sensitive(registers: list[Register]) -> set[str]:
@@ -336,8 +358,8 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         postcodes,
         tuple(notes),
         backdrop=_find_backdrop(folder),
-        assumptions=read_assumptions(folder / "assumptions.toml") if (folder / "assumptions.toml").exists() else None,
-        weights=read_weights(folder / "weights.toml") if (folder / "weights.toml").exists() else None,
+        assumptions=_weighed(folder, "assumptions.toml", read_assumptions, settings),
+        weights=_weighed(folder, "weights.toml", read_weights, settings),
     )
 
 
