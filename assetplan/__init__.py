@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UnsafeTextError,
     )
     from assetplan.estate import Estate, read_estate, sites
+    from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
     from assetplan.maps import map_estate, save_map
     from assetplan.page.text import safe_text
@@ -50,6 +51,8 @@ _HOMES = {
     "adjacent_pairs": "relations",
     "find_assemblies": "assembly",
     "export": "exporting",
+    "site_evidence": "evidence",
+    "why_one_site": "evidence",
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",
@@ -81,7 +84,9 @@ __all__ = [
     "save_map",
     "save_picture",
     "save_quality",
+    "site_evidence",
     "sites",
+    "why_one_site",
     "write_set_aside",
 ]
 
