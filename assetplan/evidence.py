@@ -122,7 +122,7 @@ def verdict(estate: Estate, a: str, b: str) -> Verdict:
         told = [_on_no_site(estate, item) for item, site in zip((one, other), on, strict=True) if site is None]
         return Verdict(False, on[0], on[1], tuple(told))
     if site_a != site_b:
-        head = f"{named} are two sites" + ("." if {one, other} == {site_a, site_b} else f": {site_a} and {site_b}.")
+        head = f"{named} are two sites" + ("." if named == f"{site_a} and {site_b}" else f": {site_a} and {site_b}.")
         return Verdict(False, site_a, site_b, (head, *_why_not(estate, site_a, site_b)))
     if one == other or {one, other} & {site_a}:
         return Verdict(True, site_a, site_b, (f"{named} are one site, {site_a}: {sites.at[site_a, 'reason']}.",))

@@ -68,20 +68,23 @@ def look_ups(
     for subject, holder, interest in zip(interests["subject"], interests["holder"], interests["interest"], strict=True):
         held[str(subject)].append((str(holder), str(interest)))
     every = {str(subject) for frame in (facts, interests, constraints) for subject in frame["subject"].dropna()}
-    wanted = [name for name in _ASSET_COLUMNS if name in assets]
-    rows = zip(*(assets[name].to_numpy() for name in wanted), strict=True)
     by_name: dict[str, str] = {}
     for key, name in organisations.items():
         by_name.setdefault(words(name), key)
     return Known(
-        {str(asset): dict(zip(wanted, row, strict=True)) for asset, row in zip(assets.index, rows, strict=True)},
-        dict(zip(map(str, land.index), land.to_dict("records"), strict=True)),
+        _by_id(assets, [name for name in _ASSET_COLUMNS if name in assets]),
+        _by_id(land, list(land.columns)),
         said,
         held,
         frozenset({*every, *named}),
         organisations,
         by_name,
     )
+
+
+def _by_id(frame: gpd.GeoDataFrame, columns: list[str]) -> dict[str, dict[str, Any]]:
+    rows = zip(*(frame[name].to_numpy().tolist() for name in columns), strict=True)
+    return {str(key): dict(zip(columns, row, strict=True)) for key, row in zip(frame.index, rows, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from assetplan.cells import CellError, parse
 from assetplan.issues import Issue
@@ -216,7 +216,7 @@ class _Names:
         return self.called[kind].get(_folded(name), [])
 
     def _lost(self, text: str) -> str:
-        guess = process.extractOne(text, [*self.ids, *self.parcels], score_cutoff=80)
+        guess = process.extractOne(text, [*self.ids, *self.parcels], scorer=fuzz.ratio, score_cutoff=80)
         return (
             "there is no such asset, parcel, title, UPRN or site reference here"
             + (f"; did you mean {visible(guess[0])}?" if guess else "")

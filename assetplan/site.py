@@ -118,7 +118,7 @@ def _site(known: Known, members: Sequence[str], reasons: list[str], issues: list
 
     def values(name: str) -> set[str]:
         """What a fact about the site as a whole says of a column, else what its assets say."""
-        fact = settled(facts, name)
+        fact = settled(facts, name) if facts else None
         if fact is not None:
             return set() if fact["typed"] is None else {str(fact["typed"])}
         return {str(row[name]) for row in rows if row[name]}

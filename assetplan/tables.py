@@ -45,6 +45,18 @@ def typed_table(name: str, statements: Statements, found: Findings) -> pd.DataFr
         record = _record(file, ref, row, columns, found)
         if record is not None:
             records.append({**record, "shape": row.shape, "row": ref})
+        if record is not None and row.mended:
+            found.issues.append(
+                Issue(
+                    file,
+                    ref,
+                    "geometry",
+                    "shape-mended",
+                    row.mended,
+                    "the ring crosses or touches itself",
+                    "Mended; its area changes by less than 1%. Draw it again to be sure.",
+                )
+            )
     for key in sorted(seen_unknown):
         guess = process.extractOne(key, list(columns), score_cutoff=70)
         found.issues.append(
@@ -61,8 +73,8 @@ def typed_table(name: str, statements: Statements, found: Findings) -> pd.DataFr
     frame = pd.DataFrame(records, columns=[*columns, "shape", "row"], dtype=object)
     if id_column.endswith("_id") and name != "facts":
         frame = _without_repeats(frame, id_column, file, found)
-    order = sorted(range(len(frame)), key=lambda i: tuple(str(frame.iloc[i][column] or "") for column in columns))
-    return frame.iloc[order].reset_index(drop=True)
+    keys = list(zip(*([str(value or "") for value in frame[column]] for column in columns), strict=True))
+    return frame.iloc[sorted(range(len(frame)), key=keys.__getitem__)].reset_index(drop=True)
 
 
 def _known(row: Row, columns: Mapping[str, schema.Column]) -> dict[str, str]:

@@ -192,7 +192,7 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
         marked({
             "fact_id": rng.choice((f"f{n}", f"f{n}", "f0", "")), "subject_kind": rng.choice(("asset", "parcel", "site", "site", "estate")),
             "subject": rng.choice(subjects), "field": (name := rng.choice(("name", "note", "gia_m2", "same_as", "not_same_as", "ownership", "title_no", "holder_status", "colour"))),
-            "value": {"gia_m2": str(rng.randrange(90, 93)), "same_as": rng.choice(subjects), "not_same_as": rng.choice(subjects),
+            "value": {"gia_m2": str(rng.randrange(90, 93)), "same_as": rng.choice((*subjects, "T1", "100")), "not_same_as": rng.choice((*subjects, "T2", "101")),
                       "ownership": rng.choice(("private", "public", "odd")), "title_no": f"T{rng.randrange(4)}", "holder_status": "to confirm"}.get(name, word("Saying")),
             "audience": rng.choice(LABELS), "source": "somebody", "as_of": rng.choice(("2019-01-01", "2020-01-01", "soon")), "known_since": "",
         }, "source")
