@@ -56,7 +56,7 @@ def site_evidence(estate: Estate) -> pd.DataFrame:
     >>> import assetplan as ap
     >>> links = ap.site_evidence(ap.read_estate("data/malton"))
     >>> links.loc[links["site_id"] == "police:ILLUS-06", ["member", "other", "reason"]].values.tolist()
-    [...]
+    [['police:NYP-0117', 'police:NYP-0118', 'share title ILLUS-06'], ['police:NYP-0117', 'MAL-06', 'share title ILLUS-06']]
     """
     home = _homes(estate._sites)
     row_of, given = _rows(estate), _given(estate)

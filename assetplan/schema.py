@@ -90,6 +90,7 @@ BETWEEN = ("road", "bridge", "level crossing", "rail", "water", "path", "other l
 PRECISIONS = ("polygon", "point", "postcode", "none")
 RELATIONS = ("overlapping", "touching", "opposite", "near")
 OVERRIDES = ("same_as", "not_same_as")
+FOUND_BY = ("title_no", "uprn", "site_reference")  # what an override may name instead of an identifier
 LINK_RULES = ("fact", "site reference", "title", "UPRN", "parcel", "overlap")
 MEMBER_KINDS = ("asset", "parcel")
 SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")

@@ -6,6 +6,7 @@ counted or drawn (`assetplan.estate`): so an estate for a reader equals one read
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from assetplan.personal import cells_without_persons, left_out, personal_issue, 
 from assetplan.places.postcodes import NO_POSTCODES, Postcodes, read_postcodes
 from assetplan.places.readings import check_stated
 from assetplan.registers import Entry, Register, read_register
-from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
+from assetplan.schema import AUDIENCE, FOUND_BY, LABELLED_TABLES, OVERRIDES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
     FOR_ALL_TO_SEE,
@@ -107,10 +108,14 @@ class Statements:
         registers = [register for register in self.registers if may_know(register.entry.audience, reader)]
         tables = {name: [row for row in rows if may_know(row.label, reader)] for name, rows in self.tables.items()}
         if reader != KEEPER and not settings.release.get("sensitive"):
-            about = _only_sensitive(registers)
+            about, called = _only_sensitive(registers)
             registers = [register.open for register in registers if register.open is not None]
             tables = {
-                name: [row for row in rows if row.sensitive is None and not about & _spoken_of(name, row)]
+                name: [
+                    row
+                    for row in rows
+                    if row.sensitive is None and not about & _spoken_of(name, row) and not called & _called(name, row)
+                ]
                 for name, rows in tables.items()
             }
         told = KEEPER in release.get("personal", ()) if reader == KEEPER else bool(settings.release.get("personal"))
@@ -130,25 +135,45 @@ class Statements:
         )
 
 
-def _only_sensitive(registers: list[Register]) -> set[str]:
-    """Identifiers and references of assets that nothing but withheld rows carry."""
+def _only_sensitive(registers: list[Register]) -> tuple[set[str], set[str]]:
+    """Identifiers and references of assets that nothing but withheld rows carry, and their titles, UPRNs and site references."""
 
-    def names(frame: pd.DataFrame) -> set[str]:
+    def names(frame: pd.DataFrame) -> tuple[set[str], set[str]]:
         by_reference = {
             f"{owner}:{reference}"
             for owner, reference in zip(frame["organisation"], frame["reference"], strict=True)
             if reference
         }
-        return by_reference | set(frame["asset_id"])
+        found_by = {_folded(str(name)) for column in FOUND_BY if column in frame for name in frame[column] if name}
+        return by_reference | set(frame["asset_id"]), found_by
 
-    withheld: set[str] = set()
-    left: set[str] = set()
+    withheld: tuple[set[str], set[str]] = set(), set()
+    left: tuple[set[str], set[str]] = set(), set()
     for register in registers:
         gone = register.rows["row"].isin(register.sensitive) | (0 in register.sensitive)
-        withheld |= names(register.rows[gone])
+        told = [(withheld, names(register.rows[gone]))]
         if register.open is not None:
-            left |= names(register.open.rows)
-    return withheld - left
+            told.append((left, names(register.open.rows)))
+        for sets, more in told:
+            for one, other in zip(sets, more, strict=True):
+                one |= other
+    return withheld[0] - left[0], withheld[1] - left[1]
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold().lstrip("0")
+
+
+def _called(name: str, row: Row) -> set[str]:
+    """What an override may name by title, UPRN or site reference, in every way it may be written."""
+    if name != "facts" or clean(row.cells.get("field", "")) not in OVERRIDES:
+        return set()
+    out: set[str] = set()
+    for cell in ("subject", "value"):
+        text = clean(row.cells.get(cell, ""))
+        bare = re.sub(r"^(title|uprn|site reference)\s+", "", text, flags=re.IGNORECASE)
+        out |= {_folded(form) for written in (text, bare) for form in (written, written.partition(":")[2])}
+    return out - {""}
 
 
 def _spoken_of(name: str, row: Row) -> set[str]:

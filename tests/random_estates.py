@@ -75,13 +75,17 @@ class Folder:
         sensitive = tuple(entry for entry in self.sensitive if may_know(entry, reader))
         if reader != "all" and not sensitive:
             gone, left = set(), set()
+            hidden, seen = set(), set()
             for name, (owner, label, rows) in registers.items():
                 secret = [row["Use"] in SENSITIVE and label == "public" for row in rows]
                 gone |= {f"{owner}:{row['Ref']}" for row, hide in zip(rows, secret, strict=True) if hide}
                 left |= {f"{owner}:{row['Ref']}" for row, hide in zip(rows, secret, strict=True) if not hide}
+                for row, hide in zip(rows, secret, strict=True):
+                    (hidden if hide else seen).update({row["Title number"], row["UPRN"]} - {""})
                 shown = [{} if hide else row for row, hide in zip(rows, secret, strict=True)]
                 registers[name] = (owner, label, shown)
             gone -= left
+            hidden -= seen
             tables = {
                 name: [
                     row
@@ -89,6 +93,7 @@ class Folder:
                     if row.get("subject") not in gone
                     and (name != "facts" or row["value"] not in gone)
                     and (name in self.labelled or row.get("name") not in SENSITIVE)
+                    and not (row.get("field") in {"same_as", "not_same_as"} and hidden & {row["subject"], row["value"]})
                 ]
                 for name, rows in tables.items()
             }

@@ -139,6 +139,23 @@ def test_evidence_is_only_what_the_reader_may_see(tmp_path: Path) -> None:
         assert "f2" not in told
 
 
+@pytest.mark.parametrize("named", ["T9", "title T9", "rdc:T9", "uprn 99", "00099"])
+def test_an_override_that_names_what_only_a_sensitive_row_carries_is_withheld_with_it(
+    named: str, tmp_path: Path
+) -> None:
+    text = "Ref,Name,Title number,UPRN,Use,Easting,Northing,Tenure\n1,Hall,T1,11,Office,450005,450005,Freehold\n"
+    text += "2,Quiet Lodge,T9,99,Children's home,450105,450005,Freehold\n"
+    for number, fact in enumerate(
+        (f"f,site,{named},same_as,T1,public,me,,\n", f"f,site,T1,not_same_as,{named},public,me,,\n")
+    ):
+        estate = estate_of(tmp_path / str(number), {"rdc.csv": text}, facts=fact)
+        assert len(estate.facts) == 1
+        public = estate.for_audience("public")
+        assert public.facts.empty
+        assert public.quarantined.empty
+        assert "facts.csv" not in set(public.issues["file"])
+
+
 def test_the_public_is_told_no_measure_of_an_outline_under_licence(tmp_path: Path) -> None:
     rows = [({"Ref": n, "Tenure": "Freehold"}, box(x, 0)) for n, x in (("1", 0), ("2", 5))]
     rows += [({"Ref": "3", "Tenure": "Freehold"}, box(24, 0))]
