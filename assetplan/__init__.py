@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UnsafeTextError,
     )
     from assetplan.estate import Estate, read_estate, sites
+    from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
@@ -82,6 +83,8 @@ _HOMES = {
     "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
+    "site_evidence": "evidence",
+    "why_one_site": "evidence",
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",
@@ -161,10 +164,12 @@ __all__ = [
     "score",
     "shapley",
     "site_connections",
+    "site_evidence",
     "site_measures",
     "sites",
     "value_group",
     "weight_ranges",
+    "why_one_site",
     "write_pairs",
     "write_set_aside",
     "write_tiles",

@@ -253,6 +253,12 @@ def map_(
 @app.command()
 def sites(
     estate: EstateArgument,
+    site: Annotated[
+        str, typer.Argument(metavar="[SITE]", help="What makes this one site: a site, or an asset or parcel on it.")
+    ] = "",
+    other: Annotated[
+        str, typer.Argument(metavar="[OTHER]", help="Why the two are one site, or are not: sites, assets or parcels.")
+    ] = "",
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -263,12 +269,44 @@ def sites(
     column: ColumnOption = None,
     postcodes: PostcodesOption = None,
 ) -> None:
-    """List the sites: land of one owner on which one or more assets stand."""
+    """List the sites: land of one owner on which one or more assets stand. With SITE: what makes it one, and whose it is."""
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    if site:
+        _answer_evidence(read, site, other, format, output, force=force)
+        return
     from assetplan.exporting import sites_table
 
-    frame = sites_table(_read(estate, audience, organisation, sheet, crs, column, postcodes))
+    frame = sites_table(read)
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
     _answer(frame if format == "csv" else frame[columns], format, output, force=force)
+
+
+def _answer_evidence(
+    estate: Estate, site: str, other: str, format: Format, output: Path | None, *, force: bool
+) -> None:
+    """Why one site is one, or why two subjects are one site or are not: in words, or as rows for programs."""
+    import pandas as pd
+
+    from assetplan.evidence import site_evidence, trail, verdict
+
+    if other:
+        told = verdict(estate, site, other)
+        if format == "table":
+            _deliver("\n".join(told.because) + "\n", output, force=force)
+            return
+        row = {"a": site, "b": other, **vars(told)}
+        _answer(pd.DataFrame([row], dtype=object), format, output, force=force)
+        return
+    found = verdict(estate, site, site)
+    if found.site_a is None:
+        from assetplan.errors import SubjectError
+
+        raise SubjectError(" ".join(dict.fromkeys(found.because)))
+    if format == "table":
+        _deliver(trail(estate, found.site_a), output, force=force)
+        return
+    links = site_evidence(estate)
+    _answer(links[links["site_id"] == found.site_a], format, output, force=force)
 
 
 @app.command()

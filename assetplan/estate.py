@@ -7,7 +7,6 @@ matches, locations, counts and issues are all made here, after the filter, from 
 from __future__ import annotations
 
 import html
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +18,16 @@ import shapely
 
 from assetplan.errors import ReaderError
 from assetplan.grid import BRITISH_GRID
+from assetplan.holding import is_estate
 from assetplan.issues import ISSUE_COLUMNS, QUARANTINE_COLUMNS, Findings, Issue
 from assetplan.licences import LAYERS, Drawn, Rights, with_default
+from assetplan.outlines import land_issues
+from assetplan.overrides import overrides_of
+from assetplan.parcels import join_land
 from assetplan.personal import issue_without_persons, left_out
 from assetplan.registers import Register, frame_of
 from assetplan.schema import ASSETS, AUDIENCE, LABELLED_TABLES
-from assetplan.site import form_sites, is_estate
+from assetplan.site import form_sites
 from assetplan.statements import FOR_ALL_TO_SEE, KEEPER, PUBLIC, Organisation, Statements, read_statements
 from assetplan.tables import apply_facts, typed_facts, typed_table
 from assetplan.text import digest, visible
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from assetplan.assumptions import Assumptions
+    from assetplan.merging import Merged
     from assetplan.places.postcodes import Postcodes
     from assetplan.weights import Weights
 
@@ -106,6 +110,7 @@ class Estate:
     attributions: tuple[str, ...]
     labelled: bool
     _sites: gpd.GeoDataFrame = field(repr=False)
+    _merged: Merged = field(repr=False)
     _statements: Statements = field(repr=False)
     backdrop: Path | None = None
     assumptions: Assumptions | None = None
@@ -282,8 +287,11 @@ def resolve(statements: Statements, reader: str) -> Estate:
     with_outline = list(assets["asset_id"][assets["location_precision"] == "polygon"])
     facts = typed_facts(statements, tables["facts"], assets, set(land["parcel_id"]), found)
     apply_facts(facts, assets, land)
+    facts_file = statements.files.get("facts", "facts.csv")
+    facts, overrides = overrides_of(facts, assets, land, facts_file, found)
+    facts = facts.drop(columns="row")
     _place_by_postcode(assets, statements.postcodes, issues)
-    _join_land(assets, land, issues)
+    join_land(assets, land, issues)
     _check_subjects(
         tables["interests"], assets, land, statements.files["interests"] if statements.files else "", issues
     )
@@ -295,7 +303,11 @@ def resolve(statements: Statements, reader: str) -> Estate:
     located = gpd.GeoDataFrame(assets, geometry="geometry", crs=BRITISH_GRID)
     land = land.set_index("parcel_id")
     names = {key: organisation.name for key, organisation in organisations.items()}
-    formed, site_issues = form_sites(located, land, facts, tables["interests"], frames["constraints"], names)
+    formed, merged, site_issues = form_sites(
+        located, land, facts, tables["interests"], frames["constraints"], names, overrides, facts_file
+    )
+    on_site = {str(parcel): str(site) for site, parcels in formed["parcels"].items() for parcel in parcels}
+    site_issues += land_issues(land, on_site, statements.files.get("land", "land.geojson"))
     drawn = Drawn(formed, located, land, frames)
     rights = Rights(
         settings.licences,
@@ -309,8 +321,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         issues[:] = [issue for issue in issues if issue.code != UNKNOWN_COLUMN_CODE]
     if reader == PUBLIC:
         drawn = rights.for_the_public(drawn, with_outline)
-        points = set(drawn.sites.index[drawn.sites["precision"] == "point"])
-        site_issues = [issue for issue in site_issues if not points & set(issue.row.split("; "))]
+        site_issues, merged = _without_measures(drawn, site_issues, merged)
     issues += site_issues
     if not statements.persons:
         issues[:] = [issue_without_persons(issue) for issue in issues]
@@ -338,11 +349,33 @@ def resolve(statements: Statements, reader: str) -> Estate:
         attributions=rights.attributions(drawn),
         labelled=_is_labelled(statements),
         _sites=drawn.sites,
+        _merged=merged,
         _statements=statements,
         backdrop=statements.backdrop,
         assumptions=statements.assumptions,
         weights=statements.weights,
     )
+
+
+def _without_measures(drawn: Drawn, issues: list[Issue], merged: Merged) -> tuple[list[Issue], Merged]:
+    """Issues and links without what was measured on outlines of which this reader sees a point."""
+    points = {str(site) for site in drawn.sites.index[drawn.sites["precision"] == "point"]}
+    points |= {str(parcel) for parcel in drawn.land.index[drawn.land.geometry.geom_type == "Point"]}
+    kept = [issue for issue in issues if not points & set(issue.row.split("; "))]
+    hidden = {
+        f"{kind}:{item}"
+        for kind, column in (("a", "assets"), ("p", "parcels"))
+        for site, items in drawn.sites[column].items()
+        for item in items
+        if str(site) in points
+    }
+    links = tuple(
+        tuple(
+            replace(link, detail="") if link.rule == "overlap" and link.member in hidden else link for link in of_site
+        )
+        for of_site in merged.links
+    )
+    return kept, replace(merged, links=links)
 
 
 def _organisations(statements: Statements) -> dict[str, Organisation]:
@@ -441,64 +474,6 @@ def _place_by_postcode(assets: pd.DataFrame, postcodes: Postcodes, issues: list[
                 "Accepted, not located. Use a fuller directory.",
             )
         )
-
-
-def _join_land(assets: pd.DataFrame, land: gpd.GeoDataFrame, issues: list[Issue]) -> None:
-    """Join assets to parcels: by the parcel named, by title, by UPRN, then by a point that lies in one; keep the reason."""
-    if land.empty:
-        return
-    by_title: dict[str, list[str]] = defaultdict(list)
-    by_uprn: dict[str, list[str]] = defaultdict(list)
-    for parcel, title, uprn in land[["parcel_id", "title_no", "uprn"]].itertuples(index=False):
-        if title:
-            by_title[title].append(parcel)
-        if uprn:
-            by_uprn[uprn].append(parcel)
-    shapes = land["geometry"].to_numpy()
-    place = {parcel: at for at, parcel in enumerate(land["parcel_id"])}
-    names = list(place)
-    columns = ("geometry", "parcels", "join_reason", "easting", "northing", "location_precision", "placed_by")
-    told = {name: assets[name].tolist() for name in columns}
-    precise = assets["location_precision"].isin(["point", "polygon"]).to_numpy()
-    points = np.full(len(assets), None, dtype=object)
-    points[precise] = shapely.point_on_surface(assets["geometry"].to_numpy()[precise])
-    inside: dict[int, list[str]] = defaultdict(list)
-    for asset, parcel in shapely.STRtree(shapes).query(points, predicate="intersects").T.tolist():
-        inside[asset].append(names[parcel])
-    said = (assets[name].tolist() for name in ("parcel_id", "title_no", "uprn", "register", "row"))
-    for at, (wanted, title, uprn, register, row) in enumerate(zip(*said, strict=True)):
-        if wanted in place:
-            found, reason = [wanted], f"parcel {wanted} named for it"
-        elif title in by_title:
-            found, reason = by_title[title], f"title {title}"
-        elif uprn in by_uprn:
-            found, reason = by_uprn[uprn], f"UPRN {uprn}"
-        else:
-            found, reason = inside.get(at, []), "its point lies in the parcel"
-        if wanted and wanted not in place:
-            issues.append(
-                Issue(
-                    str(register),
-                    str(row),
-                    "parcel_id",
-                    "unknown-parcel",
-                    str(wanted),
-                    "there is no such parcel",
-                    "Joined by the next best means. Correct the parcel.",
-                )
-            )
-        if not found:
-            continue
-        told["parcels"][at] = tuple(sorted(found))
-        told["join_reason"][at] = reason
-        if told["location_precision"][at] in {"postcode", "none"}:
-            shape = shapely.union_all(shapes[sorted(place[parcel] for parcel in found)])
-            inner = shapely.point_on_surface(shape)
-            told["geometry"][at] = shape
-            told["easting"][at], told["northing"][at] = float(inner.x), float(inner.y)
-            told["location_precision"][at] = "polygon"
-            told["placed_by"][at] = f"its parcel: {reason}"
-    _tell(assets, told)
 
 
 def _tell(assets: pd.DataFrame, told: Mapping[str, list[Any]]) -> None:

@@ -84,7 +84,7 @@ def one_table(
 def _neighbours(account: Account) -> dict[str, str]:
     said: dict[str, list[str]] = defaultdict(list)
     how = {"overlapping": "overlaps", "touching": "touches", "opposite": "across a road", "near": "near"}
-    names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
+    names = of_each_site(account, "name")
     for pair in records(account.pairs):
         for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
             gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
@@ -203,31 +203,37 @@ def _assemblies_table(account: Account) -> Table | None:
     )
 
 
-def owners_in_words(account: Account, sites: Iterable[str]) -> str:
-    """Whose some sites are, with how many are whose, those with the most first; the unknown owner comes last."""
-    counts = Counter(account.sites.loc[list(sites), "organisation"])
+def of_each_site(account: Account, column: str) -> dict[str, Any]:
+    """What a column says of each site."""
+    return dict(zip(map(str, account.sites.index), account.sites[column], strict=True))
+
+
+def owners_in_words(account: Account, owners: Iterable[str]) -> str:
+    """How many sites are whose, by the owner of each, those with the most first; the unknown owner comes last."""
+    counts = Counter(owners)
     order = sorted(counts, key=lambda owner: (owner == UNKNOWN, -counts[owner], owner))
     return ", ".join(f"{account.owner(owner)} {counts[owner]:,}" for owner in order)
 
 
-def sites_in_words(account: Account, sites: Sequence[str]) -> str:
+def sites_in_words(names: Mapping[str, str], sites: Sequence[str]) -> str:
     """The names of some sites, the first of many."""
-    names = [str(name or site) for site, name in account.sites.loc[list(sites[:_MEMBERS]), "name"].items()]
-    rest = len(sites) - len(names)
-    return f"{', '.join(names)}; and {rest:,} more" if rest else ", ".join(names)
+    said = [names[site] or site for site in sites[:_MEMBERS]]
+    rest = len(sites) - len(said)
+    return f"{', '.join(said)}; and {rest:,} more" if rest else ", ".join(said)
 
 
 def _components_table(account: Account) -> Table | None:
     if account.components is None or account.components.empty:
         return None
+    names, owner = of_each_site(account, "name"), of_each_site(account, "organisation")
     rows = [
         [
             str(row["component"]),
             f"{len(row['sites']):,}",
-            sites_in_words(account, row["sites"]),
-            owners_in_words(account, row["sites"]),
+            sites_in_words(names, row["sites"]),
+            owners_in_words(account, (owner[site] for site in row["sites"])),
             f"{row['area_ha']:.2f}" if row["area_ha"] == row["area_ha"] else NOT_KNOWN,
-            sites_in_words(account, row["articulation_sites"]) or "-",
+            sites_in_words(names, row["articulation_sites"]) or "-",
         ]
         for row in account.components.reset_index().to_dict("records")
     ]
@@ -297,7 +303,7 @@ def _context_table(account: Account) -> Table | None:
 def _relations_table(account: Account) -> Table | None:
     if account.pairs.empty:
         return None
-    names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
+    names = of_each_site(account, "name")
     rows = [
         [
             names[pair["site_a"]] or pair["site_a"],

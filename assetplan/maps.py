@@ -15,7 +15,7 @@ from assetplan.backdrop import backdrop_file, backdrop_of, places_of
 from assetplan.grid import geometries_to_degrees, to_degrees
 from assetplan.ground import extent_of
 from assetplan.imprint import attributions_of, backdrop_sources, dates_of, sources_of, stamp_of, title_of
-from assetplan.listing import owners_in_words, page_tables, sites_in_words
+from assetplan.listing import of_each_site, owners_in_words, page_tables, sites_in_words
 from assetplan.looks import NOBODY, look_of
 from assetplan.output import write_whole
 from assetplan.page.figure import GivenTiles
@@ -410,7 +410,7 @@ def _components(account: Account) -> list[Component]:
     """The groups of sites that hang together, with outlines; of a large estate those of one body stand in the table alone."""
     if account.components is None:
         return []
-    owner = dict(zip(map(str, account.sites.index), account.sites["organisation"], strict=True))
+    names, owner = of_each_site(account, "name"), of_each_site(account, "organisation")
     chosen = []
     for row in account.components.to_dict("records"):
         if any(site not in account.drawn for site in row["sites"]):
@@ -424,7 +424,7 @@ def _components(account: Account) -> list[Component]:
             name=f"{len(row['sites']):,} sites, {_bodies_in_words(owners)}",
             mix=_mix(owners),
             sites=[account.drawn[site] for site in row["sites"]],
-            text=_component_in_words(account, row),
+            text=_component_in_words(account, row, names, owner),
             shape=outline,
         )
         for (row, owners), outline in zip(chosen, outlines, strict=True)
@@ -446,14 +446,16 @@ def _bodies_in_words(owners: set[str]) -> str:
     return f"{known} and an owner unknown" if len(owners) > 1 else "owner unknown"
 
 
-def _component_in_words(account: Account, row: Mapping[str, Any]) -> str:
+def _component_in_words(
+    account: Account, row: Mapping[str, Any], names: Mapping[str, str], owner: Mapping[str, str]
+) -> str:
     cuts = row["articulation_sites"]
     area = f"{hectares(row['area_ha'])} as drawn" if row["area_ha"] == row["area_ha"] else "area not known"
-    held = f" Without {sites_in_words(account, cuts)} it falls apart." if len(cuts) == 1 else ""
+    held = f" Without {sites_in_words(names, cuts)} it falls apart." if len(cuts) == 1 else ""
     if len(cuts) > 1:
-        held = f" Without any one of these it falls apart: {sites_in_words(account, cuts)}."
+        held = f" Without any one of these it falls apart: {sites_in_words(names, cuts)}."
     number = counted(len(row["sites"]), "site").capitalize()
-    return f"{number}, {area}: {owners_in_words(account, row['sites'])}.{held}"
+    return f"{number}, {area}: {owners_in_words(account, (owner[site] for site in row['sites']))}.{held}"
 
 
 def _outlines(account: Account, groups: list[tuple[str, ...]]) -> NDArray[np.object_]:

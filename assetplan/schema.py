@@ -89,6 +89,10 @@ ROAD_KINDS = ("road", "rail", "river", "bridge", "level crossing", "path")
 BETWEEN = ("road", "bridge", "level crossing", "rail", "water", "path", "other land")
 PRECISIONS = ("polygon", "point", "postcode", "none")
 RELATIONS = ("overlapping", "touching", "opposite", "near")
+OVERRIDES = ("same_as", "not_same_as")
+FOUND_BY = ("title_no", "uprn", "site_reference")  # what an override may name instead of an identifier
+LINK_RULES = ("fact", "site reference", "title", "UPRN", "parcel", "overlap")
+MEMBER_KINDS = ("asset", "parcel")
 SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")
 
 _ASSETS = (
@@ -306,8 +310,9 @@ _ASSETS = (
     Column("assets", "access", "text", "how the site is reached, and what is wrong with it", fact=True),
     Column("assets", "opening_hours", "text", "hours open to the public", fact=True),
     Column("assets", "note", "text", "a statement in words", fact=True, many=True),
-    Column("assets", "same_as", "id", "an asset or parcel that belongs to the same site", fact=True, many=True),
-    Column("assets", "not_same_as", "id", "an asset or parcel that does not belong to the same site", fact=True, many=True),
+    Column("assets", "same_as", "id", "an asset, parcel, title, UPRN or site reference that belongs to the same site", fact=True, many=True),
+    Column("assets", "not_same_as", "id", "an asset, parcel, title, UPRN or site reference that belongs to another site",
+           fact=True, many=True),
     Column("assets", "shown", "list", "cells of columns that nobody recognised and estate.toml asks to show, with their headings"),
     Column("assets", "location_precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
     Column("assets", "placed_by", "text", "how the row came to its place, or why it has none"),
@@ -332,7 +337,9 @@ _TABLES = (
     Column("land", "illustrative", "yes-no", "whether the shape is illustrative"),
     Column("facts", "fact_id", "id", "identifier of the statement"),
     Column("facts", "subject_kind", "choice", "what the statement is about", vocabulary=SUBJECT_KINDS, required=True),
-    Column("facts", "subject", "id", "asset, parcel or organisation; for a site one of its assets or parcels"),
+    Column("facts", "subject", "id",
+           "asset, parcel or organisation; for a site one of its assets or parcels; of same_as and not_same_as also a title, UPRN or "
+           "site reference"),
     Column("facts", "field", "id", "column of the assets table", required=True),
     Column("facts", "value", "text", "the value, typed by that column"),
     Column("facts", "source", "text", "who says so"),
@@ -474,6 +481,14 @@ _RESULTS = (
     Column("nearest", "name", "text", "name of the site"),
     Column("nearest", "holder", "text", "organisation that owns it, or that the owner is unknown"),
     Column("nearest", "gap_m", "number", "shortest distance", "m"),
+    Column("links", "site_id", "id", "site whose assets and parcels the link holds together"),
+    Column("links", "member", "id", "asset or parcel"),
+    Column("links", "member_kind", "choice", "which of the two it is", vocabulary=MEMBER_KINDS),
+    Column("links", "other", "id", "asset or parcel it is one site with"),
+    Column("links", "other_kind", "choice", "which of the two that is", vocabulary=MEMBER_KINDS),
+    Column("links", "rule", "choice", "what joins them, the strongest first", vocabulary=LINK_RULES),
+    Column("links", "reason", "text", "why they are one site, in words"),
+    Column("links", "source", "text", "who says so: the fact's source, or the rows that share what joins them"),
     Column("assemblies", "rank", "number", "place in its ranking, from 1"),
     Column("assemblies", "ranking", "choice", "which ranking", vocabulary=("largest connected", "best deliverable")),
     Column("assemblies", "sites", "list", "sites of the group"),

@@ -47,6 +47,8 @@ def snapshot(estate: Estate) -> dict[str, Any]:
     return {
         **{name: _text(getattr(estate, name)) for name in _FRAMES},
         "sites": _text(sites),
+        "links": _text(ap.site_evidence(estate)),
+        "apart": repr((estate._merged.apart, estate._merged.refused)),
         "pairs": _text(pairs),
         "assemblies": None if found is None else _text(found),
         "check": json.dumps(_plain_all(account(estate)), sort_keys=True, default=str),
