@@ -347,8 +347,9 @@ class _Ground:
         at = np.flatnonzero(close)
         used, place = np.unique(np.concatenate((left[at], right[at])), return_inverse=True)
         out = Sides(np.zeros(len(left)), np.zeros(len(left), dtype=bool), np.zeros(len(left), dtype=bool))
-        for column, found in zip(out, sides(self.shapes[used], place[: len(at)], place[len(at) :]), strict=True):
-            column[at] = found
+        found = sides(self.shapes[used], self.box[used], place[: len(at)], place[len(at) :])
+        for column, values in zip(out, found, strict=True):
+            column[at] = values
         return out
 
     def gap(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float64]:
