@@ -4,7 +4,7 @@ In order of precedence a pair is *overlapping* (deeper than the touch tolerance)
 (the centreline of a road crosses the shortest link, at most 40 m long) or *near* (gap at most ``max_gap_m``). Sites known only
 as points are never overlapping, touching or opposite, only near. Sites placed by postcode, or not at all, have no relations.
 
-Pairs are found in steps, some hundred thousand at a time from south to north: boxes that come within reach of one another, each pair
+Pairs are found in steps, some ten thousand at a time from south to north: boxes that come within reach of one another, each pair
 once; how the boundaries lie of those whose boxes meet (`assetplan.abutting`); the exact distance of the rest; and of pairs apart, what
 lies between them (`assetplan.between`). The pairs and their distances are those of a raw query of shapely's tree.
 """
@@ -39,7 +39,7 @@ _OVERLAPPING, _TOUCHING, _OPPOSITE, _NEAR = (
 )
 _NONE = -1
 _BASES = ("polygon", "point")
-_AT_ONCE = 200_000
+_AT_ONCE = 25_000
 _STRIP_M = 100.0
 _STRIPS = 10_000
 
