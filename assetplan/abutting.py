@@ -71,13 +71,15 @@ class Sides(NamedTuple):
     """Whether an edge parts them, so that they cannot overlap deeply; where not, they may."""
 
 
-def sides(shapes: Shapes, left: Places, right: Places) -> Sides:
+def sides(shapes: Shapes, box: Floats, left: Places, right: Places) -> Sides:
     """How the boundaries of pairs of areas lie to one another; what is no area has no boundary.
 
     Parameters
     ----------
     shapes
         Shapes in metres.
+    box
+        Their bounds, one row a shape.
     left, right
         Pairs, as positions in `shapes`.
 
@@ -90,7 +92,7 @@ def sides(shapes: Shapes, left: Places, right: Places) -> Sides:
     if not len(left):
         return out
     edges, first = _edges(shapes)
-    box = shapely.bounds(shapes)
+    polygon = shapely.get_type_id(shapes) == 3
     count = np.diff(first)
     step = np.cumsum(count[left] + count[right]) // _CORNERS_AT_ONCE
     for some in np.split(np.arange(len(left)), np.flatnonzero(np.diff(step)) + 1):
@@ -108,6 +110,10 @@ def sides(shapes: Shapes, left: Places, right: Places) -> Sides:
         most = ours[np.argsort(length, kind="stable")]
         beside[a.pair[most]] = a.edge[most]
         out.apart[some] = _on_either_side(edges, first, one, other, beside)
+        open_question = out.meet[some] & ~out.apart[some] & polygon[one] & polygon[other]
+        out.apart[some[open_question]] = _fit(edges, first, (one, other), (a, b), (i, j), same, open_question)[
+            open_question
+        ]
     return out
 
 
@@ -264,6 +270,60 @@ def _on_either_side(edges: Floats, first: Places, left: Places, right: Places, b
     out = np.zeros(len(left), dtype=bool)
     out[at] = np.minimum(sides[1] - sides[2], sides[3] - sides[0]) < TOUCH_TOLERANCE_M - 1e-6
     return out
+
+
+def _fit(
+    edges: Floats,
+    first: Places,
+    of: tuple[Places, Places],
+    near: tuple[_Near, _Near],
+    beside: tuple[Places, Places],
+    same: NDArray[np.bool_],
+    asked: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Whether two polygons of a pair that have an edge in common have no more than edges and corners in common.
+
+    Where their boundaries meet at common edges and common corners only, what is left of either boundary lies piece by piece within the
+    other polygon or without, as the middles of its edges do. Where all lie without, neither polygon reaches into the other, for the
+    inside of a polygon hangs together; two polygons of the same edges are the same land, and do not fit.
+    """
+    out = asked.copy()
+    i, j = (place[~same & asked[near[0].pair[beside[0]]]] for place in beside)
+    out[near[0].pair[i[~_clear(edges, near[0].edge[i], near[1].edge[j])]]] = False
+    for k in (0, 1):
+        common = np.zeros(len(near[k].edge), dtype=bool)
+        common[beside[k][same]] = True
+        out &= np.bincount(near[k].pair[common], minlength=len(out)) < first[of[k] + 1] - first[of[k]]
+        rest = np.flatnonzero(~common & out[near[k].pair])
+        x0, y0, x1, y1 = (corner[near[k].edge[rest]] for corner in edges)
+        other = of[1 - k][near[k].pair[rest]]
+        count = first[other + 1] - first[other]
+        edge = runs(first[other], count)
+        x, y = np.repeat((x0 + x1) / 2, count), np.repeat((y0 + y1) / 2, count)
+        u0, v0, u1, v1 = (corner[edge] for corner in edges)
+        at = np.flatnonzero((v0 > y) != (v1 > y))
+        right = x[at] < u0[at] + (y[at] - v0[at]) * (u1[at] - u0[at]) / (v1[at] - v0[at])
+        crossings = np.bincount(np.repeat(np.arange(len(rest)), count)[at[right]], minlength=len(rest))
+        out[near[k].pair[rest[crossings % 2 == 1]]] = False
+    return out
+
+
+def _clear(edges: Floats, one: Places, other: Places) -> NDArray[np.bool_]:
+    """Whether two edges that are not the same plainly have at most an end in common."""
+    ax0, ay0, ax1, ay1 = (corner[one] for corner in edges)
+    bx0, by0, bx1, by1 = (corner[other] for corner in edges)
+    ax, ay, bx, by, x, y = ax1 - ax0, ay1 - ay0, bx1 - bx0, by1 - by0, bx0 - ax0, by0 - ay0
+    turn = ax * by - ay * bx
+    b0, a0 = ax * y - ay * x, by * x - bx * y
+    b1, a1 = b0 + turn, a0 - turn
+    hair_a, hair_b = 1e-8 * (np.abs(ax) + np.abs(ay)), 1e-8 * (np.abs(bx) + np.abs(by))
+    off_a = (np.minimum(b0, b1) > hair_a) | (np.maximum(b0, b1) < -hair_a)
+    off_b = (np.minimum(a0, a1) > hair_b) | (np.maximum(a0, a1) < -hair_b)
+    start = ((ax0 == bx0) & (ay0 == by0)) | ((ax1 == bx1) & (ay1 == by1))
+    end = ((ax0 == bx1) & (ay0 == by1)) | ((ax1 == bx0) & (ay1 == by0))
+    ahead = ax * bx + ay * by
+    bent = np.abs(turn) > np.maximum(hair_a, hair_b)
+    return off_a | off_b | (start & (bent | (ahead < 0))) | (end & (bent | (ahead > 0)))
 
 
 def _stretch(edge: Floats, other: Floats) -> tuple[Floats, Floats]:

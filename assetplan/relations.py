@@ -4,9 +4,9 @@ In order of precedence a pair is *overlapping* (deeper than the touch tolerance)
 (the centreline of a road crosses the shortest link, at most 40 m long) or *near* (gap at most ``max_gap_m``). Sites known only
 as points are never overlapping, touching or opposite, only near. Sites placed by postcode, or not at all, have no relations.
 
-Pairs are found in three steps, some ten thousand sites at a time in the order in which they lie on the ground: boxes that come within
-reach of one another, each pair once; the exact distance; and what is asked of pairs that touch (`assetplan.abutting`) or lie
-apart (`assetplan.between`) only.
+Pairs are found in steps, some ten thousand at a time from south to north: boxes that come within reach of one another, each pair
+once; how the boundaries lie of those whose boxes meet (`assetplan.abutting`); the exact distance of the rest; and of pairs apart, what
+lies between them (`assetplan.between`). The pairs and their distances are those of a raw query of shapely's tree.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -29,7 +30,6 @@ from assetplan.site import TOUCH_TOLERANCE_M
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
 OPPOSITE_M = 40.0
@@ -39,7 +39,7 @@ _OVERLAPPING, _TOUCHING, _OPPOSITE, _NEAR = (
 )
 _NONE = -1
 _BASES = ("polygon", "point")
-_AT_ONCE = 200_000
+_AT_ONCE = 25_000
 _STRIP_M = 100.0
 _STRIPS = 10_000
 
@@ -53,26 +53,30 @@ def adjacent_pairs(
     ----------
     sites
         Sites by identifier, in EPSG:27700, as `assetplan.sites` gives them. A ``precision`` column, where there is one, tells
-        which are placed by postcode only; these are left out.
+        which are placed by postcode only; these are left out, as are sites without a shape and those whose coordinates are no
+        numbers. Of a collection that holds areas these alone count.
     max_gap_m
         Longest gap that still counts as near, in metres.
     roads
         Lines in EPSG:27700. Where they have a ``kind`` only ``road`` counts: a river or railway makes nothing opposite.
-        Without roads no pair is opposite.
+        A ``name`` is told where it is crossed. Without roads no pair is opposite.
 
     Returns
     -------
     pandas.DataFrame
         ``site_a, site_b, relation, basis, gap_m, shared_boundary_m, between, across``, one row a pair with ``site_a < site_b``, in
-        order of the identifiers. `between` and `across` tell what kinds of line the shortest link crosses and what they are called:
-        both are None where no lines are given, and a link that crosses none lies over ``other land``.
+        order of the identifiers. `between` and `across` tell what kinds of line the shortest link crosses and what they are called,
+        each once: both are None where no lines are given, and a link that crosses none lies over ``other land``. A link that
+        crosses the railway within 15 m of a level crossing lies at the level crossing.
         `shared_boundary_m` is the mean of the lengths of the two boundaries within 0.05 m of the other boundary; a
         corner has none.
 
     Raises
     ------
+    TypeError
+        Where a frame is no GeoDataFrame.
     ValueError
-        Where the frame is not in EPSG:27700, its identifiers repeat, or the gap is not a positive number.
+        Where a frame is not in EPSG:27700, identifiers repeat, the gap is no number of metres, or a line is of unknown kind.
 
     Examples
     --------
@@ -217,7 +221,9 @@ def joined(graph: nx.Graph) -> nx.Graph:
     return out
 
 
-def _check(frame: gpd.GeoDataFrame, name: str) -> None:
+def _check(frame: object, name: str) -> None:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise TypeError(f"{name}: a GeoDataFrame is wanted, not {type(frame).__name__}.")
     if frame.crs is None:
         raise ValueError(f"{name}: the frame has no CRS. Set it with set_crs, or convert with to_crs(27700).")
     if frame.crs.to_epsg() != 27700:
@@ -355,8 +361,9 @@ class _Ground:
         at = np.flatnonzero(close)
         used, place = np.unique(np.concatenate((left[at], right[at])), return_inverse=True)
         out = Sides(np.zeros(len(left)), np.zeros(len(left), dtype=bool), np.zeros(len(left), dtype=bool))
-        for column, found in zip(out, sides(self.shapes[used], place[: len(at)], place[len(at) :]), strict=True):
-            column[at] = found
+        found = sides(self.shapes[used], self.box[used], place[: len(at)], place[len(at) :])
+        for column, values in zip(out, found, strict=True):
+            column[at] = values
         return out
 
     def gap(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float64]:

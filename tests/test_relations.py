@@ -191,6 +191,10 @@ def test_wrong_frames_are_refused() -> None:
         adjacent_pairs(good, roads=ROAD.set_crs(4326, allow_override=True))
     with pytest.raises(ValueError, match="repeat"):
         adjacent_pairs(frame({"a": shapely.box(0, 0, 1, 1)}).loc[["a", "a"]])
+    with pytest.raises(TypeError, match="sites: a GeoDataFrame is wanted, not DataFrame"):
+        adjacent_pairs(pd.DataFrame({"site_id": ["a"]}))
+    with pytest.raises(TypeError, match="roads: a GeoDataFrame is wanted, not GeoSeries"):
+        adjacent_pairs(good, roads=ROAD.geometry)
     for gap in (-1, math.nan, math.inf):
         with pytest.raises(ValueError, match="max_gap_m"):
             adjacent_pairs(good, max_gap_m=gap)

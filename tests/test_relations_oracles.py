@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import affinity
 
 from assetplan import abutting, relations
@@ -265,3 +267,33 @@ def test_how_many_are_asked_at_once_changes_nothing(monkeypatch: pytest.MonkeyPa
     pd.testing.assert_frame_equal(adjacent_pairs(sites, max_gap_m=60, roads=roads), before)
     monkeypatch.setattr(abutting, "_EDGE_PAIRS_IN_A_TREE", at_once)
     pd.testing.assert_frame_equal(adjacent_pairs(sites, max_gap_m=60, roads=roads), before)
+
+
+TRIANGLES = [
+    shapely.Polygon([(10 * x + dx, 10 * y + dy) for dx, dy in corners])
+    for x in range(3)
+    for y in range(3)
+    for corners in (((0, 0), (10, 0), (10, 10)), ((0, 0), (10, 10), (0, 10)))
+]
+pieces = st.sets(st.integers(0, len(TRIANGLES) - 1), min_size=1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pieces, pieces, st.floats(0, 360))
+def test_pieces_of_one_triangulation(one: set[int], other: set[int], turn: float) -> None:
+    """Land made of the same triangles meets at common corners and edges, holds holes, is the same twice: and overlaps or not by its triangles."""
+    shapes = [
+        affinity.rotate(shapely.union_all([TRIANGLES[i] for i in sorted(some)]), turn, origin=(0, 0))
+        for some in (one, other)
+    ]
+    rows = adjacent_pairs(gpd.GeoDataFrame(geometry=shapes, index=["a", "b"], crs=27700), max_gap_m=0)
+    together = [TRIANGLES[i].intersects(TRIANGLES[j]) for i in one for j in other]
+    if one & other:
+        assert list(rows["relation"]) == ["overlapping"]
+    elif any(together):
+        assert list(rows["relation"]) == ["touching"]
+        edges = shapes[0].boundary, shapes[1].boundary
+        assert _shared(*shapes, TOLERANCE - HAIR) - 1e-6 <= rows["shared_boundary_m"].iloc[0] + abutting.CORNER_M
+        assert rows["shared_boundary_m"].iloc[0] <= min(edge.length for edge in edges) + 1
+    else:
+        assert rows.empty
