@@ -108,6 +108,19 @@ def test_pages_are_the_same_bytes(batch: int, tmp_path: Path) -> None:
     assert altered >= 4
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_reading_for_a_reader_at_once_is_reading_and_then_filtering(seed: int, tmp_path: Path) -> None:
+    folder = random_folder(random.Random(4_400 + seed)).write(tmp_path / "estate")
+    full = ap.read_estate(folder)
+    for reader in READERS:
+        once = ap.read_estate(folder, audience=reader)
+        assert snapshot(once) == snapshot(full.for_audience(reader)), reader
+        with pytest.raises(ap.ReaderError, match="already the one for"):
+            once.for_audience("all")
+    with pytest.raises(ap.ReaderError, match="no reader 'nobody'"):
+        ap.read_estate(folder, audience="nobody")
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_planted_words_are_absent_from_a_readers_outputs(seed: int, tmp_path: Path) -> None:
     folder = random_folder(random.Random(9_000 + seed), canary=CANARY)

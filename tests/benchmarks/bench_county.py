@@ -24,7 +24,7 @@ def map_of(folder: Path, page: Path) -> tuple[float, float, float]:
     """Seconds of clock and of processor, and peak MB, of making the page."""
     command = [sys.executable, "-m", "assetplan", "map", str(folder), "-o", str(page), "--force"]
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
