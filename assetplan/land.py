@@ -2,7 +2,8 @@
 
 Land whose owner is unknown or private, that is locked or disposed of, is none of it. Schools, playing fields, parks, churches and the
 like, and land under a consent or an open-space designation that has not been ruled out, count as land on which nothing is built, unless
-somebody states a net area for them (``net_developable_ha`` in facts.csv, with its source).
+somebody states a net area for them (``net_developable_ha`` in facts.csv, with its source). Land that two sites overlap on counts once, with
+the smaller of the two.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from assetplan.errors import EstateError
 from assetplan.estate import sites as sites_of
@@ -85,6 +87,7 @@ _ROUTES: dict[str, tuple[str, tuple[int, int], str, str]] = {
     ),
     "access": ("highway design and agreement", (3, 9), "the highway authority", "Highways Act 1980, sections 38 and 278"),
     "title": ("the title is read", (1, 2), "HM Land Registry", "the register says who holds it, not the title"),
+    "overlap": ("both titles are read together", (1, 3), "HM Land Registry", "the outlines as drawn overlap"),
     "compulsion": (
         "whether the land was taken under compulsion; if so it may have to be offered back", (2, 6), "whoever holds the deeds",
         "Crichel Down Rules",
@@ -129,7 +132,7 @@ def land_of(estate: Estate, assumptions: Assumptions | None = None, pairs: pd.Da
     )
     frontage = road_frontage(frame, estate.roads, pairs=pairs)
     kept = frame[chosen]
-    rows = _rows(estate, kept, figures)
+    rows = _rows(estate, kept, figures, _counted_elsewhere(kept, pairs))
     rows["frontage_m"] = frontage.loc[kept.index, "frontage_m"].astype(float)
     rows["landlocked"] = frontage.loc[kept.index, "landlocked"]
     touching = pairs[pairs["relation"].isin(("touching", "overlapping")) & (pairs["shared_boundary_m"] > 0)]
@@ -149,10 +152,25 @@ def own_assumptions(estate: Estate, assumptions: Assumptions | None) -> Assumpti
     return found
 
 
-def _rows(estate: Estate, frame: gpd.GeoDataFrame, a: Assumptions) -> pd.DataFrame:
+def _counted_elsewhere(frame: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.Series:
+    """Hectares of each site that count with a smaller one it overlaps."""
+    out = pd.Series(0.0, index=frame.index)
+    over = pairs[
+        (pairs["relation"] == "overlapping") & pairs["site_a"].isin(frame.index) & pairs["site_b"].isin(frame.index)
+    ]
+    taken: dict[str, list[Any]] = defaultdict(list)
+    for a, b in zip(over["site_a"], over["site_b"], strict=True):
+        larger, smaller = (a, b) if frame.at[a, "area_ha"] > frame.at[b, "area_ha"] else (b, a)
+        taken[larger].append(frame.geometry[smaller])
+    for site, shapes in taken.items():
+        out[site] = shapely.area(shapely.intersection(frame.geometry[site], shapely.union_all(shapes))) / 10_000
+    return out
+
+
+def _rows(estate: Estate, frame: gpd.GeoDataFrame, a: Assumptions, elsewhere: pd.Series) -> pd.DataFrame:
     said = _stated(estate, frame)
     consents = _under_consent(estate, frame)
-    area = frame["area_ha"].to_numpy(dtype=float)
+    area = np.maximum(frame["area_ha"].to_numpy(dtype=float) - elsewhere.to_numpy(), 0.0)
     perimeter = frame.geometry.length.to_numpy(dtype=float)
     strip = a.value("layout_setback_m") * perimeter / 10_000
     ruled = np.maximum(area - strip, 0.0) * a.value("net_developable_percent") / 100
@@ -268,9 +286,13 @@ def flags_of(
     rows = {str(row["constraint_id"]): row for row in estate.constraints.drop(columns="geometry").to_dict("records")}
     uses = [figures.uses[use] for use in figures.mixes.get(mix, {})]
     out: list[Flag] = []
+    pairs = adjacent_pairs(frame, max_gap_m=0.0)
+    overlapped = {site for ends in ("site_a", "site_b") for site in pairs.loc[pairs["relation"] == "overlapping", ends]}
     for site, row in zip(map(str, frame.index), frame.drop(columns="geometry").to_dict("records"), strict=True):
         for key in row["constraints"]:
             out += _flag_of(site, rows[key], uses)
+        if site in overlapped:
+            out.append(_flag(site, "overlap", "unknown"))
         if row["holder_status"] == "to confirm":
             out.append(_flag(site, "title", "unknown"))
         out.append(_flag(site, "compulsion", "unknown"))

@@ -96,6 +96,61 @@ def test_a_net_area_that_somebody_states_is_taken_with_its_source(tmp_path: Path
     assert "head of property" in " ".join(estate.facts.loc[estate.facts["fact_id"] == "strip", "source"])
 
 
+def test_the_six_are_worth_what_arithmetic_on_the_folder_says(malton: ap.Estate, land: Land) -> None:
+    """From outlines, facts and assumptions alone, none of it through the package's valuation."""
+    v = {name: figure.central for name, figure in malton.assumptions.figures.items()}
+    sites = ap.sites(malton)
+    built = {
+        HQ: (42, 3_300, 450_000),
+        POLICE: (10, 750 + 360, 160_000),
+        AMBULANCE: (6, 350, 80_000),
+        CARE: (24, 1_500, 250_000),
+    }
+    shapes = sites.geometry
+    sides = {
+        (HQ, POLICE): 2,
+        (AMBULANCE, CARE): 2,
+        (SCHOOLS[0], CARE): 1,
+    }  # the school keeps its own side of the boundary
+    shared = {
+        pair: shapes[pair[0]].boundary.intersection(shapes[pair[1]].boundary.buffer(0.05)).length for pair in sides
+    }
+    gained = (
+        sum(shared[pair] * side for pair, side in sides.items())
+        * v["layout_setback_m"]
+        * v["net_developable_percent"]
+        / 100
+        / 10_000
+    )
+    homes = sum(n for n, _, _ in built.values()) + gained * v["homes_per_ha"]
+    sold, let = homes * (1 - v["affordable_percent"] / 100), homes * v["affordable_percent"] / 100
+    market = sold * v["market_m2_per_home"] * v["market_value_gbp_m2"]
+    below = let * v["affordable_m2_per_home"] * v["market_value_gbp_m2"] * v["affordable_value_percent"] / 100
+    built_m2 = sold * v["market_m2_per_home"] + let * v["affordable_m2_per_home"]
+    works = built_m2 * v["build_gbp_m2"] * (1 + v["externals_percent"] / 100)
+    levy = max(0.0, sold * v["market_m2_per_home"] - sum(m2 for _, m2, _ in built.values())) * v["cil_gbp_m2"]
+    costs = (
+        works * (1 + (v["fees_percent"] + v["contingency_percent"]) / 100)
+        + sum(w for _, _, w in built.values())
+        - 3 * v["scheme_fixed_gbp"]
+    )
+    costs += (
+        (market + below) * v["finance_percent"] / 100
+        + market * v["sales_percent"] / 100
+        + levy
+        + homes * v["s106_gbp_per_home"]
+    )
+    costs += market * v["profit_market_percent"] / 100 + below * v["profit_affordable_percent"] / 100
+    found = ap.value_group(land, SIX, malton.assumptions)
+    assert found.together_gbp[1] == pytest.approx(
+        market + below - costs, abs=2_000
+    )  # a corner of a boundary within 5 cm
+    apart = (
+        485_489 + 1_060_000 + 227_837 + 284_565
+    )  # cleared; the police houses and station as they stand; cleared; cleared
+    assert found.apart_gbp[1] == pytest.approx(apart, abs=1_000)
+
+
 def test_the_covenant_costs_housing_nothing_and_health_something(malton: ap.Estate, land: Land) -> None:
     for group in ([HQ], SIX):
         assert ap.constraint_prices(land, group, malton.assumptions).to_numpy().tolist() == [[0, 0, 0]]
@@ -297,6 +352,18 @@ def test_removing_a_frontage_makes_a_ransom_position(tmp_path: Path) -> None:
     assert values["one"].reasons.at["ransom removed", "central"] > 0
     assert values["both"].reasons.at["ransom removed", "central"] == 0
     assert values["one"].marriage_value_gbp[1] > values["both"].marriage_value_gbp[1]
+
+
+def test_land_that_two_sites_overlap_on_counts_once(tmp_path: Path) -> None:
+    rows = [("large", "county", square(0, 0, 120), "depot"), ("small", "police", square(100, 0), "depot")]
+    estate = estate_of(tmp_path, rows)
+    land = ap.land_of(estate)
+    strip, share = OWN.value("layout_setback_m"), OWN.value("net_developable_percent") / 100
+    assert land.sites.at["police:small", "net_ha"] == pytest.approx((1.0 - strip * 400 / 10_000) * share)
+    assert land.sites.at["county:large", "net_ha"] == pytest.approx((1.44 - 0.2 - strip * 480 / 10_000) * share)
+    kinds = {(flag.site_id, flag.kind) for flag in ap.flags_of(estate, ["county:large", "police:small"])}
+    assert {("county:large", "overlap"), ("police:small", "overlap")} <= kinds
+    assert not any(flag.kind == "overlap" for flag in ap.flags_of(estate, ["county:large"]))
 
 
 def test_near_duplicates_are_folded_and_counted(tmp_path: Path) -> None:
