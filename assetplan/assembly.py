@@ -8,6 +8,8 @@ lose, how long consents take, who is committed, what is not known, and what some
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +34,7 @@ from assetplan.text import visible
 from assetplan.valuation import constraint_prices, group_values, value_group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import networkx as nx
@@ -158,8 +160,8 @@ class Assembly:
     flags
         What it needs or has to find out: `assetplan.flags_of`.
     shares
-        Ways to share what it is worth, as a negotiation aid: `assetplan.compare_shares`. An owner, or several, may leave their land as it
-        is, so that no group counts for less than its sites apart.
+        Ways to share what it is worth, as a negotiation aid: `assetplan.compare_shares`. Owners may leave their land as it is, or join it
+        in smaller groups, so that none count for less than they would in parts (the superadditive cover of the game).
     """
 
     value: GroupValue
@@ -211,12 +213,24 @@ def examine_assembly(
 
     keys = key_holders(land, graph, members, figures, mix)
     by_owner = key_holders(land, graph, members, figures, mix, by_owner=True)
-    game = restricted_game(worth, joined(graph).subgraph(members), owners.to_dict())
+    game = _at_least_in_parts(restricted_game(worth, joined(graph).subgraph(members), owners.to_dict()))
     areas = sites_of(estate).loc[members, "area_ha"].groupby(owners).sum(min_count=1)
     holders = sorted(by_owner.index[by_owner["splits"].astype(bool) | by_owner["holds_the_road"].astype(bool)])
     shares = compare_shares(game, sorted(set(owners)), areas=areas, key_holders=holders)
     prices = constraint_prices(land, members, figures, mix)
     return Assembly(value, prices, keys, by_owner, flags_of(estate, members, figures, mix), shares)
+
+
+def _at_least_in_parts(worth: Callable[[frozenset[Any]], Any]) -> Callable[[frozenset[Any]], Any]:
+    """The worth of owners where they need not all join: the best of joining them and of every way to part them in two."""
+
+    @cache
+    def best(owners: frozenset[Any]) -> Any:
+        others = sorted(owners)[1:]
+        halves = (frozenset(half) for size in range(1, len(others) + 1) for half in combinations(others, size))
+        return max([worth(owners), *(best(half) + best(owners - half) for half in halves)])
+
+    return best
 
 
 def _row(

@@ -207,9 +207,10 @@ def test_a_group_looked_at_closely_agrees_with_its_parts(malton: ap.Estate, land
         apart[HQ],
     ]
     assert shares["apart_gbp"].to_numpy() == pytest.approx(alone)
-    # All six joined would lose value, so they count for no more than their sites apart.
-    assert shares["shapley_gbp"].sum() == pytest.approx(found.value.apart_gbp[1])
-    assert any("no gain to share" in note for note in found.shares.notes)
+    # All six joined would lose value, so together they count for what they are worth in parts, and nobody does better alone.
+    assert shares["shapley_gbp"].to_numpy() == pytest.approx(alone)
+    assert found.shares.core_empty is False
+    assert not shares["better_alone"].map(lambda names: "shapley" in names).any()
     for wrong in ("unknown:MAL-12", "town hall"):
         with pytest.raises(SubjectError):
             ap.examine_assembly(malton, graph, [HQ, wrong])
