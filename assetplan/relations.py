@@ -97,11 +97,11 @@ def adjacent_pairs(
         lines = Lines.of(roads)
     placed = _placed(sites)
     found = _Pairs.together(_Ground(as_land(sites.geometry.to_numpy()[placed]), max_gap_m, lines).pairs())
-    names = pd.Series(np.asarray(sites.index, dtype=object)[placed])
+    names = _column(sites.index)
     return pd.DataFrame(
         {
-            "site_a": names.take(found.left).array,
-            "site_b": names.take(found.right).array,
+            "site_a": names.take(placed[found.left]).array,
+            "site_b": names.take(placed[found.right]).array,
             "relation": pd.Series(RELATIONS).take(found.relation).array,
             "basis": pd.Series(_BASES).take(found.point).array,
             "gap_m": found.gap,
@@ -176,24 +176,26 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     >>> connected_groups(["a", "b", "c"], pairs)
     [('a', 'b'), ('c',)]
     """
-    ids = sorted(sites.tolist() if isinstance(sites, pd.Index) else sites, key=str)
-    place = pd.Index(ids, dtype=object)
-    ends = [pairs[name].to_numpy(dtype=object) for name in ("site_a", "site_b")]
-    left, right = (place.get_indexer(pd.Index(end, dtype=object)) for end in ends)
-    strange = [*ends[0][left < 0], *ends[1][right < 0]]
-    if strange:
-        raise ValueError(f"pairs: {strange[0]!r} is not among the sites. Give connected_groups all of them.")
+    names = _column(sites if isinstance(sites, pd.Index) else pd.Index(list(sites), dtype=object))
+    names, count = names.take(_order(names)), len(names)
+    known, told = pd.factorize(pd.concat([names, pairs["site_a"], pairs["site_b"]]), use_na_sentinel=False)
+    if not np.array_equal(known[:count], np.arange(count)):
+        raise ValueError("sites: identifiers repeat. Give each site once.")
+    if len(told) > count:
+        raise ValueError(f"pairs: {told[count]!r} is not among the sites. Give connected_groups all of them.")
     linked = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
-    least = _least_of_group(len(ids), left[linked], right[linked])
-    size = np.bincount(least, minlength=len(ids))
+    left, right = known[count:].reshape(2, -1)[:, linked]
+    least = _least_of_group(count, left, right)
+    size = np.bincount(least, minlength=count)
     group = np.flatnonzero(size)
     group = group[np.argsort(-size[group], kind="stable")]
     # Members group by group; the sort is stable, so those of a group stay in order of identifier.
     member, start = np.argsort(least, kind="stable"), np.cumsum(size) - size
-    names = [ids[i] for i in member[runs(start[group], size[group])].tolist()]
+    ids = names.take(member[runs(start[group], size[group])]).tolist()
     several = np.cumsum(size[group[size[group] > 1]]).tolist()
-    groups = [tuple(names[low:high]) for low, high in zip([0, *several], several, strict=False)]
-    return groups + list(zip(names[several[-1] if several else 0 :]))
+    groups = [tuple(ids[low:high]) for low, high in zip([0, *several], several, strict=False)]
+    groups.extend(zip(ids[several[-1] if several else 0 :]))
+    return groups
 
 
 def _least_of_group(count: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -232,6 +234,19 @@ def _check(frame: object, name: str) -> None:
         )
 
 
+def _column(index: pd.Index) -> pd.Series:
+    """Identifiers as a column of a table, by position."""
+    return pd.Series(index.array if index.dtype == "str" else np.asarray(index, dtype=object))
+
+
+def _order(names: pd.Series) -> NDArray[np.intp]:
+    """Positions of identifiers in the order of their text."""
+    if names.dtype == "str" and not names.hasnans:
+        return np.asarray(names.array.argsort())
+    text = [str(name) for name in names.tolist()]
+    return np.array(sorted(range(len(text)), key=text.__getitem__), dtype=np.intp)
+
+
 def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
     """Positions of the sites that are placed well enough to have relations, in order of their identifiers.
 
@@ -240,9 +255,9 @@ def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
     shapes = sites.geometry.to_numpy()
     placed = np.isfinite(shapely.bounds(shapes)).all(axis=1) & np.isfinite(shapely.length(shapes))
     if "precision" in sites:
-        placed &= np.array([precision != "postcode" for precision in sites["precision"].tolist()], dtype=bool)
-    names = [str(name) for name in sites.index.tolist()]
-    return np.array(sorted(np.flatnonzero(placed).tolist(), key=names.__getitem__), dtype=np.intp)
+        placed &= ~(sites["precision"] == "postcode").to_numpy(dtype=bool, na_value=False)
+    order = _order(_column(sites.index))
+    return order[placed[order]]
 
 
 @dataclass(frozen=True, eq=False)
