@@ -5,6 +5,7 @@ Both are exact for straight edges, to the rounding of their coordinates: no circ
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ import shapely
 from assetplan.site import TOUCH_TOLERANCE_M
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Shapes = NDArray[np.object_]
@@ -94,8 +97,8 @@ def sides(shapes: Shapes, box: Floats, left: Places, right: Places) -> Sides:
     edges, first = _edges(shapes)
     polygon = shapely.get_type_id(shapes) == 3
     count = np.diff(first)
-    step = np.cumsum(count[left] + count[right]) // _CORNERS_AT_ONCE
-    for some in np.split(np.arange(len(left)), np.flatnonzero(np.diff(step)) + 1):
+    for part in portions(count[left] + count[right], _CORNERS_AT_ONCE):
+        some = np.arange(part.start, part.stop)
         one, other = left[some], right[some]
         a = _edges_near(edges, first, one, box[other])
         b = _edges_near(edges, first, other, box[one])
@@ -166,6 +169,12 @@ def runs(start: Places, count: Places) -> Places:
     return np.arange(count.sum()) + np.repeat(start - before, count)
 
 
+def portions(weight: Places, most: int) -> Iterator[slice]:
+    """Positions cut into runs that weigh some `most` each; one run of none where there are none."""
+    cuts = np.flatnonzero(np.diff(np.cumsum(weight) // most)) + 1
+    return (slice(start, end) for start, end in pairwise([0, *cuts.tolist(), len(weight)]))
+
+
 class _Near(NamedTuple):
     """Edges of one area of each pair that may be within the tolerance of the other area, and the pair of each."""
 
@@ -192,8 +201,8 @@ def _edge_pairs(edges: Floats, a: _Near, b: _Near, pairs: int) -> tuple[Places, 
     many = np.bincount(a.pair, minlength=pairs) * others > _EDGE_PAIRS_IN_A_TREE
     found = [_edge_pairs_by_tree(edges, a, b, int(pair)) for pair in np.flatnonzero(many)]
     few = np.flatnonzero(~many[a.pair])
-    step = np.cumsum(others[a.pair[few]]) // _EDGE_PAIRS_AT_ONCE
-    for some in np.split(few, np.flatnonzero(np.diff(step)) + 1):
+    for part in portions(others[a.pair[few]], _EDGE_PAIRS_AT_ONCE):
+        some = few[part]
         count = others[a.pair[some]]
         i, j = np.repeat(some, count), runs(start[a.pair[some]], count)
         for k in (0, 1):

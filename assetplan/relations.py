@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.abutting import Sides, as_land, overlap_deeply, runs, sides
+from assetplan.abutting import Sides, as_land, overlap_deeply, portions, runs, sides
 from assetplan.between import Lines
 from assetplan.grid import BRITISH_GRID
 from assetplan.schema import RELATIONS, table
@@ -87,7 +87,8 @@ def adjacent_pairs(
     [['a', 'b', 'touching', 0.0], ['a', 'c', 'near', 20.0], ['b', 'c', 'near', 10.0]]
     """
     _check(sites, "sites")
-    if not sites.index.is_unique:
+    names = _column(sites.index)
+    if not names.is_unique:
         raise ValueError("sites: identifiers repeat. Give each site its own.")
     if not (np.isfinite(max_gap_m) and max_gap_m >= 0):
         raise ValueError(f"max_gap_m: a number of metres, 0 or more, is wanted, not {max_gap_m!r}.")
@@ -95,9 +96,9 @@ def adjacent_pairs(
     if roads is not None and not roads.empty:
         _check(roads, "roads")
         lines = Lines.of(roads)
-    placed = _placed(sites)
+    placed = _order(names)
+    placed = placed[_is_placed(sites)[placed]]
     found = _Pairs.together(_Ground(as_land(sites.geometry.to_numpy()[placed]), max_gap_m, lines).pairs())
-    names = _column(sites.index)
     return pd.DataFrame(
         {
             "site_a": names.take(placed[found.left]).array,
@@ -184,18 +185,22 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     if len(told) > count:
         raise ValueError(f"pairs: {told[count]!r} is not among the sites. Give connected_groups all of them.")
     linked = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
-    left, right = known[count:].reshape(2, -1)[:, linked]
-    least = _least_of_group(count, left, right)
-    size = np.bincount(least, minlength=count)
+    least = _least_of_group(count, *known[count:].reshape(2, -1)[:, linked])
+    member, size = _by_size(least)
+    ids = names.take(member).tolist()
+    ends = np.cumsum(size[size > 1]).tolist()
+    groups = [tuple(ids[low:high]) for low, high in zip([0, *ends], ends, strict=False)]
+    groups.extend(zip(ids[ends[-1] if ends else 0 :]))
+    return groups
+
+
+def _by_size(least: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions group by group, the largest group first, ties and members in order; and the size of each group."""
+    size = np.bincount(least, minlength=len(least))
+    member, start = np.argsort(least, kind="stable"), np.cumsum(size) - size
     group = np.flatnonzero(size)
     group = group[np.argsort(-size[group], kind="stable")]
-    # Members group by group; the sort is stable, so those of a group stay in order of identifier.
-    member, start = np.argsort(least, kind="stable"), np.cumsum(size) - size
-    ids = names.take(member[runs(start[group], size[group])]).tolist()
-    several = np.cumsum(size[group[size[group] > 1]]).tolist()
-    groups = [tuple(ids[low:high]) for low, high in zip([0, *several], several, strict=False)]
-    groups.extend(zip(ids[several[-1] if several else 0 :]))
-    return groups
+    return member[runs(start[group], size[group])], size[group]
 
 
 def _least_of_group(count: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -247,8 +252,8 @@ def _order(names: pd.Series) -> NDArray[np.intp]:
     return np.array(sorted(range(len(text)), key=text.__getitem__), dtype=np.intp)
 
 
-def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
-    """Positions of the sites that are placed well enough to have relations, in order of their identifiers.
+def _is_placed(sites: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Whether each site is placed well enough to have relations.
 
     Neither nothing, an empty shape nor coordinates that are no numbers place a site: its bounds or length are no numbers either.
     """
@@ -256,8 +261,7 @@ def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
     placed = np.isfinite(shapely.bounds(shapes)).all(axis=1) & np.isfinite(shapely.length(shapes))
     if "precision" in sites:
         placed &= ~(sites["precision"] == "postcode").to_numpy(dtype=bool, na_value=False)
-    order = _order(_column(sites.index))
-    return order[placed[order]]
+    return placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,8 +308,6 @@ class _Ground:
 
     def pairs(self) -> Iterator[_Pairs]:
         """Related pairs, so many at a time, in the order in which the sites lie."""
-        none = np.empty(0, dtype=np.intp)
-        yield self.related(none, none)
         for left, right in self.within_reach():
             yield self.related(np.minimum(left, right), np.maximum(left, right))
 
@@ -325,20 +327,17 @@ class _Ground:
         site, strip = np.repeat(np.arange(len(west)), strips), runs(first, strips)
         order = np.lexsort((west[site], strip))
         site, strip = site[order], strip[order]
-        begin = np.flatnonzero(np.diff(strip, prepend=np.nan))
+        del order, strips
         # Western ends, strip by strip one after the other, so that they rise all the way and one search serves all strips.
         # That loses some of the digits behind the point, for which a millimetre more than makes up: distances decide in the end.
         width = float(np.ptp(self.box[:, [0, 2]])) + 2 * reach if len(west) else 0.0
-        lane = np.cumsum(np.isin(np.arange(len(site)), begin)) * width
-        follow = (
-            np.searchsorted(lane + west[site], lane + east[site] + reach + 1e-3, side="right")
-            - np.arange(len(site))
-            - 1
-        )
-        step = np.cumsum(follow) // _AT_ONCE
-        for some in np.split(np.arange(len(site)), np.flatnonzero(np.diff(step)) + 1):
-            one, place = np.repeat(some, follow[some]), runs(some + 1, follow[some])
-            left, right = site[one], site[place]
+        lane = np.cumsum(np.diff(strip, prepend=strip[:1]) != 0) * width
+        follow = np.searchsorted(lane + west[site], lane + east[site] + reach + 1e-3, side="right")
+        follow -= np.arange(1, len(site) + 1)
+        del lane
+        for some in portions(follow, _AT_ONCE):
+            one = np.repeat(np.arange(some.start, some.stop), follow[some])
+            left, right = site[one], site[runs(np.arange(some.start, some.stop) + 1, follow[some])]
             near = (south[left] <= north[right] + reach) & (south[right] <= north[left] + reach)
             near &= strip[one] == np.maximum(first[left], first[right])
             yield left[near], right[near]
