@@ -87,22 +87,20 @@ def adjacent_pairs(
     [['a', 'b', 'touching', 0.0], ['a', 'c', 'near', 20.0], ['b', 'c', 'near', 10.0]]
     """
     _check(sites, "sites")
-    names = _column(sites.index)
-    if not names.is_unique:
-        raise ValueError("sites: identifiers repeat. Give each site its own.")
+    names, order = _in_order(sites.index)
     if not (np.isfinite(max_gap_m) and max_gap_m >= 0):
         raise ValueError(f"max_gap_m: a number of metres, 0 or more, is wanted, not {max_gap_m!r}.")
     lines = None
     if roads is not None and not roads.empty:
         _check(roads, "roads")
         lines = Lines.of(roads)
-    placed = _order(names)
-    placed = placed[_is_placed(sites)[placed]]
-    found = _Pairs.together(_Ground(as_land(sites.geometry.to_numpy()[placed]), max_gap_m, lines).pairs())
+    place = np.flatnonzero(_is_placed(sites)[order])
+    shapes = as_land(sites.geometry.to_numpy()[order[place]])
+    found = _Pairs.together(_Ground(shapes, max_gap_m, lines).pairs())
     return pd.DataFrame(
         {
-            "site_a": names.take(placed[found.left]).array,
-            "site_b": names.take(placed[found.right]).array,
+            "site_a": names.take(place[found.left]).array,
+            "site_b": names.take(place[found.right]).array,
             "relation": pd.Series(RELATIONS).take(found.relation).array,
             "basis": pd.Series(_BASES).take(found.point).array,
             "gap_m": found.gap,
@@ -169,7 +167,7 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     Raises
     ------
     ValueError
-        Where a pair names a site that is not among `sites`.
+        Where identifiers repeat, or a pair names a site that is not among `sites`.
 
     Examples
     --------
@@ -177,11 +175,9 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     >>> connected_groups(["a", "b", "c"], pairs)
     [('a', 'b'), ('c',)]
     """
-    names = _column(sites if isinstance(sites, pd.Index) else pd.Index(list(sites), dtype=object))
-    names, count = names.take(_order(names)), len(names)
+    names, _ = _in_order(sites if isinstance(sites, pd.Index) else pd.Index(list(sites), dtype=object))
+    count = len(names)
     known, told = pd.factorize(pd.concat([names, pairs["site_a"], pairs["site_b"]]), use_na_sentinel=False)
-    if not np.array_equal(known[:count], np.arange(count)):
-        raise ValueError("sites: identifiers repeat. Give each site once.")
     if len(told) > count:
         raise ValueError(f"pairs: {told[count]!r} is not among the sites. Give connected_groups all of them.")
     linked = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
@@ -239,17 +235,28 @@ def _check(frame: object, name: str) -> None:
         )
 
 
-def _column(index: pd.Index) -> pd.Series:
-    """Identifiers as a column of a table, by position."""
-    return pd.Series(index.array if index.dtype == "str" else np.asarray(index, dtype=object))
+def _in_order(index: pd.Index) -> tuple[pd.Series, NDArray[np.intp]]:
+    """Identifiers as a column of a table, in the order of their text, and where in the index each stands.
 
-
-def _order(names: pd.Series) -> NDArray[np.intp]:
-    """Positions of identifiers in the order of their text."""
-    if names.dtype == "str" and not names.hasnans:
-        return np.asarray(names.array.argsort())
-    text = [str(name) for name in names.tolist()]
-    return np.array(sorted(range(len(text)), key=text.__getitem__), dtype=np.intp)
+    Raises
+    ------
+    ValueError
+        Where identifiers repeat.
+    """
+    plain = index.dtype == "str" and not index.hasnans
+    names = pd.Series(index.array if plain else np.asarray(index, dtype=object))
+    if plain:
+        order = np.asarray(names.array.argsort())
+        names = names.take(order)
+        repeat = (names.array[1:] == names.array[:-1]).any()
+    else:
+        text = [str(name) for name in names.tolist()]
+        order = np.array(sorted(range(len(text)), key=text.__getitem__), dtype=np.intp)
+        names = names.take(order)
+        repeat = not names.is_unique
+    if repeat:
+        raise ValueError("sites: identifiers repeat. Give each site its own.")
+    return names, order
 
 
 def _is_placed(sites: gpd.GeoDataFrame) -> NDArray[np.bool_]:
