@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -39,7 +40,8 @@ _OVERLAPPING, _TOUCHING, _OPPOSITE, _NEAR = (
 )
 _NONE = -1
 _BASES = ("polygon", "point")
-_AT_ONCE = 25_000
+_SITES_AT_ONCE = 50_000
+_PAIRS_AT_ONCE = 12_000
 _STRIP_M = 100.0
 _STRIPS = 10_000
 
@@ -307,11 +309,13 @@ class _Ground:
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
-    def kind(self) -> NDArray[np.int32]:
-        """0 for a point, 1 for several points, 2 for what can touch."""
-        return np.where(
-            shapely.get_type_id(self.shapes) == 0, 0, np.where(shapely.get_dimensions(self.shapes) == 0, 1, 2)
-        )
+    def point(self) -> NDArray[np.bool_]:
+        return np.asarray(shapely.get_type_id(self.shapes) == 0)
+
+    @cached_property
+    def wide(self) -> NDArray[np.bool_]:
+        """Whether each is more than points, so that it can touch."""
+        return np.asarray(shapely.get_dimensions(self.shapes) > 0)
 
     def pairs(self) -> Iterator[_Pairs]:
         """Related pairs, so many at a time, in the order in which the sites lie."""
@@ -319,30 +323,50 @@ class _Ground:
             yield self.related(np.minimum(left, right), np.maximum(left, right))
 
     def within_reach(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Pairs whose boxes come within reach of one another, each once, so many at a time.
+        """Pairs whose boxes come within reach of one another, each once, so many at a time; none once where there are none.
 
-        The ground is cut into strips from west to east. In each strip sites lie in the order of their western ends, and those that
-        begin before a site and its reach end follow it in one run. A pair belongs to the first strip in which both lie.
+        The ground is cut into strips from west to east, and gone through from south to north, some strips at a time, with the sites
+        that begin there and those that reach into them from before.
         """
         reach = max(self.max_gap_m, TOUCH_TOLERANCE_M, OPPOSITE_M if self.lines else 0.0) + 1e-6
-        west, south, east, north = self.box.T
+        south, north = self.box[:, 1], self.box[:, 3]
         height = max(_STRIP_M, 2 * reach)
-        while ((north - south) / height).sum() > 4 * len(west) + _STRIPS:  # shapes of absurd height
+        while ((north - south) / height).sum() > 4 * len(south) + _STRIPS:  # shapes of absurd height
             height *= 2
-        first = np.floor((south - reach) / height).astype(np.int64)
-        strips = np.floor(north / height).astype(np.int64) - first + 1
-        site, strip = np.repeat(np.arange(len(west)), strips), runs(first, strips)
+        first, last = (np.floor(end / height).astype(np.int64) for end in (south - reach, north))
+        here = order = np.argsort(first)
+        begins = first[order]
+        cuts = np.unique(np.searchsorted(begins, begins[::_SITES_AT_ONCE]))
+        yield here[:0], here[:0]
+        for start, end in pairwise([*cuts.tolist(), len(order)]):
+            here = np.concatenate((here[:0] if start == 0 else here[last[here] >= begins[start]], order[start:end]))
+            low = np.maximum(first[here], begins[start])
+            yield from self._within_strips(here, first, low, np.minimum(last[here], begins[end - 1]), reach)
+
+    def _within_strips(
+        self,
+        here: NDArray[np.intp],
+        first: NDArray[np.int64],
+        low: NDArray[np.int64],
+        high: NDArray[np.int64],
+        reach: float,
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """The same of some sites in their strips from `low` to `high`.
+
+        In each strip sites lie in the order of their western ends, and those that begin before a site and its reach end follow it in
+        one run. A pair belongs to the `first` strip in which both lie.
+        """
+        west, south, east, north = self.box.T
+        site, strip = np.repeat(here, high - low + 1), runs(low, high - low + 1)
         order = np.lexsort((west[site], strip))
         site, strip = site[order], strip[order]
-        del order, strips
         # Western ends, strip by strip one after the other, so that they rise all the way and one search serves all strips.
         # That loses some of the digits behind the point, for which a millimetre more than makes up: distances decide in the end.
-        width = float(np.ptp(self.box[:, [0, 2]])) + 2 * reach if len(west) else 0.0
+        width = east[here].max() - west[here].min() + 2 * reach
         lane = np.cumsum(np.diff(strip, prepend=strip[:1]) != 0) * width
         follow = np.searchsorted(lane + west[site], lane + east[site] + reach + 1e-3, side="right")
         follow -= np.arange(1, len(site) + 1)
-        del lane
-        for some in portions(follow, _AT_ONCE):
+        for some in portions(follow, _PAIRS_AT_ONCE):
             one = np.repeat(np.arange(some.start, some.stop), follow[some])
             left, right = site[one], site[runs(np.arange(some.start, some.stop) + 1, follow[some])]
             near = (south[left] <= north[right] + reach) & (south[right] <= north[left] + reach)
@@ -351,7 +375,7 @@ class _Ground:
 
     def related(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> _Pairs:
         """What is known of each of these pairs; those that are not related are left out."""
-        areas = (self.kind[left] == 2) & (self.kind[right] == 2)
+        areas = self.wide[left] & self.wide[right]
         side = self.sides(left, right, areas)
         gap = np.zeros(len(left))
         gap[~side.meet] = self.gap(left[~side.meet], right[~side.meet])
@@ -390,7 +414,7 @@ class _Ground:
     def gap(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float64]:
         """Shortest distance of each pair, in metres; of two points by Pythagoras, as GEOS does, which is quicker."""
         out = np.empty(len(left))
-        points = (self.kind[left] == 0) & (self.kind[right] == 0)
+        points = self.point[left] & self.point[right]
         apart = self.box[left[points], :2] - self.box[right[points], :2]
         out[points] = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
         out[~points] = shapely.distance(self.shapes[left[~points]], self.shapes[right[~points]])

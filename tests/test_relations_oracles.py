@@ -259,7 +259,7 @@ def test_how_many_are_asked_at_once_changes_nothing(monkeypatch: pytest.MonkeyPa
     )  # fmt: skip
     before = adjacent_pairs(sites, max_gap_m=60, roads=roads)
     assert set(before["relation"]) == {"overlapping", "touching", "opposite", "near"}
-    monkeypatch.setattr(relations, "_AT_ONCE", at_once)
+    monkeypatch.setattr(relations, "_PAIRS_AT_ONCE", at_once)
     monkeypatch.setattr(relations, "_STRIP_M", 13.0 * at_once)
     monkeypatch.setattr(relations, "_STRIPS", 10 * at_once)
     monkeypatch.setattr(abutting, "_CORNERS_AT_ONCE", at_once)
