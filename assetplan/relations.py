@@ -96,13 +96,11 @@ def adjacent_pairs(
     if roads is not None and not roads.empty:
         _check(roads, "roads")
         lines = Lines.of(roads)
-    place = np.flatnonzero(_is_placed(sites)[order])
-    shapes = as_land(sites.geometry.to_numpy()[order[place]])
-    found = _Pairs.together(_Ground(shapes, max_gap_m, lines).pairs())
+    found = _Pairs.together(_Ground(_shapes(sites, order), max_gap_m, lines).pairs())
     return pd.DataFrame(
         {
-            "site_a": names.take(place[found.left]).array,
-            "site_b": names.take(place[found.right]).array,
+            "site_a": names.take(found.left).array,
+            "site_b": names.take(found.right).array,
             "relation": pd.Series(RELATIONS).take(found.relation).array,
             "basis": pd.Series(_BASES).take(found.point).array,
             "gap_m": found.gap,
@@ -261,16 +259,14 @@ def _in_order(index: pd.Index) -> tuple[pd.Series, NDArray[np.intp]]:
     return names, order
 
 
-def _is_placed(sites: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Whether each site is placed well enough to have relations.
-
-    Neither nothing, an empty shape nor coordinates that are no numbers place a site: its bounds or length are no numbers either.
-    """
-    shapes = sites.geometry.to_numpy()
-    placed = np.isfinite(shapely.bounds(shapes)).all(axis=1) & np.isfinite(shapely.length(shapes))
+def _shapes(sites: gpd.GeoDataFrame, order: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Shapes in that order; None for what is placed by postcode only, or has an edge whose coordinates are no numbers."""
+    shapes = sites.geometry.to_numpy()[order]
+    shapes[~np.isfinite(shapely.length(shapes))] = None
     if "precision" in sites:
-        placed &= ~(sites["precision"] == "postcode").to_numpy(dtype=bool, na_value=False)
-    return placed
+        coarse = (sites["precision"] == "postcode").to_numpy(dtype=bool, na_value=False)
+        shapes[coarse[order]] = None
+    return as_land(shapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,7 +294,7 @@ class _Pairs:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Shapes in order of their identifiers, and what lies on the ground between them."""
+    """Shapes in order of their identifiers, and what lies on the ground between them. One without finite bounds is nowhere."""
 
     shapes: NDArray[np.object_]
     max_gap_m: float
@@ -329,21 +325,33 @@ class _Ground:
         that begin there and those that reach into them from before.
         """
         reach = max(self.max_gap_m, TOUCH_TOLERANCE_M, OPPOSITE_M if self.lines else 0.0) + 1e-6
-        south, north = self.box[:, 1], self.box[:, 3]
+        order, first, last = self.strips(reach)
+        if not len(order):
+            yield order, order
+            return
+        begins = first[order]
+        cuts = np.unique(np.searchsorted(begins, begins[::_SITES_AT_ONCE])).tolist()
+        del begins
+        here = order[:0]
+        for start, end in pairwise([*cuts, len(order)]):
+            south, north = first[order[start]], first[order[end - 1]]
+            here = np.concatenate((here[last[here] >= south], order[start:end]))
+            yield from self.strip_by_strip(
+                here, first, np.maximum(first[here], south), np.minimum(last[here], north), reach
+            )
+
+    def strips(self, reach: float) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+        """Sites that are somewhere, in the order in which they begin; and of all the first and last strip that they reach into."""
+        placed = np.isfinite(self.box).all(axis=1)
+        south, north = (np.where(placed, self.box[:, k], 0.0) for k in (1, 3))
         height = max(_STRIP_M, 2 * reach)
         while ((north - south) / height).sum() > 4 * len(south) + _STRIPS:  # shapes of absurd height
             height *= 2
         first, last = (np.floor(end / height).astype(np.int64) for end in (south - reach, north))
-        here = order = np.argsort(first)
-        begins = first[order]
-        cuts = np.unique(np.searchsorted(begins, begins[::_SITES_AT_ONCE]))
-        yield here[:0], here[:0]
-        for start, end in pairwise([*cuts.tolist(), len(order)]):
-            here = np.concatenate((here[:0] if start == 0 else here[last[here] >= begins[start]], order[start:end]))
-            low = np.maximum(first[here], begins[start])
-            yield from self._within_strips(here, first, low, np.minimum(last[here], begins[end - 1]), reach)
+        order = np.flatnonzero(placed)
+        return order[np.argsort(first[order])], first, last
 
-    def _within_strips(
+    def strip_by_strip(
         self,
         here: NDArray[np.intp],
         first: NDArray[np.int64],

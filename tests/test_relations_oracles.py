@@ -260,6 +260,7 @@ def test_how_many_are_asked_at_once_changes_nothing(monkeypatch: pytest.MonkeyPa
     before = adjacent_pairs(sites, max_gap_m=60, roads=roads)
     assert set(before["relation"]) == {"overlapping", "touching", "opposite", "near"}
     monkeypatch.setattr(relations, "_PAIRS_AT_ONCE", at_once)
+    monkeypatch.setattr(relations, "_SITES_AT_ONCE", at_once)
     monkeypatch.setattr(relations, "_STRIP_M", 13.0 * at_once)
     monkeypatch.setattr(relations, "_STRIPS", 10 * at_once)
     monkeypatch.setattr(abutting, "_CORNERS_AT_ONCE", at_once)
