@@ -5,17 +5,15 @@ Both are exact for straight edges, to the rounding of their coordinates: no circ
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 
+from assetplan.boxes import portions, runs
 from assetplan.site import TOUCH_TOLERANCE_M
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     Shapes = NDArray[np.object_]
@@ -161,18 +159,6 @@ def _edges(areas: Shapes) -> tuple[Floats, Places]:
     real = np.flatnonzero((ring[:-1] == ring[1:]) & ((x[:-1] != x[1:]) | (y[:-1] != y[1:])))
     edges = np.stack((x[real], y[real], x[real + 1], y[real + 1]))
     return edges, np.searchsorted(area[ring[real]], np.arange(len(areas) + 1))
-
-
-def runs(start: Places, count: Places) -> Places:
-    """Positions of several runs, one after the other: ``runs([3, 9], [2, 1])`` is 3, 4, 9."""
-    before = np.cumsum(count) - count
-    return np.arange(count.sum()) + np.repeat(start - before, count)
-
-
-def portions(weight: Places, most: int) -> Iterator[slice]:
-    """Positions cut into runs that weigh some `most` each; one run of none where there are none."""
-    cuts = np.flatnonzero(np.diff(np.cumsum(weight) // most)) + 1
-    return (slice(start, end) for start, end in pairwise([0, *cuts.tolist(), len(weight)]))
 
 
 class _Near(NamedTuple):

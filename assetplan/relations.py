@@ -5,15 +5,15 @@ In order of precedence a pair is *overlapping* (deeper than the touch tolerance)
 as points are never overlapping, touching or opposite, only near. Sites placed by postcode, or not at all, have no relations.
 
 Pairs are found in steps, some ten thousand at a time from south to north: boxes that come within reach of one another, each pair
-once; how the boundaries lie of those whose boxes meet (`assetplan.abutting`); the exact distance of the rest; and of pairs apart, what
-lies between them (`assetplan.between`). The pairs and their distances are those of a raw query of shapely's tree.
+once (`assetplan.boxes`); how the boundaries lie of those whose boxes meet (`assetplan.abutting`); the exact distance of the rest;
+and of pairs apart, what lies between them (`assetplan.between`). The pairs and their distances are those of a raw query of shapely's
+tree.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -22,8 +22,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.abutting import Sides, as_land, overlap_deeply, portions, runs, sides
+from assetplan.abutting import Sides, as_land, overlap_deeply, sides
 from assetplan.between import Lines
+from assetplan.boxes import runs, within_reach
 from assetplan.grid import BRITISH_GRID
 from assetplan.schema import RELATIONS, table
 from assetplan.site import TOUCH_TOLERANCE_M
@@ -40,10 +41,6 @@ _OVERLAPPING, _TOUCHING, _OPPOSITE, _NEAR = (
 )
 _NONE = -1
 _BASES = ("polygon", "point")
-_SITES_AT_ONCE = 50_000
-_PAIRS_AT_ONCE = 12_000
-_STRIP_M = 100.0
-_STRIPS = 10_000
 
 
 def adjacent_pairs(
@@ -315,71 +312,9 @@ class _Ground:
 
     def pairs(self) -> Iterator[_Pairs]:
         """Related pairs, so many at a time, in the order in which the sites lie."""
-        for left, right in self.within_reach():
-            yield self.related(np.minimum(left, right), np.maximum(left, right))
-
-    def within_reach(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Pairs whose boxes come within reach of one another, each once, so many at a time; none once where there are none.
-
-        The ground is cut into strips from west to east, and gone through from south to north, some strips at a time, with the sites
-        that begin there and those that reach into them from before.
-        """
         reach = max(self.max_gap_m, TOUCH_TOLERANCE_M, OPPOSITE_M if self.lines else 0.0) + 1e-6
-        order, first, last = self.strips(reach)
-        if not len(order):
-            yield order, order
-            return
-        begins = first[order]
-        cuts = np.unique(np.searchsorted(begins, begins[::_SITES_AT_ONCE])).tolist()
-        del begins
-        here = order[:0]
-        for start, end in pairwise([*cuts, len(order)]):
-            south, north = first[order[start]], first[order[end - 1]]
-            here = np.concatenate((here[last[here] >= south], order[start:end]))
-            yield from self.strip_by_strip(
-                here, first, np.maximum(first[here], south), np.minimum(last[here], north), reach
-            )
-
-    def strips(self, reach: float) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
-        """Sites that are somewhere, in the order in which they begin; and of all the first and last strip that they reach into."""
-        placed = np.isfinite(self.box).all(axis=1)
-        south, north = (np.where(placed, self.box[:, k], 0.0) for k in (1, 3))
-        height = max(_STRIP_M, 2 * reach)
-        while ((north - south) / height).sum() > 4 * len(south) + _STRIPS:  # shapes of absurd height
-            height *= 2
-        first, last = (np.floor(end / height).astype(np.int64) for end in (south - reach, north))
-        order = np.flatnonzero(placed)
-        return order[np.argsort(first[order])], first, last
-
-    def strip_by_strip(
-        self,
-        here: NDArray[np.intp],
-        first: NDArray[np.int64],
-        low: NDArray[np.int64],
-        high: NDArray[np.int64],
-        reach: float,
-    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """The same of some sites in their strips from `low` to `high`.
-
-        In each strip sites lie in the order of their western ends, and those that begin before a site and its reach end follow it in
-        one run. A pair belongs to the `first` strip in which both lie.
-        """
-        west, south, east, north = self.box.T
-        site, strip = np.repeat(here, high - low + 1), runs(low, high - low + 1)
-        order = np.lexsort((west[site], strip))
-        site, strip = site[order], strip[order]
-        # Western ends, strip by strip one after the other, so that they rise all the way and one search serves all strips.
-        # That loses some of the digits behind the point, for which a millimetre more than makes up: distances decide in the end.
-        width = east[here].max() - west[here].min() + 2 * reach
-        lane = np.cumsum(np.diff(strip, prepend=strip[:1]) != 0) * width
-        follow = np.searchsorted(lane + west[site], lane + east[site] + reach + 1e-3, side="right")
-        follow -= np.arange(1, len(site) + 1)
-        for some in portions(follow, _PAIRS_AT_ONCE):
-            one = np.repeat(np.arange(some.start, some.stop), follow[some])
-            left, right = site[one], site[runs(np.arange(some.start, some.stop) + 1, follow[some])]
-            near = (south[left] <= north[right] + reach) & (south[right] <= north[left] + reach)
-            near &= strip[one] == np.maximum(first[left], first[right])
-            yield left[near], right[near]
+        for left, right in within_reach(self.box, reach):
+            yield self.related(np.minimum(left, right), np.maximum(left, right))
 
     def related(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> _Pairs:
         """What is known of each of these pairs; those that are not related are left out."""
