@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
-    from assetplan.relations import adjacency, adjacent_pairs
+    from assetplan.relations import adjacency, adjacent_pairs, connected_groups
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
@@ -73,6 +73,7 @@ _HOMES = {
     "sites": "estate",
     "adjacency": "relations",
     "adjacent_pairs": "relations",
+    "connected_groups": "relations",
     "component_measures": "measures",
     "site_connections": "measures",
     "site_measures": "measures",
@@ -132,6 +133,7 @@ __all__ = [
     "adjacent_pairs",
     "compare_shares",
     "component_measures",
+    "connected_groups",
     "constraint_prices",
     "contact_sheet",
     "core_violations",

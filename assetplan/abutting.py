@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
+from assetplan.boxes import portions, runs
 from assetplan.site import TOUCH_TOLERANCE_M
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 CORNER_M = 4 * TOUCH_TOLERANCE_M
 _REACH_M = TOUCH_TOLERANCE_M + 1e-9
 _COLLECTION = 7
-_CORNERS_AT_ONCE = 100_000
-_EDGE_PAIRS_AT_ONCE = 400_000
+_CORNERS_AT_ONCE = 50_000
+_EDGE_PAIRS_AT_ONCE = 200_000
 _EDGE_PAIRS_IN_A_TREE = 40_000
 
 
@@ -94,8 +95,8 @@ def sides(shapes: Shapes, box: Floats, left: Places, right: Places) -> Sides:
     edges, first = _edges(shapes)
     polygon = shapely.get_type_id(shapes) == 3
     count = np.diff(first)
-    step = np.cumsum(count[left] + count[right]) // _CORNERS_AT_ONCE
-    for some in np.split(np.arange(len(left)), np.flatnonzero(np.diff(step)) + 1):
+    for part in portions(count[left] + count[right], _CORNERS_AT_ONCE):
+        some = np.arange(part.start, part.stop)
         one, other = left[some], right[some]
         a = _edges_near(edges, first, one, box[other])
         b = _edges_near(edges, first, other, box[one])
@@ -160,12 +161,6 @@ def _edges(areas: Shapes) -> tuple[Floats, Places]:
     return edges, np.searchsorted(area[ring[real]], np.arange(len(areas) + 1))
 
 
-def runs(start: Places, count: Places) -> Places:
-    """Positions of several runs, one after the other: ``runs([3, 9], [2, 1])`` is 3, 4, 9."""
-    before = np.cumsum(count) - count
-    return np.arange(count.sum()) + np.repeat(start - before, count)
-
-
 class _Near(NamedTuple):
     """Edges of one area of each pair that may be within the tolerance of the other area, and the pair of each."""
 
@@ -192,8 +187,8 @@ def _edge_pairs(edges: Floats, a: _Near, b: _Near, pairs: int) -> tuple[Places, 
     many = np.bincount(a.pair, minlength=pairs) * others > _EDGE_PAIRS_IN_A_TREE
     found = [_edge_pairs_by_tree(edges, a, b, int(pair)) for pair in np.flatnonzero(many)]
     few = np.flatnonzero(~many[a.pair])
-    step = np.cumsum(others[a.pair[few]]) // _EDGE_PAIRS_AT_ONCE
-    for some in np.split(few, np.flatnonzero(np.diff(step)) + 1):
+    for part in portions(others[a.pair[few]], _EDGE_PAIRS_AT_ONCE):
+        some = few[part]
         count = others[a.pair[some]]
         i, j = np.repeat(some, count), runs(start[a.pair[some]], count)
         for k in (0, 1):

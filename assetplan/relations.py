@@ -5,8 +5,9 @@ In order of precedence a pair is *overlapping* (deeper than the touch tolerance)
 as points are never overlapping, touching or opposite, only near. Sites placed by postcode, or not at all, have no relations.
 
 Pairs are found in steps, some ten thousand at a time from south to north: boxes that come within reach of one another, each pair
-once; how the boundaries lie of those whose boxes meet (`assetplan.abutting`); the exact distance of the rest; and of pairs apart, what
-lies between them (`assetplan.between`). The pairs and their distances are those of a raw query of shapely's tree.
+once (`assetplan.boxes`); how the boundaries lie of those whose boxes meet (`assetplan.abutting`); the exact distance of the rest;
+and of pairs apart, what lies between them (`assetplan.between`). The pairs and their distances are those of a raw query of shapely's
+tree.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.abutting import Sides, as_land, overlap_deeply, runs, sides
+from assetplan.abutting import Sides, as_land, overlap_deeply, sides
 from assetplan.between import Lines
+from assetplan.boxes import runs, within_reach
 from assetplan.grid import BRITISH_GRID
 from assetplan.schema import RELATIONS, table
 from assetplan.site import TOUCH_TOLERANCE_M
@@ -39,9 +41,6 @@ _OVERLAPPING, _TOUCHING, _OPPOSITE, _NEAR = (
 )
 _NONE = -1
 _BASES = ("polygon", "point")
-_AT_ONCE = 25_000
-_STRIP_M = 100.0
-_STRIPS = 10_000
 
 
 def adjacent_pairs(
@@ -87,17 +86,14 @@ def adjacent_pairs(
     [['a', 'b', 'touching', 0.0], ['a', 'c', 'near', 20.0], ['b', 'c', 'near', 10.0]]
     """
     _check(sites, "sites")
-    if not sites.index.is_unique:
-        raise ValueError("sites: identifiers repeat. Give each site its own.")
+    names, order = _in_order(sites.index)
     if not (np.isfinite(max_gap_m) and max_gap_m >= 0):
         raise ValueError(f"max_gap_m: a number of metres, 0 or more, is wanted, not {max_gap_m!r}.")
     lines = None
     if roads is not None and not roads.empty:
         _check(roads, "roads")
         lines = Lines.of(roads)
-    placed = _placed(sites)
-    found = _Pairs.together(_Ground(as_land(sites.geometry.to_numpy()[placed]), max_gap_m, lines).pairs())
-    names = pd.Series(np.asarray(sites.index, dtype=object)[placed])
+    found = _Pairs.together(_Ground(_shapes(sites, order), max_gap_m, lines).pairs())
     return pd.DataFrame(
         {
             "site_a": names.take(found.left).array,
@@ -168,7 +164,7 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     Raises
     ------
     ValueError
-        Where a pair names a site that is not among `sites`.
+        Where identifiers repeat, or a pair names a site that is not among `sites`.
 
     Examples
     --------
@@ -176,24 +172,28 @@ def connected_groups(sites: Iterable[str], pairs: pd.DataFrame) -> list[tuple[st
     >>> connected_groups(["a", "b", "c"], pairs)
     [('a', 'b'), ('c',)]
     """
-    ids = sorted(sites.tolist() if isinstance(sites, pd.Index) else sites, key=str)
-    place = pd.Index(ids, dtype=object)
-    ends = [pairs[name].to_numpy(dtype=object) for name in ("site_a", "site_b")]
-    left, right = (place.get_indexer(pd.Index(end, dtype=object)) for end in ends)
-    strange = [*ends[0][left < 0], *ends[1][right < 0]]
-    if strange:
-        raise ValueError(f"pairs: {strange[0]!r} is not among the sites. Give connected_groups all of them.")
+    names, _ = _in_order(sites if isinstance(sites, pd.Index) else pd.Index(list(sites), dtype=object))
+    count = len(names)
+    known, told = pd.factorize(pd.concat([names, pairs["site_a"], pairs["site_b"]]), use_na_sentinel=False)
+    if len(told) > count:
+        raise ValueError(f"pairs: {told[count]!r} is not among the sites. Give connected_groups all of them.")
     linked = (pairs["relation"] != "opposite").to_numpy(dtype=bool)
-    least = _least_of_group(len(ids), left[linked], right[linked])
-    size = np.bincount(least, minlength=len(ids))
+    least = _least_of_group(count, *known[count:].reshape(2, -1)[:, linked])
+    member, size = _by_size(least)
+    ids = names.take(member).tolist()
+    ends = np.cumsum(size[size > 1]).tolist()
+    groups = [tuple(ids[low:high]) for low, high in zip([0, *ends], ends, strict=False)]
+    groups.extend(zip(ids[ends[-1] if ends else 0 :]))
+    return groups
+
+
+def _by_size(least: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions group by group, the largest group first, ties and members in order; and the size of each group."""
+    size = np.bincount(least, minlength=len(least))
+    member, start = np.argsort(least, kind="stable"), np.cumsum(size) - size
     group = np.flatnonzero(size)
     group = group[np.argsort(-size[group], kind="stable")]
-    # Members group by group; the sort is stable, so those of a group stay in order of identifier.
-    member, start = np.argsort(least, kind="stable"), np.cumsum(size) - size
-    names = [ids[i] for i in member[runs(start[group], size[group])].tolist()]
-    several = np.cumsum(size[group[size[group] > 1]]).tolist()
-    groups = [tuple(names[low:high]) for low, high in zip([0, *several], several, strict=False)]
-    return groups + list(zip(names[several[-1] if several else 0 :]))
+    return member[runs(start[group], size[group])], size[group]
 
 
 def _least_of_group(count: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -232,17 +232,38 @@ def _check(frame: object, name: str) -> None:
         )
 
 
-def _placed(sites: gpd.GeoDataFrame) -> NDArray[np.intp]:
-    """Positions of the sites that are placed well enough to have relations, in order of their identifiers.
+def _in_order(index: pd.Index) -> tuple[pd.Series, NDArray[np.intp]]:
+    """Identifiers as a column of a table, in the order of their text, and where in the index each stands.
 
-    Neither nothing, an empty shape nor coordinates that are no numbers place a site: its bounds or length are no numbers either.
+    Raises
+    ------
+    ValueError
+        Where identifiers repeat.
     """
-    shapes = sites.geometry.to_numpy()
-    placed = np.isfinite(shapely.bounds(shapes)).all(axis=1) & np.isfinite(shapely.length(shapes))
+    plain = index.dtype == "str" and not index.hasnans
+    names = pd.Series(index.array if plain else np.asarray(index, dtype=object))
+    if plain:
+        order = np.asarray(names.array.argsort())
+        names = names.take(order)
+        repeat = (names.array[1:] == names.array[:-1]).any()
+    else:
+        text = [str(name) for name in names.tolist()]
+        order = np.array(sorted(range(len(text)), key=text.__getitem__), dtype=np.intp)
+        names = names.take(order)
+        repeat = not names.is_unique
+    if repeat:
+        raise ValueError("sites: identifiers repeat. Give each site its own.")
+    return names, order
+
+
+def _shapes(sites: gpd.GeoDataFrame, order: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Shapes in that order; None for what is placed by postcode only, or has an edge whose coordinates are no numbers."""
+    shapes = sites.geometry.to_numpy()[order]
+    shapes[~np.isfinite(shapely.length(shapes))] = None
     if "precision" in sites:
-        placed &= np.array([precision != "postcode" for precision in sites["precision"].tolist()], dtype=bool)
-    names = [str(name) for name in sites.index.tolist()]
-    return np.array(sorted(np.flatnonzero(placed).tolist(), key=names.__getitem__), dtype=np.intp)
+        coarse = (sites["precision"] == "postcode").to_numpy(dtype=bool, na_value=False)
+        shapes[coarse[order]] = None
+    return as_land(shapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,7 +291,7 @@ class _Pairs:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Shapes in order of their identifiers, and what lies on the ground between them."""
+    """Shapes in order of their identifiers, and what lies on the ground between them. One without finite bounds is nowhere."""
 
     shapes: NDArray[np.object_]
     max_gap_m: float
@@ -281,56 +302,23 @@ class _Ground:
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
-    def kind(self) -> NDArray[np.int32]:
-        """0 for a point, 1 for several points, 2 for what can touch."""
-        return np.where(
-            shapely.get_type_id(self.shapes) == 0, 0, np.where(shapely.get_dimensions(self.shapes) == 0, 1, 2)
-        )
+    def point(self) -> NDArray[np.bool_]:
+        return np.asarray(shapely.get_type_id(self.shapes) == 0)
+
+    @cached_property
+    def wide(self) -> NDArray[np.bool_]:
+        """Whether each is more than points, so that it can touch."""
+        return np.asarray(shapely.get_dimensions(self.shapes) > 0)
 
     def pairs(self) -> Iterator[_Pairs]:
         """Related pairs, so many at a time, in the order in which the sites lie."""
-        none = np.empty(0, dtype=np.intp)
-        yield self.related(none, none)
-        for left, right in self.within_reach():
-            yield self.related(np.minimum(left, right), np.maximum(left, right))
-
-    def within_reach(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Pairs whose boxes come within reach of one another, each once, so many at a time.
-
-        The ground is cut into strips from west to east. In each strip sites lie in the order of their western ends, and those that
-        begin before a site and its reach end follow it in one run. A pair belongs to the first strip in which both lie.
-        """
         reach = max(self.max_gap_m, TOUCH_TOLERANCE_M, OPPOSITE_M if self.lines else 0.0) + 1e-6
-        west, south, east, north = self.box.T
-        height = max(_STRIP_M, 2 * reach)
-        while ((north - south) / height).sum() > 4 * len(west) + _STRIPS:  # shapes of absurd height
-            height *= 2
-        first = np.floor((south - reach) / height).astype(np.int64)
-        strips = np.floor(north / height).astype(np.int64) - first + 1
-        site, strip = np.repeat(np.arange(len(west)), strips), runs(first, strips)
-        order = np.lexsort((west[site], strip))
-        site, strip = site[order], strip[order]
-        begin = np.flatnonzero(np.diff(strip, prepend=np.nan))
-        # Western ends, strip by strip one after the other, so that they rise all the way and one search serves all strips.
-        # That loses some of the digits behind the point, for which a millimetre more than makes up: distances decide in the end.
-        width = float(np.ptp(self.box[:, [0, 2]])) + 2 * reach if len(west) else 0.0
-        lane = np.cumsum(np.isin(np.arange(len(site)), begin)) * width
-        follow = (
-            np.searchsorted(lane + west[site], lane + east[site] + reach + 1e-3, side="right")
-            - np.arange(len(site))
-            - 1
-        )
-        step = np.cumsum(follow) // _AT_ONCE
-        for some in np.split(np.arange(len(site)), np.flatnonzero(np.diff(step)) + 1):
-            one, place = np.repeat(some, follow[some]), runs(some + 1, follow[some])
-            left, right = site[one], site[place]
-            near = (south[left] <= north[right] + reach) & (south[right] <= north[left] + reach)
-            near &= strip[one] == np.maximum(first[left], first[right])
-            yield left[near], right[near]
+        for left, right in within_reach(self.box, reach):
+            yield self.related(np.minimum(left, right), np.maximum(left, right))
 
     def related(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> _Pairs:
         """What is known of each of these pairs; those that are not related are left out."""
-        areas = (self.kind[left] == 2) & (self.kind[right] == 2)
+        areas = self.wide[left] & self.wide[right]
         side = self.sides(left, right, areas)
         gap = np.zeros(len(left))
         gap[~side.meet] = self.gap(left[~side.meet], right[~side.meet])
@@ -369,7 +357,7 @@ class _Ground:
     def gap(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float64]:
         """Shortest distance of each pair, in metres; of two points by Pythagoras, as GEOS does, which is quicker."""
         out = np.empty(len(left))
-        points = (self.kind[left] == 0) & (self.kind[right] == 0)
+        points = self.point[left] & self.point[right]
         apart = self.box[left[points], :2] - self.box[right[points], :2]
         out[points] = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
         out[~points] = shapely.distance(self.shapes[left[~points]], self.shapes[right[~points]])

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity
 
-from assetplan import abutting, relations
+from assetplan import abutting, boxes
 from assetplan.grid import geometries_to_grid
 from assetplan.registers import Entry, read_register
 from assetplan.relations import adjacent_pairs
@@ -259,9 +259,10 @@ def test_how_many_are_asked_at_once_changes_nothing(monkeypatch: pytest.MonkeyPa
     )  # fmt: skip
     before = adjacent_pairs(sites, max_gap_m=60, roads=roads)
     assert set(before["relation"]) == {"overlapping", "touching", "opposite", "near"}
-    monkeypatch.setattr(relations, "_AT_ONCE", at_once)
-    monkeypatch.setattr(relations, "_STRIP_M", 13.0 * at_once)
-    monkeypatch.setattr(relations, "_STRIPS", 10 * at_once)
+    monkeypatch.setattr(boxes, "_PAIRS_AT_ONCE", at_once)
+    monkeypatch.setattr(boxes, "_BOXES_AT_ONCE", at_once)
+    monkeypatch.setattr(boxes, "_STRIP_M", 13.0 * at_once)
+    monkeypatch.setattr(boxes, "_STRIPS", 10 * at_once)
     monkeypatch.setattr(abutting, "_CORNERS_AT_ONCE", at_once)
     monkeypatch.setattr(abutting, "_EDGE_PAIRS_AT_ONCE", at_once)
     pd.testing.assert_frame_equal(adjacent_pairs(sites, max_gap_m=60, roads=roads), before)
