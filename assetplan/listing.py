@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
-from assetplan.wording import NOT_KNOWN, Account, day, rows_of, source_of, thousands
+from assetplan.site import UNKNOWN
+from assetplan.wording import NOT_KNOWN, REACH_M, Account, day, lies_between, rows_of, source_of, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,7 @@ _SITE_HEADS = (
 
 _PLACED = {"Body and holder", "Address", "Interest", "Constraints", *(label for label, _ in _SITE_HEADS)}
 _NEIGHBOURS = 6  # named in a site's row; the table of neighbouring sites has them all
+_MEMBERS = 30  # named in a component's row
 
 
 def page_tables(account: Account) -> list[Table]:
@@ -39,6 +41,7 @@ def page_tables(account: Account) -> list[Table]:
         for table in (
             _sites_table(account),
             _assemblies_table(account),
+            _components_table(account),
             _unlocated_table(account),
             _context_table(account),
             _relations_table(account),
@@ -199,6 +202,48 @@ def _assemblies_table(account: Account) -> Table | None:
     )
 
 
+def owners_in_words(account: Account, sites: Iterable[str]) -> str:
+    """Whose some sites are, with how many are whose, those with the most first; the unknown owner comes last."""
+    counts = Counter(account.sites.loc[list(sites), "organisation"])
+    order = sorted(counts, key=lambda owner: (owner == UNKNOWN, -counts[owner], owner))
+    return ", ".join(f"{account.owner(owner)} {counts[owner]:,}" for owner in order)
+
+
+def sites_in_words(account: Account, sites: Sequence[str]) -> str:
+    """The names of some sites, the first of many."""
+    names = [str(name or site) for site, name in account.sites.loc[list(sites[:_MEMBERS]), "name"].items()]
+    rest = len(sites) - len(names)
+    return f"{', '.join(names)}; and {rest:,} more" if rest else ", ".join(names)
+
+
+def _components_table(account: Account) -> Table | None:
+    if account.components is None or account.components.empty:
+        return None
+    rows = [
+        [
+            str(row["component"]),
+            f"{len(row['sites']):,}",
+            sites_in_words(account, row["sites"]),
+            owners_in_words(account, row["sites"]),
+            f"{row['area_ha']:.2f}" if row["area_ha"] == row["area_ha"] else NOT_KNOWN,
+            sites_in_words(account, row["articulation_sites"]) or "-",
+        ]
+        for row in account.components.reset_index().to_dict("records")
+    ]
+    note = (
+        f"Each site touches another of its group, overlaps it or lies within {REACH_M:.0f} m of it, no road between. All sites count here, "
+        "locked land and land of unknown owner too."
+    )
+    return one_table(
+        "components",
+        f"Sites that hang together ({len(rows):,})",
+        note,
+        ["Group", "Number", "Sites", "Owners", "Area (ha)", "Without which it falls apart"],
+        rows,
+        numeric=["Number", "Area (ha)"],
+    )
+
+
 def _unlocated_table(account: Account) -> Table | None:
     assets = account.estate.assets
     off = assets[assets["location_precision"] == "none"]
@@ -259,6 +304,7 @@ def _relations_table(account: Account) -> Table | None:
             pair["relation"],
             f"{pair['gap_m']:.1f}",
             f"{pair['shared_boundary_m']:.0f}" if pair["shared_boundary_m"] else "-",
+            _between(pair),
             pair["basis"],
         ]
         for pair in account.pairs.to_dict("records")
@@ -270,10 +316,18 @@ def _relations_table(account: Account) -> Table | None:
         "relations",
         f"Neighbouring sites ({len(rows):,} pairs)",
         note,
-        ["Site", "Neighbour", "Relation", "Gap (m)", "Shared boundary (m)", "Measured from"],
+        ["Site", "Neighbour", "Relation", "Gap (m)", "Shared boundary (m)", "What lies between", "Measured from"],
         rows,
         numeric=["Gap (m)", "Shared boundary (m)"],
     )
+
+
+def _between(pair: Mapping[str, Any]) -> str:
+    if pair["relation"] in {"overlapping", "touching"}:
+        return "-"
+    if pair["between"] is None:
+        return "not known"
+    return lies_between(pair) or "other land"
 
 
 def _constraints_table(account: Account) -> Table | None:

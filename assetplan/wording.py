@@ -10,10 +10,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
+import pandas as pd
+
 from assetplan.assembly import find_assemblies
 from assetplan.estate import sites as sites_of
 from assetplan.page.view import Fact
-from assetplan.relations import adjacency, adjacent_pairs
+from assetplan.relations import adjacency, adjacent_pairs, components
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
 from assetplan.tables import settled
@@ -23,17 +26,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
-    import pandas as pd
 
     from assetplan.estate import Estate
     from assetplan.statements import Organisation
 
 NOT_KNOWN = "unknown"
+REACH_M = 25.0
+_CROSSED = {
+    "road": "a road",
+    "bridge": "a bridge",
+    "level crossing": "a level crossing",
+    "rail": "the railway",
+    "water": "water",
+    "path": "a path",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """An estate with what follows from it for a page: sites, relations, assemblies if released, look-ups.
+    """An estate with what follows from it for a page: sites, relations, assemblies and components if released, look-ups.
 
     `drawn` counts the sites that are on the map, in their order.
     """
@@ -42,6 +53,7 @@ class Account:
     sites: gpd.GeoDataFrame
     pairs: pd.DataFrame
     assemblies: pd.DataFrame | None
+    components: pd.DataFrame | None
     lines: Mapping[str, list[Fact]]
     notes: Mapping[str, list[str]]
     sources: Mapping[str, str]
@@ -57,10 +69,11 @@ class Account:
 def account_of(estate: Estate) -> Account:
     """Everything a page says of an estate."""
     sites = sites_of(estate)
-    pairs = adjacent_pairs(sites, roads=estate.roads)
-    assemblies = None
+    pairs = adjacent_pairs(sites, max_gap_m=REACH_M, roads=estate.roads)
+    assemblies = together = None
     if estate.released("assemblies"):
         assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
+        together = _components(sites, pairs)
     teller = _Teller(estate)
     rows = rows_of(sites)
     lines = {site: teller.lines(row) for site, row in rows.items()}
@@ -69,7 +82,22 @@ def account_of(estate: Estate) -> Account:
     space = {site: teller.space(row) for site, row in rows.items()}
     placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
     drawn = {str(site): number for number, site in enumerate(placed)}
-    return Account(estate, sites, pairs, assemblies, lines, notes, sources, space, drawn)
+    return Account(estate, sites, pairs, assemblies, together, lines, notes, sources, space, drawn)
+
+
+def _components(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Groups of two or more sites that hang together by number, the largest first, and the sites without which each falls apart."""
+    joined = pairs[pairs["relation"] != "opposite"]
+    graph: nx.Graph = nx.Graph()
+    graph.add_edges_from(zip(joined["site_a"], joined["site_b"], strict=True))
+    cuts = set(nx.articulation_points(graph))
+    area = dict(zip(map(str, sites.index), sites["area_ha"], strict=True))
+    rows = [
+        (group, sum(area[site] for site in group), tuple(site for site in group if site in cuts))
+        for group in components(graph)
+    ]
+    index = pd.RangeIndex(1, len(rows) + 1, name="component")
+    return pd.DataFrame(rows, columns=["sites", "area_ha", "articulation_sites"], index=index)
 
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
@@ -80,6 +108,33 @@ def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
 def day(date: dt.date | None) -> str:
     """A date as people write it, or that it is not stated."""
     return f"{date.day} {date:%B %Y}" if date else "not stated"
+
+
+def lies_between(pair: Mapping[str, Any]) -> str:
+    """What the shortest link of two sites crosses, in words: the names of the lines, else their kinds; empty for other land or none."""
+    kinds, names = pair["between"] or (), pair["across"] or ()
+    crossed = [_CROSSED[kind] for kind in kinds if kind in _CROSSED]
+    # Fewer names than kinds: some kind has none, and which one is not told.
+    said = list(names) if len(names) >= len(crossed) else crossed
+    return f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+def measure_in_words(pair: Mapping[str, Any]) -> str:
+    """How two sites lie to one another in a few words, as they stand beside the name of a neighbour: ``17 m across Station Road``."""
+    match pair["relation"]:
+        case "overlapping":
+            return "overlaps as drawn"
+        case "touching":
+            return f"shares {_metres(pair['shared_boundary_m'])}" if pair["shared_boundary_m"] else "meets at a corner"
+    point = ", from a point" if pair["basis"] == "point" else ""
+    if not pair["gap_m"]:
+        return f"at the same place{point}"
+    crossed = lies_between(pair)
+    return f"{_metres(pair['gap_m'])} {f'across {crossed}' if crossed else 'away'}{point}"
+
+
+def _metres(length: float) -> str:
+    return f"{length:,.0f} m" if length >= 1 else "less than 1 m"
 
 
 def hectares(area: float) -> str:

@@ -11,20 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
+import networkx as nx
+import numpy as np
 import pytest
+import shapely
 from folium.plugins import MarkerCluster
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
+from pages import PageData
 
 import assetplan as ap
 from assetplan.imprint import title_of
 from assetplan.listing import page_tables
+from assetplan.maps import view_of
 from assetplan.page.figure import elements
 from assetplan.page.shell import page_html
 from assetplan.page.text import json_for_script
+from assetplan.schema import BETWEEN
 from assetplan.sentences import summary
-from assetplan.wording import account_of
+from assetplan.wording import account_of, lies_between, measure_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,3 +238,127 @@ def test_what_is_known_of_no_site_is_said_once(tmp_path: Path) -> None:
     assert "UPRN" not in gaps["Hall"]
     assert "UPRN" in gaps["Barn"]
     assert not any("floor area" in text or "staff" in text for text in gaps.values())
+
+
+# ------------------------------------------------------------------------------------------------------- neighbours, and what hangs together
+
+
+@pytest.mark.parametrize(
+    ("relation", "more", "said"),
+    [
+        ("touching", {"shared_boundary_m": 110.4}, "shares 110 m"),
+        ("touching", {}, "meets at a corner"),
+        ("overlapping", {"shared_boundary_m": 9.0}, "overlaps as drawn"),
+        ("near", {"gap_m": 0.4, "between": ("other land",)}, "less than 1 m away"),
+        ("near", {"gap_m": 5.2}, "5 m away"),
+        ("near", {"gap_m": 5.2, "basis": "point"}, "5 m away, from a point"),
+        ("near", {"basis": "point", "between": ("other land",)}, "at the same place, from a point"),
+        ("near", {"gap_m": 12, "between": ("water",), "across": ("River Derwent",)}, "12 m across River Derwent"),
+        ("opposite", {"gap_m": 17, "between": ("road",), "across": ("Old Malton Road",)}, "17 m across Old Malton Road"),
+        ("opposite", {"gap_m": 17, "between": ("road",), "across": ()}, "17 m across a road"),
+        # One name for two kinds does not tell which of them it is.
+        ("opposite", {"gap_m": 17, "between": ("road", "rail"), "across": ("A64",)}, "17 m across a road and the railway"),
+        ("opposite", {"gap_m": 30, "between": ("road", "water"), "across": ("A64", "Derwent")}, "30 m across A64 and Derwent"),
+    ],
+)  # fmt: skip
+def test_the_measure_beside_a_neighbours_name(relation: str, more: dict[str, Any], said: str) -> None:
+    pair = {"relation": relation, "basis": "polygon", "gap_m": 0.0, "shared_boundary_m": 0.0, "between": None, "across": None}  # fmt: skip
+    assert measure_in_words(pair | more) == said
+
+
+def test_every_kind_of_line_has_words() -> None:
+    for kind in set(BETWEEN) - {"other land"}:
+        assert lies_between({"between": (kind,), "across": ()})
+    assert lies_between({"between": ("other land",), "across": ()}) == ""
+
+
+def test_the_table_of_pairs_says_what_lies_between(estate: ap.Estate, tmp_path: Path) -> None:
+    def column(of: ap.Estate) -> set[str]:
+        (table,) = [table for table in page_tables(account_of(of)) if table["id"] == "relations"]
+        at = table["columns"].index("What lies between")
+        return {f"{row[2]}: {row[at]}" for row in table["rows"]}
+
+    assert {"touching: -", "near: other land", "opposite: Old Malton Road"} <= column(estate)
+    _register(tmp_path, "two.csv", "1,Hall,Vale Council,,450123,450127", "2,Barn,Vale Council,,450132,450127")
+    assert column(ap.read_estate(tmp_path / "two.csv")) == {"near: not known"}
+
+
+def _blocks(folder: Path, seed: int) -> Path:
+    """An estate of 90 sites of three bodies and of nobody, in clumps of squares that touch, and points beside them."""
+    draw = np.random.default_rng(seed)
+    features: dict[str, list[Any]] = {name: [] for name in ("rdc", "nycc", "nhs", "nobody")}
+    for k in range(90):
+        x, y = 450_000 + 80 * (k % 10) + int(draw.integers(0, 4)) * 10, 450_000 + 60 * (k // 10)
+        shape = shapely.Point(x + 20, y + 9) if draw.random() < 0.2 else shapely.box(x, y, x + 50, y + 30)
+        owner = list(features)[int(draw.choice(4, p=[0.5, 0.2, 0.2, 0.1]))]
+        properties = {"ref": f"R{k}", "name": f"Site {k}"}
+        features[owner].append(
+            {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
+        )
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
+    (folder / "registers").mkdir(parents=True)
+    toml = ""
+    for name, some in features.items():
+        text = json.dumps({"type": "FeatureCollection", "crs": crs, "features": some})
+        (folder / "registers" / f"{name}.geojson").write_text(text, encoding="utf-8")
+        if name != "nobody":
+            toml += (
+                f'[organisations.{name}]\nname = "Body {name}"\n[registers."{name}.geojson"]\norganisation = "{name}"\n'
+            )
+    (folder / "estate.toml").write_text(f'name = "Blocks"\n[release]\nassemblies = ["rdc"]\n{toml}', encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_components_are_what_hangs_together_each_in_one_outline(seed: int, tmp_path: Path) -> None:
+    account = account_of(ap.read_estate(_blocks(tmp_path / "blocks", seed)).for_audience("rdc"))
+    assert account.components is not None
+    graph = nx.Graph((pair.site_a, pair.site_b) for pair in account.pairs.itertuples() if pair.relation != "opposite")
+    groups = {frozenset(group) for group in nx.connected_components(graph)}
+    assert {frozenset(group) for group in account.components["sites"]} == groups
+    assert len(groups) > 3
+    for row in account.components.to_dict("records"):
+        for site in row["sites"]:
+            rest = graph.subgraph(set(row["sites"]) - {site})
+            assert (site in row["articulation_sites"]) is not nx.is_connected(rest), site
+    inside = view_of(account)["map"]
+    shapes, names = inside["sites"]["shape"], [one["id"] for one in inside["organisations"]]
+    assert len(inside["components"]) == len(groups)
+    mixes = set()
+    for component in inside["components"]:
+        assert component["shape"].geom_type == "Polygon"
+        assert all(component["shape"].covers(shapes[site]) for site in component["sites"])
+        owners = {names[inside["sites"]["organisation"][site]] for site in component["sites"]}
+        known = len(owners - {"unknown"})
+        likely = {1: "one", 2: "two"}.get(known, "more")
+        assert component["mix"] == (likely if "unknown" not in owners or known > 2 else "unclear")
+        mixes.add(component["mix"])
+    assert len(mixes) > 1
+
+
+def test_of_a_large_estate_components_of_one_body_stand_in_the_table_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_of(ap.read_estate(_blocks(tmp_path / "blocks", 1)).for_audience("rdc"))
+    few = view_of(account)["map"]["components"]
+    monkeypatch.setattr("assetplan.maps._MANY_SITES", 10)
+    many = view_of(account)["map"]["components"]
+    alone = (", one body", ", owner unknown")
+    assert [one["name"] for one in many] == [one["name"] for one in few if not one["name"].endswith(alone)]
+    assert 0 < len(many) < len(few)
+    (table,) = [table for table in page_tables(account) if table["id"] == "components"]
+    assert len(table["rows"]) == len(few)
+
+
+def test_a_page_for_whom_nothing_is_released_holds_no_trace_of_components(tmp_path: Path) -> None:
+    """It is, to the byte, the page of a folder that releases nothing to anybody."""
+    folder = _blocks(tmp_path / "blocks", 2)
+    pages = [page_html(ap.map_estate(ap.read_estate(folder).for_audience(reader))) for reader in ("public", "rdc")]
+    said = (folder / "estate.toml").read_text("utf-8").replace('assemblies = ["rdc"]', "assemblies = []")
+    (folder / "estate.toml").write_text(said, encoding="utf-8")
+    assert page_html(ap.map_estate(ap.read_estate(folder).for_audience("public"))) == pages[0]
+    for page, released in zip(pages, (False, True), strict=True):
+        components = PageData(page).packed["components"]
+        assert bool(PageData(page).texts(components["name"])) is released
+        assert bool(PageData(page).numbers(components["sites"])) is released
+        assert ('data-id="components"' in page) is released

@@ -1,18 +1,19 @@
 // What lies on and between the sites: constraints, neighbours, assemblies, and places not known to be public estate.
-import { RELATION, STATE, constraintFill, element, relationKey, stateKey } from "./looks.js";
+import { MIX, RELATION, STATE, constraintFill, element, mixKey, relationKey, stateKey } from "./looks.js";
 import { asButton, pathsOf, reachOf, trimmed } from "./paths.js";
 
 const FEW = 600;
 
 // A layer of many things draws those in view; where they would be too many to be told apart, it draws none and says so.
-// `boxOf` gives south, west, north and east of thing i.
-function inView(map, what, count, boxOf, draw) {
+// `boxOf` gives south, west, north and east of thing i. Things that have kinds (`kindOf`) are drawn once their kind is shown.
+function inView(map, what, count, boxOf, draw, kindOf = null) {
   const group = L.layerGroup();
   const hint = element(
     "p",
     { class: "ap-hint", role: "status" },
     `Zoom in to see ${what}: there are too many in view.`,
   );
+  const shown = new Set();
   let wanted = () => true;
   // The things to draw, or null where they are too many.
   function near() {
@@ -20,7 +21,7 @@ function inView(map, what, count, boxOf, draw) {
     const [low, left, high, right] = [view.getSouth(), view.getWest(), view.getNorth(), view.getEast()];
     const found = [];
     for (let i = 0; i < count; i++) {
-      if (!wanted(i)) continue;
+      if (!wanted(i) || (kindOf && !shown.has(kindOf(i)))) continue;
       if (count > FEW) {
         const [south, west, north, east] = boxOf(i);
         if (south > high || north < low || west > right || east < left) continue;
@@ -40,6 +41,14 @@ function inView(map, what, count, boxOf, draw) {
   // Only the things for which `is` holds are drawn.
   group.choose = (is) => {
     wanted = is;
+    refresh();
+  };
+  // Show or hide things of one kind; while any is shown, the layer is on the map.
+  group.show = (kind, on) => {
+    if (on) shown.add(kind);
+    else shown.delete(kind);
+    if (shown.size) group.addTo(map);
+    else group.remove();
     refresh();
   };
   refresh();
@@ -134,15 +143,16 @@ export function drawRelations(map, view, labels, press) {
   const { sites, relations } = view;
   const renderer = trimmed(map, "ap-relations");
   const under = trimmed(map, "ap-reach");
+  const kindOf = (i) => relationKey(relations.kind.at(i));
   const ends = (i) => [sites.at.at(relations.a[i]), sites.at.at(relations.b[i])];
   const centreOf = ([from, to]) => [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
   for (let i = 0; i < relations.count && relations.count <= FEW; i++) {
-    if (!relations.label.at(i)) continue;
+    if (relations.gap[i] < 0) continue;
     labels.push({
-      text: relations.label.at(i),
+      text: `${relations.gap[i]} m`,
       at: centreOf(ends(i)),
       rank: 1.5,
-      group: "relations",
+      group: `relations ${kindOf(i)}`,
       look: "ap-label-relation",
       gap: 8,
       ends: [relations.a[i], relations.b[i]],
@@ -155,7 +165,7 @@ export function drawRelations(map, view, labels, press) {
   const draw = (i, group) => {
     const line = ends(i);
     const centre = centreOf(line);
-    const kind = relationKey(relations.kind.at(i));
+    const kind = kindOf(i);
     const look = RELATION[kind];
     const common = { pane: "ap-relations", renderer, interactive: false };
     L.polyline(line, { ...common, weight: look.weight + 3, className: "ap-relation-edge" }).addTo(group);
@@ -167,12 +177,46 @@ export function drawRelations(map, view, labels, press) {
     }).addTo(group);
     const knot = L.circleMarker(centre, { pane: "ap-relations", renderer, radius: 6, weight: 2, className: "ap-knot" });
     const names = `${sites.name.at(relations.a[i])} and ${sites.name.at(relations.b[i])}`;
-    const relation = { kind, text: relations.text.at(i) };
+    const relation = { kind, text: relations.text.at(i), sites: [relations.a[i], relations.b[i]] };
     const show = (at) => press(relation, at || centre, knot, names);
     reachOf(centre, under, show).addTo(group);
     asButton(knot, `${names}: ${relation.text}`, show).addTo(group);
   };
-  return inView(map, "neighbours", relations.count, boxOf, draw);
+  return inView(map, "neighbours", relations.count, boxOf, draw, kindOf);
+}
+
+export function drawComponents(map, view, labels, press) {
+  const { rows } = view.components;
+  const renderer = trimmed(map, "ap-assemblies");
+  const kindOf = (i) => mixKey(rows[i].mix);
+  const bounds = rows.map(({ shape }) => L.latLngBounds(shape.parts.flat(2)));
+  if (rows.length <= FEW)
+    rows.forEach((row, i) =>
+      labels.push({
+        text: row.name,
+        at: [bounds[i].getNorth(), bounds[i].getCenter().lng],
+        rank: 1.3,
+        minZoom: rows.length > 40 ? 15 : 0,
+        group: `components ${kindOf(i)}`,
+        look: "ap-label-assembly",
+        gap: 4,
+        above: true,
+      }),
+    );
+  const boxOf = (i) => [bounds[i].getSouth(), bounds[i].getWest(), bounds[i].getNorth(), bounds[i].getEast()];
+  const draw = (i, group) => {
+    const kind = kindOf(i);
+    const { weight, dashArray } = MIX[kind];
+    const options = { pane: "ap-assemblies", renderer, weight, dashArray, fill: true };
+    for (const path of pathsOf(rows[i].shape, { ...options, className: `ap-together ap-mix-${kind}` }, 12)) {
+      const show = (at) => press(rows[i], at || bounds[i].getCenter(), path);
+      asButton(path, `Sites that hang together: ${rows[i].name}`, show).addTo(group);
+    }
+  };
+  const group = inView(map, "sites that hang together", rows.length, boxOf, draw, kindOf);
+  // A group stands while any of its sites is chosen.
+  group.chosen = (mask) => group.choose((i) => !mask || rows[i].sites.some((site) => mask[site]));
+  return group;
 }
 
 export function drawAssemblies(map, view, labels, press) {

@@ -1,6 +1,7 @@
 // Popups: what is known of a thing, where it comes from, and what is missing. Built from text only.
 import {
   PRECISION,
+  RELATION,
   STATE,
   element,
   letterOf,
@@ -12,6 +13,7 @@ import {
   swatch,
 } from "./looks.js";
 import { NOBODY } from "./sites.js";
+import { neighbourPart, stepList } from "./walk.js";
 
 // Each line says by a number where it comes from: one register tells most of a site, and is named once, at the foot.
 function factLine(fact, sources) {
@@ -58,8 +60,31 @@ const missingOf = (list) => {
   return labels.length ? `Not known: ${labels.join(", ")}.` : "";
 };
 
-// The card of a site. `toRow` goes to its row in the table; without one there is no such button.
-export function siteCard(sites, i, toRow) {
+function linkButton(text, press) {
+  const button = element("button", { type: "button", class: "ap-link" }, text);
+  button.addEventListener("click", press);
+  return button;
+}
+
+// What stands at the head of a card on a walk: the way back to the site before, and the way down to the neighbours.
+function walkLine(back, around, next) {
+  const line = element("p", { class: "ap-walk" });
+  if (back) line.append(linkButton(`Back to ${back.name}`, back.go));
+  if (around?.list.length) {
+    const down = () => {
+      const content = next.closest(".leaflet-popup-content");
+      content.scrollTop = next.offsetTop - content.offsetTop;
+      next.querySelector("button").focus({ preventScroll: true });
+    };
+    const count = around.list.length;
+    line.append(linkButton(count === 1 ? "1 neighbour" : `${count.toLocaleString("en-GB")} neighbours`, down));
+  }
+  return line.childElementCount ? line : "";
+}
+
+// The card of a site. `toRow` goes to its row in the table, `around` to its neighbours, `back` to the site before it on a walk;
+// without one of them there is no such part.
+export function siteCard(sites, i, { toRow, around, back }) {
   const known = sites.owner(i) || NOBODY;
   const sample = swatch(svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisationFill(known) }));
   const owner = element("p", { class: "ap-owner" }, sample, `${letterOf(known)} · ${known.name}`);
@@ -91,15 +116,19 @@ export function siteCard(sites, i, toRow) {
     sourceList(sources),
     ways,
   );
-  return card(sites.name.at(i), owner, lines, notes, place, foot);
+  const next = around ? neighbourPart(sites, i, around) : "";
+  return card(sites.name.at(i), walkLine(back, around, next), owner, lines, notes, place, next, foot);
 }
 
 // Several sites in one place: a list to choose from. At most so many are named; the table has them all.
 export function crowdCard(sites, members, go) {
   const named = members.slice(0, 50).map((i) => {
-    const button = element("button", { type: "button", class: "ap-link" }, sites.name.at(i));
-    button.addEventListener("click", () => go(i));
-    return element("li", null, button, ` ${(sites.owner(i) || NOBODY).name}`);
+    return element(
+      "li",
+      null,
+      linkButton(sites.name.at(i), () => go(i)),
+      ` ${(sites.owner(i) || NOBODY).name}`,
+    );
   });
   const rest = members.length - named.length;
   return card(
@@ -116,14 +145,28 @@ export const contextCard = (place) =>
     paragraph("Not known to be public estate; shown for orientation only.", "ap-fine"),
   );
 
-export const relationCard = (relation, names) =>
+const steps = (sites, members, go) =>
+  stepList(
+    sites,
+    members.map((site) => ({ site, measure: "" })),
+    go,
+    "the table",
+  );
+
+export const relationCard = (sites, relation, names, go) =>
   card(
     names,
-    paragraph(
-      `${relationKey(relation.kind) === "opposite" ? "Across the road" : relationKey(relation.kind)}`,
-      "ap-owner ap-first-capital",
-    ),
+    paragraph(RELATION[relationKey(relation.kind)].text, "ap-owner ap-first-capital"),
     paragraph(relation.text),
+    ...steps(sites, relation.sites, go),
+  );
+
+export const componentCard = (sites, component, go) =>
+  card(
+    component.name,
+    paragraph("Sites that hang together", "ap-owner"),
+    paragraph(component.text),
+    ...steps(sites, component.sites, go),
   );
 
 export function constraintCard(constraint) {
@@ -193,6 +236,8 @@ export function cards(map) {
         .setLatLng(at)
         .setContent(content);
       popup.apCard = true;
+      // The focus goes to the new card, not back to what the old one was about.
+      origin = null;
       map.closePopup();
       origin = path;
       popup.openOn(map);

@@ -33,6 +33,7 @@ SCRIPTS = (
     "sites.js",
     "vector.js",
     "crowd.js",
+    "walk.js",
     "between.js",
     "cards.js",
     "legend.js",

@@ -1,15 +1,14 @@
 // The key beside the map: switches for its layers, and what every look on it means.
 import {
+  MIX,
   PRECISION,
   RELATION,
   STATE,
   STATUS,
   constraintFill,
   element,
-  letterOf,
-  organisationFill,
+  ownerSwatch,
   precisionKey,
-  relationKey,
   stateKey,
   statusKey,
   stroke,
@@ -41,30 +40,8 @@ function section(title, entries) {
   return element("div", { class: "ap-key-part" }, element("h4", null, title), list);
 }
 
-function organisations(view) {
-  return view.organisations.map((organisation) => {
-    const letter = svg(
-      "text",
-      { x: 17, y: 15.5, "text-anchor": "middle", class: "ap-swatch-letter" },
-      letterOf(organisation),
-    );
-    const chip = svg("rect", { x: 10.5, y: 4.5, width: 13, height: 13, rx: 3, class: "ap-swatch-chip" });
-    const sample = swatch(
-      svg("rect", {
-        x: 1,
-        y: 1,
-        width: 32,
-        height: 20,
-        rx: 3,
-        fill: organisationFill(organisation),
-        class: "ap-swatch-box",
-      }),
-      chip,
-      letter,
-    );
-    return entry(sample, organisation.name, organisation.sites);
-  });
-}
+const organisations = (view) =>
+  view.organisations.map((organisation) => entry(ownerSwatch(organisation), organisation.name, organisation.sites));
 
 // What a column holds, by what `key` makes of it.
 function keysOf(of, column, key) {
@@ -108,12 +85,23 @@ function precisions(view) {
   return entries;
 }
 
-function relations(view) {
-  const present = keysOf(view.relations, view.relations.kind, relationKey);
-  return Object.entries(RELATION)
-    .filter(([kind]) => present.has(kind))
-    .map(([, look]) => entry(swatch(line({ class: "ap-key-relation", ...stroke(look) })), look.text));
-}
+const relations = (counts) =>
+  Object.entries(RELATION)
+    .filter(([kind]) => counts.get(kind))
+    .map(([kind, look]) =>
+      entry(swatch(line({ class: "ap-key-relation", ...stroke(look) })), look.text, counts.get(kind)),
+    );
+
+const components = (counts) =>
+  Object.entries(MIX)
+    .filter(([mix]) => counts.get(mix))
+    .map(([mix, look]) =>
+      entry(
+        swatch(box({ class: `ap-together ap-mix-${mix}`, ...stroke(look) })),
+        `hang together: ${look.text}`,
+        counts.get(mix),
+      ),
+    );
 
 function constraints(view) {
   const present = new Set(view.constraints.map((constraint) => stateKey(constraint.state)));
@@ -178,11 +166,54 @@ function nested(kind, left, top) {
   return [symbol];
 }
 
+function check(...name) {
+  const input = element("input", { type: "checkbox" });
+  return [input, element("label", { class: "ap-check" }, input, element("span", null, ...name))];
+}
+
+// The kinds of a layer have switches of their own; the layer's switches all of them, and is neither on nor off while some are.
+function partSwitches(layer, whole) {
+  const inputs = [];
+  const told = () => {
+    const on = inputs.filter((input) => input.checked).length;
+    whole.checked = on === inputs.length;
+    whole.indeterminate = on > 0 && on < inputs.length;
+  };
+  const list = element("div", { class: "ap-parts" });
+  for (const part of layer.parts) {
+    const [input, label] = check(
+      element("span", { class: "ap-hidden" }, `${layer.name}: `),
+      `${part.name} (${part.count.toLocaleString("en-GB")})`,
+    );
+    input.addEventListener("change", () => {
+      part.show(input.checked);
+      told();
+    });
+    inputs.push(input);
+    list.append(label);
+  }
+  const all = () =>
+    layer.parts.forEach((part, k) => {
+      if (inputs[k].checked === whole.checked) return;
+      inputs[k].checked = whole.checked;
+      part.show(whole.checked);
+    });
+  whole.addEventListener("change", all);
+  whole.checked = Boolean(layer.on);
+  all();
+  return list;
+}
+
 export function drawKey(holder, view, kinds, layers) {
   if (view.organisations.length > 30) holder.parentElement?.classList.add("ap-many-owners");
   const switches = element("fieldset", { class: "ap-layers" }, element("legend", null, "Layers"));
   for (const layer of layers) {
-    const input = element("input", { type: "checkbox" });
+    const [input, label] = check(layer.name);
+    switches.append(label);
+    if (layer.parts) {
+      switches.append(partSwitches(layer, input));
+      continue;
+    }
     input.checked = layer.on;
     input.addEventListener("change", () => layer.show(input.checked));
     layer.turnOn = () => {
@@ -190,7 +221,6 @@ export function drawKey(holder, view, kinds, layers) {
       input.checked = true;
       layer.show(true);
     };
-    switches.append(element("label", { class: "ap-check" }, input, element("span", null, layer.name)));
   }
   const assembly = view.assemblies.length
     ? [entry(swatch(box({ class: "ap-key-assembly" })), "sites considered together", view.assemblies.length)]
@@ -207,9 +237,9 @@ export function drawKey(holder, view, kinds, layers) {
     { class: "ap-key-under" },
     section("Status: outline", statuses(view)),
     section("How exactly placed", precisions(view)),
-    section("Between neighbours", relations(view)),
+    section("Between neighbours", relations(view.relations.counts)),
     section("Constraints", constraints(view)),
-    section("Assemblies", assembly),
+    section("Groups of sites", [...assembly, ...components(view.components.counts)]),
     section("Backdrop", ground(kinds)),
   );
   holder.append(side, under);

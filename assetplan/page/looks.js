@@ -49,12 +49,21 @@ export const PRECISION = {
 };
 export const precisionKey = (precision) => (has(PRECISION, precision) ? precision : "postcode");
 
+// Of how many bodies the sites of a group are.
+export const MIX = {
+  one: { weight: 2, dashArray: "2 5", text: "one body" },
+  two: { weight: 2.5, dashArray: "11 5", text: "two bodies" },
+  more: { weight: 3.5, dashArray: null, text: "three bodies or more" },
+  unclear: { weight: 2, dashArray: "11 4 1 4", text: "an owner unknown" },
+};
+export const mixKey = (mix) => (has(MIX, mix) ? mix : "unclear");
+
 // How two sites lie to one another.
 export const RELATION = {
   overlapping: { weight: 5, dashArray: null, text: "overlapping" },
   touching: { weight: 2.5, dashArray: null, text: "touching" },
-  near: { weight: 2.5, dashArray: "7 5", text: "near, with the gap in metres" },
-  opposite: { weight: 3, dashArray: "0.5 6", text: "across the road" },
+  opposite: { weight: 3, dashArray: "0.5 6", text: "across a road" },
+  near: { weight: 2.5, dashArray: "7 5", text: "near" },
 };
 export const relationKey = (kind) => (has(RELATION, kind) ? kind : "near");
 
@@ -205,5 +214,16 @@ export function swatch(...parts) {
     "svg",
     { class: "ap-swatch", width: 34, height: 22, viewBox: "0 0 34 22", "aria-hidden": "true", focusable: "false" },
     ...parts,
+  );
+}
+
+// The look of an organisation beside its name: colour, pattern and letter.
+export function ownerSwatch(organisation) {
+  const box = { x: 1, y: 1, width: 32, height: 20, rx: 3, fill: organisationFill(organisation) };
+  const letter = { x: 17, y: 15.5, "text-anchor": "middle", class: "ap-swatch-letter" };
+  return swatch(
+    svg("rect", { ...box, class: "ap-swatch-box" }),
+    svg("rect", { x: 10.5, y: 4.5, width: 13, height: 13, rx: 3, class: "ap-swatch-chip" }),
+    svg("text", letter, letterOf(organisation)),
   );
 }

@@ -245,16 +245,24 @@ def pack(view: MapView, tables: Mapping[int, Table], numbers: _Listed) -> dict[s
             "at": _positions(numbers, [place["at"] for place in view["context"]]),
         },
         "relations": {
-            **_records(pool, view["relations"], ("kind", "text", "label")),
+            **_records(pool, view["relations"], ("kind", "text", "measure")),
+            "gap": numbers.add([-1 if row["gap_m"] is None else row["gap_m"] for row in view["relations"]]),
             "a": numbers.add([relation["a"] for relation in view["relations"]]),
             "b": numbers.add([relation["b"] for relation in view["relations"]]),
         },
+        "reach": view["reach_m"],
         "constraints": {
             **_records(pool, view["constraints"], ("name", "kind", "state", "text", "says", "source")),
             "illustrative": numbers.add([int(row["illustrative"]) for row in view["constraints"]]),
             "shape": _shapes(numbers, (row["shape"] for row in view["constraints"])),
         },
         "assemblies": readable(view["assemblies"]),
+        "components": {
+            **_records(pool, view["components"], ("name", "mix", "text")),
+            "counts": numbers.add([len(row["sites"]) for row in view["components"]]),
+            "sites": numbers.add([site for row in view["components"] for site in row["sites"]]),
+            "shape": _shapes(numbers, (row["shape"] for row in view["components"])),
+        },
         "backdrop": {
             **_records(pool, view["backdrop"], ("kind", "name")),
             "shape": _shapes(numbers, (row["shape"] for row in view["backdrop"])),

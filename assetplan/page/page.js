@@ -1,18 +1,28 @@
 // Brings the map, its key, the finder and the tables together. Started by the one line of script that folium writes for the layer.
-import { drawAssemblies, drawConstraints, drawContext, drawRelations } from "./between.js";
-import { assemblyCard, cards, constraintCard, contextCard, crowdCard, relationCard, siteCard } from "./cards.js";
+import { drawAssemblies, drawComponents, drawConstraints, drawContext, drawRelations } from "./between.js";
+import {
+  assemblyCard,
+  cards,
+  componentCard,
+  constraintCard,
+  contextCard,
+  crowdCard,
+  relationCard,
+  siteCard,
+} from "./cards.js";
 import { drawCrowd, isCrowd } from "./crowd.js";
 import { drawFinder } from "./finding.js";
 import { drawGround, groundName } from "./ground.js";
 import { labelLayer } from "./labels.js";
 import { drawKey } from "./legend.js";
-import { element, svg } from "./looks.js";
+import { MIX, RELATION, element, svg } from "./looks.js";
 import { drawMeasure } from "./measure.js";
 import { forPaper } from "./paper.js";
 import { makePanes } from "./paths.js";
 import { drawSites } from "./sites.js";
 import { drawTables } from "./tables.js";
 import { inflate, readView } from "./unpack.js";
+import { neighbourIndex } from "./walk.js";
 
 const CLOSE_ZOOM = 17;
 
@@ -88,6 +98,7 @@ function build(map, view, inPage) {
   fit();
 
   const opened = cards(map);
+  const neighboursOf = neighbourIndex(sites, view.relations);
   const labels = [];
   const ground = drawGround(map, view, labels);
   const drawnLabels = [];
@@ -96,7 +107,7 @@ function build(map, view, inPage) {
   const press = (i, at, path) => openSite(i, at, path);
   const group = isCrowd(sites)
     ? drawCrowd(map, view, { offer: (more, boxes) => names.layer.offer(more, boxes) }, press, (members, at) =>
-        opened.open(crowdCard(sites, members, showSite), at, null, `${members.length} sites in one place`),
+        opened.open(crowdCard(sites, members, goTo), at, null, `${members.length} sites in one place`),
       )
     : drawSites(map, sites, drawnLabels, press);
   labels.push(...drawnLabels);
@@ -112,10 +123,13 @@ function build(map, view, inPage) {
       opened.open(constraintCard(constraint), at, path, constraint.name),
     ),
     relations: drawRelations(map, view, labels, (relation, at, path, pair) =>
-      opened.open(relationCard(relation, pair), at, path, pair),
+      opened.open(relationCard(sites, relation, pair, goTo), at, path, pair),
     ),
     assemblies: drawAssemblies(map, view, labels, (assembly, at, path) =>
       opened.open(assemblyCard(assembly), at, path, assembly.name),
+    ),
+    components: drawComponents(map, view, labels, (component, at, path) =>
+      opened.open(componentCard(sites, component, goTo), at, path, component.name),
     ),
   };
   names.layer = labelLayer(labels);
@@ -126,6 +140,18 @@ function build(map, view, inPage) {
     else groups[key].remove();
     names.layer.show(key, on);
   };
+  // The kinds of a layer that are there, each to be shown by itself.
+  const parts = (key, looks, counts) =>
+    Object.keys(looks)
+      .filter((kind) => counts.get(kind))
+      .map((kind) => ({
+        name: looks[kind].text,
+        count: counts.get(kind),
+        show(on) {
+          groups[key].show(kind, on);
+          names.layer.show(`${key} ${kind}`, on);
+        },
+      }));
   const layers = [
     { name: "Sites by organisation", on: true, show: shows("sites"), any: sites.count },
     { name: "Status outline", on: true, show: group.showStatus, any: sites.count },
@@ -139,31 +165,43 @@ function build(map, view, inPage) {
     { name: "Development limits", on: true, show: shows("limits"), any: ground.kinds.has("limits") },
     { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
     {
-      name: "Neighbours: touching, near, across the road",
+      name: "Neighbours",
       on: false,
-      show: shows("relations"),
+      parts: parts("relations", RELATION, view.relations.counts),
       any: view.relations.count,
     },
     { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
+    {
+      name: "Sites that hang together",
+      on: false,
+      parts: parts("components", MIX, view.components.counts),
+      any: view.components.rows.length,
+    },
     { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
   ].filter((layer) => layer.any);
-  for (const layer of layers) layer.show(layer.on);
+  for (const layer of layers) layer.show?.(layer.on);
 
   const holder = document.getElementById("ap-key");
   if (inPage && holder) drawKey(holder, view, ground.kinds, layers);
   else floatingKey(map, view, ground.kinds, layers);
 
-  const tables = drawTables(view, title, (i) => showSite(i));
+  const tables = drawTables(view, title, goTo);
   let finder = null;
 
-  function openSite(i, at, path) {
+  // `trail` are the sites from which a walk has come, the last one last.
+  function openSite(i, at, path, trail = []) {
     const toRow = tables.has(i) ? () => tables.goTo(i) : null;
-    opened.open(siteCard(sites, i, toRow), at || sites.at.at(i), path || group.origin(i), sites.name.at(i));
+    const go = (next) => showSite(next, [...trail, i]);
+    const around = view.reach === null ? null : { list: neighboursOf(i), reach: view.reach, go };
+    const before = trail[trail.length - 1];
+    const back = trail.length && { name: sites.name.at(before), go: () => showSite(before, trail.slice(0, -1)) };
+    const content = siteCard(sites, i, { toRow, around, back });
+    opened.open(content, at || sites.at.at(i), path || group.origin(i), sites.name.at(i));
     group.mark(i);
     tables.mark(i);
   }
   // Bring the map to a site and open its card.
-  function showSite(i) {
+  function showSite(i, trail) {
     if (!(i >= 0 && i < sites.count)) return;
     if (layers[0].turnOn) layers[0].turnOn();
     if (finder) finder.reveal(i);
@@ -171,7 +209,10 @@ function build(map, view, inPage) {
     map.setView(sites.at.at(i), Math.max(map.getZoom(), isCrowd(sites) ? CLOSE_ZOOM + 1 : CLOSE_ZOOM - 1), {
       animate: false,
     });
-    openSite(i, null, null);
+    openSite(i, null, null, trail);
+  }
+  function goTo(i) {
+    showSite(i, []);
   }
 
   if (!sites.count && !view.context.length) {
@@ -187,9 +228,10 @@ function build(map, view, inPage) {
       names.layer.choose(chosen);
       const { a, b } = view.relations;
       groups.relations.choose((i) => !chosen || (chosen[a[i]] && chosen[b[i]]));
+      groups.components.chosen(chosen);
       tables.choose(chosen);
     };
-    finder = drawFinder(place, view, choose, showSite);
+    finder = drawFinder(place, view, choose, goTo);
     finder.follow();
   }
   const bar = forPaper(map, tables, group, fit);

@@ -1,5 +1,7 @@
 // The page's data as assetplan/page/packing.py wrote it: texts by their place in a pool, numbers as differences, shapes as rings.
 
+import { mixKey, relationKey } from "./looks.js";
+
 export const MICRO = 1e6;
 
 // Whole numbers from their differences; a column of one value says so; a column of a stream has been read already.
@@ -143,12 +145,28 @@ function shaped(packed, pool, names, more) {
   }));
 }
 
+function tally(count, keyOf) {
+  const counts = new Map();
+  for (let i = 0; i < count; i++) counts.set(keyOf(i), (counts.get(keyOf(i)) || 0) + 1);
+  return counts;
+}
+
+function readComponents(packed, pool) {
+  const from = starts(numbers(packed.counts));
+  const members = numbers(packed.sites);
+  const rows = shaped(packed, pool, ["name", "mix", "text"], (i) => ({
+    sites: [...members.subarray(from[i], from[i + 1])],
+  }));
+  return { rows, counts: tally(rows.length, (i) => mixKey(rows[i].mix)) };
+}
+
 // The whole view from its packed form.
 export function readView(packed) {
   const { pool, organisations } = packed;
   const context = positions(packed.context.at);
   const places = positions(packed.places.at);
   const [a, b] = [numbers(packed.relations.a), numbers(packed.relations.b)];
+  const kind = texts(packed.relations.kind, pool);
   const illustrative = numbers(packed.constraints.illustrative);
   return {
     organisations,
@@ -159,14 +177,21 @@ export function readView(packed) {
       count: a.length,
       a,
       b,
-      kind: texts(packed.relations.kind, pool),
+      kind,
+      // How many pairs are of which kind.
+      counts: tally(a.length, (i) => relationKey(kind.at(i))),
       text: texts(packed.relations.text, pool),
-      label: texts(packed.relations.label, pool),
+      measure: texts(packed.relations.measure, pool),
+      // Whole metres, or -1 where the two meet.
+      gap: numbers(packed.relations.gap),
     },
+    // The metres within which neighbours were looked for; null where they were not.
+    reach: packed.reach,
     constraints: shaped(packed.constraints, pool, ["name", "kind", "state", "text", "says", "source"], (i) => ({
       illustrative: illustrative[i] === 1,
     })),
     assemblies: packed.assemblies,
+    components: readComponents(packed.components, pool),
     backdrop: shaped(packed.backdrop, pool, ["kind", "name"]),
     places: records(packed.places, pool, ["name", "kind"], places.length, (i) => ({ at: places.at(i) })),
     tables: new Map(

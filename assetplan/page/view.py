@@ -88,8 +88,10 @@ class Relation(TypedDict):
     b: int
     kind: Literal["overlapping", "touching", "opposite", "near"]
     text: str
-    label: str
-    """What is written beside the line between them, such as "12 m"; may be empty."""
+    measure: str
+    """What stands beside the name of the one on the card of the other, such as "12 m away"."""
+    gap_m: int | None
+    """Whole metres, as written beside the line between them; None where they meet."""
 
 
 class Constraint(TypedDict):
@@ -112,6 +114,19 @@ class Assembly(TypedDict):
     sites: list[int]
     text: str
     blockers: list[str]
+
+
+class Component(TypedDict):
+    """Sites that hang together, shown only to readers to whom analyses are released. `mix` tells of how many bodies they are.
+
+    `shape` is an outline round them in EPSG:4326.
+    """
+
+    name: str
+    mix: Literal["one", "two", "more", "unclear"]
+    sites: list[int]
+    text: str
+    shape: Any
 
 
 class Backdrop(TypedDict):
@@ -144,14 +159,19 @@ class Table(TypedDict):
 
 
 class MapView(TypedDict):
-    """The part of a page that its script needs."""
+    """The part of a page that its script needs.
+
+    `reach_m` is the gap up to which sites count as near, in metres; None where no neighbours were looked for.
+    """
 
     organisations: list[Organisation]
     sites: Sites
     context: list[Context]
     relations: list[Relation]
+    reach_m: float | None
     constraints: list[Constraint]
     assemblies: list[Assembly]
+    components: list[Component]
     backdrop: list[Backdrop]
     places: list[Place]
     bounds: list[Position]

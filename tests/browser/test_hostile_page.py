@@ -28,12 +28,16 @@ def press_everything(page: Any) -> None:
         "path.ap-knot",
         "path.ap-relation",
         "path.ap-assembly",
+        "path.ap-together",
         "path.ap-diamond",
         ".leaflet-marker-icon",
     ):
         for index in range(page.locator(kind).count()):
             page.locator(kind).nth(index).dispatch_event("mouseover")
             page.locator(kind).nth(index).dispatch_event("click")
+        # A card that lists sites leads on to theirs.
+        for step in page.locator(".ap-step").all()[:1]:
+            step.dispatch_event("click")
 
 
 @pytest.mark.parametrize("reader", ["public", "all"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pages import PageData, walk
 from playwright.sync_api import expect
+
+import assetplan as ap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +37,12 @@ def test_tab_goes_through_the_whole_page_and_out_of_it(
         assert any(name.startswith(wanted) for name in names), wanted
     on_map = [stop["name"] for stop in stops if "ap-site" in stop["classes"]]
     assert all(any(name.startswith(site) for name in on_map) for site in sites)
-    for kind in ("ap-constraint", "ap-knot", "ap-diamond", *(["ap-assembly"] if reader == "rdc" else [])):
+    for kind in (
+        "ap-constraint",
+        "ap-knot",
+        "ap-diamond",
+        *(["ap-assembly", "ap-together"] if reader == "rdc" else []),
+    ):
         assert any(kind in stop["classes"] for stop in stops), kind
     for site in sites:
         assert f"Show on map {site}" in [" ".join(name.split()) for name in names], site
@@ -72,6 +80,126 @@ def test_each_site_opens_by_enter_and_gives_the_focus_back(
         assert page.evaluate("document.activeElement.getAttribute('aria-label')") == name
         opened.add(title)
     assert opened == {site["name"] for site in PageData(page.content()).sites}
+
+
+def step_on(page: Any) -> str:
+    """From a card to the first neighbour it lists, by keys alone; the name of that site."""
+    while not re.search("neighbours?$", page.evaluate("document.activeElement.textContent")):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    name = str(page.evaluate("document.activeElement.querySelector('.ap-step-name').textContent"))
+    page.keyboard.press("Enter")
+    return name
+
+
+def test_one_walks_from_site_to_neighbour_and_back_by_keyboard(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(written("rdc"), reduced_motion="reduce")
+    page = opened.page
+    page.locator("path.ap-site[aria-label^='Playing fields']").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".ap-walk").inner_text() == "4 neighbours"
+    assert page.locator(".ap-around p").all_inner_texts() == ["Across a road (4)"]
+    assert "16 m across Old Malton Road" in page.locator(".ap-step").first.inner_text()
+    passed = ["Playing fields opposite"]
+    for _ in range(3):
+        name = step_on(page)
+        assert page.locator(".ap-card-title").inner_text() == name
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == name
+        assert page.get_by_role("button", name=f"Back to {passed[-1]}").count() == 1
+        passed.append(name)
+    assert page.locator(".leaflet-popup").count() == 1
+    for name in (passed[2], passed[1]):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == f"Back to {name}"
+        page.keyboard.press("Enter")
+        assert page.locator(".ap-card-title").inner_text() == name
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".leaflet-popup", state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith(f"{passed[1]}, ")
+    assert page.locator("path.ap-site:focus").count() == 1
+    assert opened.quiet(), opened.complaints
+
+
+def test_one_walks_through_a_crowd_too(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    register = tmp_path / "row.csv"
+    rows = [f"{i},Hall {i},Vale Council,{450003 + 15 * i},450007" for i in range(260)]
+    register.write_text("\n".join(["Ref,Name,Organisation,Easting,Northing", *rows]), encoding="utf-8")
+    path = ap.save_map(ap.map_estate(ap.read_estate(register).for_audience("public")), tmp_path / "row.html")
+    page = open_page(path, reduced_motion="reduce").page
+    page.get_by_label("Find by name, address, UPRN or body").fill("Hall 0")
+    page.keyboard.press("Enter")
+    for number in (1, 0, 1):
+        assert step_on(page) == f"Hall {number}"
+        frame, card = page.locator(".ap-map").bounding_box(), page.locator(".leaflet-popup").bounding_box()
+        assert frame["x"] <= card["x"]
+        assert frame["y"] <= card["y"]
+    # The finder had left only one site on the map; the walk let the others be seen again.
+    assert page.locator(".ap-find .ap-said").inner_text() == ""
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".leaflet-popup", state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Hall 1, ")
+
+
+def test_kinds_of_neighbours_are_switched_one_by_one(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written("rdc"), reduced_motion="reduce").page
+    whole = page.get_by_label("Neighbours", exact=True)
+    drawn = ".map((e) => /ap-is-([a-z]+)/.exec(e.getAttribute('class'))[1])"
+
+    def kinds() -> Counter[str]:
+        return Counter(page.evaluate(f"[...document.querySelectorAll('path.ap-relation')]{drawn}"))
+
+    def distances() -> set[str]:
+        shown = "labels => labels.filter((one) => one.style.display !== 'none').map((one) => one.textContent)"
+        return set(page.locator(".ap-label-relation").evaluate_all(shown))
+
+    page.evaluate("() => { " + THE_MAP + " map.setZoom(17, {animate: false}); }")
+    page.get_by_label("Neighbours: across a road (5)").focus()
+    page.keyboard.press("Space")
+    assert kinds() == {"opposite": 5}
+    assert whole.evaluate("e => [e.checked, e.indeterminate]") == [False, True]
+    assert set() < distances() <= {"15 m", "16 m", "17 m"}
+    whole.focus()
+    page.keyboard.press("Space")
+    assert kinds() == {"touching": 5, "opposite": 5, "near": 3}
+    assert whole.evaluate("e => [e.checked, e.indeterminate]") == [True, False]
+    page.get_by_label("Neighbours: across a road (5)").focus()
+    page.keyboard.press("Space")
+    assert kinds() == {"touching": 5, "near": 3}
+    assert set() < distances() <= {"5 m", "15 m", "20 m"}
+    # Both ends of a pair can be gone to from its card.
+    page.locator("path.ap-knot").first.focus()
+    page.keyboard.press("Enter")
+    pair = page.locator(".ap-card-title").inner_text()
+    assert " and ".join(page.locator(".ap-step-name").all_inner_texts()) == pair
+    page.keyboard.press("Escape")
+    whole.uncheck()
+    whole.check()
+    whole.uncheck()
+    assert page.locator("path.ap-relation").count() == 0
+
+
+def test_the_card_of_a_component_leads_to_its_sites(
+    written: Callable[[str], Path], open_page: Callable[..., Any]
+) -> None:
+    page = open_page(written("rdc"), reduced_motion="reduce").page
+    page.get_by_label("Sites that hang together: three bodies or more (1)").check()
+    outline = page.locator("path.ap-together")
+    assert outline.get_attribute("aria-label") == "Sites that hang together: 6 sites, four bodies"
+    assert "ap-mix-more" in outline.get_attribute("class")
+    outline.focus()
+    page.keyboard.press("Enter")
+    card = page.get_by_role("dialog", name="6 sites, four bodies")
+    assert "Without any one of these it falls apart: Malton ambulance station" in card.inner_text()
+    assert card.locator(".ap-step").count() == 6
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator(".ap-card-title").inner_text() == "Malton ambulance station"
+    page.get_by_label("Sites that hang together", exact=True).check()
+    assert outline.count() == 3
 
 
 THE_MAP = "const map = Object.values(window).find((value) => value instanceof L.Map);"

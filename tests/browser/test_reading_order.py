@@ -123,6 +123,12 @@ def test_words_and_tables_say_all_that_the_map_shows(
         members = [data.sites[i]["name"] for i in assembly["sites"]]
         assert any(all(member in row for member in members) for row in rows["assemblies"])
     assert bool(data.packed["assemblies"]) is (reader != "public")
+    components = data.packed["components"]
+    assert ("components" in rows) is bool(data.texts(components["name"])) is (reader != "public")
+    members = iter(data.numbers(components["sites"]))
+    for count in data.numbers(components["counts"]):
+        together = [data.sites[next(members)]["name"] for _ in range(count)]
+        assert any(all(member in row for member in together) for row in rows["components"])
 
 
 @pytest.mark.parametrize("state", ["crowd", "dark", "chosen and measuring", "nothing located"])

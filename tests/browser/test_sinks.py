@@ -72,7 +72,8 @@ def hostile_page(texts: tuple[str, ...], sites: int) -> str:
     }
     inside["context"] = [{"name": text, "at": [54.002, -0.8 + i / 2000], "text": text} for i, text in enumerate(texts)]
     inside["relations"] = [
-        {"a": i, "b": i + 1, "kind": text, "text": text, "label": text} for i, text in enumerate(texts[: sites - 1])
+        {"a": i, "b": i + 1, "kind": text, "text": text, "measure": text, "gap_m": i}
+        for i, text in enumerate(texts[: sites - 1])
     ]
     inside["constraints"] = [
         {
@@ -88,6 +89,10 @@ def hostile_page(texts: tuple[str, ...], sites: int) -> str:
         for t in texts
     ]
     inside["assemblies"] = [{"name": t, "sites": [0, 1], "text": t, "blockers": [t]} for t in texts]
+    inside["components"] = [
+        {"name": t, "mix": t, "sites": [0, 1], "text": t, "shape": shapely.box(-0.8, 54, -0.79, 54.002)} for t in texts
+    ]
+    inside["reach_m"] = 25.0
     inside["backdrop"] = [
         {"kind": t, "name": t, "shape": shapely.LineString([(-0.81, 54), (-0.78, 54.01)])} for t in texts
     ]
@@ -148,6 +153,8 @@ def test_no_sink_runs_loads_or_evaluates_anything(
         "path.ap-constraint",
         "path.ap-knot",
         "path.ap-assembly",
+        "path.ap-together",
+        ".ap-step",
         "path.ap-diamond",
     ):
         page.eval_on_selector_all(
