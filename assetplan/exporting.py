@@ -115,6 +115,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _flat(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {part}" for key, part in value.items())
     if isinstance(value, (tuple, list)):
         return "; ".join(": ".join(part) if isinstance(part, tuple) else str(part) for part in value)
     if isinstance(value, dt.date):

@@ -1,0 +1,237 @@
+"""Groups of sites in words: what they would be worth in ranges, why, who holds the key, what is in the way, what would change the answer.
+
+Nothing here is a valuation or legal advice, and no figure is given to the pound. What is written comes from an estate already filtered
+for its reader; nothing is filtered in this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from assetplan.assembly import DELIVERABLE, LARGEST
+from assetplan.assumptions import CASES
+from assetplan.estate import sites as sites_of
+from assetplan.ranges import NIL_GBP, comes_to, either_way, pounds, span
+from assetplan.searching import Search
+from assetplan.text import counted, visible
+from assetplan.wording import NOT_KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from assetplan.estate import Estate
+    from assetplan.valuation import GroupValue
+    from assetplan.weights import Weights
+
+INDICATIVE = "Indicative, not a valuation: a decision needs a registered valuer's report. Legal points are for counsel; nothing here settles one."
+BOTH_ENDS = (
+    "Ranges run from every figure at its adverse end to every figure at its kind end; vacant possession is assumed."
+)
+NOT_RELEASED = "Assemblies are not released to this reader, so none are listed."
+LARGEST_NOTE = "What lies together: two owners or more; locked and private land, and land of unknown owner, left out. Not a proposal, and not valued."
+DELIVERABLE_NOTE = (
+    "What might be worth doing together, groups that differ in kind; near variants are folded into one. Marriage value is worth together less "
+    "worth apart, the better of cleared and as it stands; below nothing where joining loses."
+)
+REASON_WORDS = {
+    "stand-alone value lost": "buildings that sell for more as they stand than their land cleared are given up",
+    "uses placed": "what a covenant bars on one site goes onto another's land",
+    "ransom removed": "a site without a road no longer pays for its access",
+    "access": "frontages count together, so that more homes can be served",
+    "threshold": "affordable homes and obligations are asked of the whole that are not asked of small sites apart",
+    "contributions": "floor space that stands on one site counts against the levy on another",
+    "layout": "no strip is kept along the boundaries between the sites",
+    "shared works": "what any scheme costs whatever its size is paid once",
+}
+_LOST = "stand-alone value lost"
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A part of an answer: a heading, sentences, and a table of text where there is one."""
+
+    heading: str
+    sentences: tuple[str, ...] = ()
+    table: pd.DataFrame | None = None
+
+
+# ------------------------------------------------------------------------------------------------------- names
+
+
+class Names:
+    """What the sites and owners of an estate are called, made safe to show."""
+
+    def __init__(self, estate: Estate) -> None:
+        frame = sites_of(estate)
+        self._sites = dict(zip(map(str, frame.index), frame["name"], strict=True))
+        self._owner = dict(zip(map(str, frame.index), frame["organisation"], strict=True))
+        self._owners = {key: organisation.name for key, organisation in estate.organisations.items()}
+
+    def site(self, key: str) -> str:
+        """The name of a site."""
+        return visible(str(self._sites.get(key) or key))
+
+    def owner(self, key: str) -> str:
+        """The name of an organisation."""
+        return visible(str(self._owners.get(key) or key))
+
+    def owner_of(self, site: str) -> str:
+        """The name of the owner of a site."""
+        return self.owner(self.owner_key(site))
+
+    def owner_key(self, site: str) -> str:
+        """The identifier of the owner of a site."""
+        return str(self._owner[site])
+
+    def sites(self, keys: Iterable[str]) -> str:
+        """The names of some sites."""
+        return listed([self.site(key) for key in keys])
+
+    def owners(self, keys: Iterable[str]) -> str:
+        """The names of some organisations."""
+        return listed([self.owner(key) for key in keys])
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a list as people write it."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def capital(text: str) -> str:
+    """A text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+# ------------------------------------------------------------------------------------------------------- reasons
+
+
+def joining_in_words(value: GroupValue) -> str:
+    """What joining a group does, as cleared land and once buildings that sell as they stand are counted."""
+    reasons = value.reasons
+    rest = reasons.drop(index=_LOST)
+    told = [f"{name} {span(row[list(CASES)])}" for name, row in rest.iterrows() if either_way(row[list(CASES)])[0] != 0]
+    parts = f" ({', '.join(told)})" if told else ""
+    cleared = [float(rest[case].sum()) for case in CASES]
+    first = f"Joining these sites {comes_to(cleared)} as cleared land{parts}"
+    if either_way(reasons.loc[_LOST, list(CASES)])[0] == 0:
+        return f"{first}; none of them is known to sell for more as it stands."
+    ways = either_way(cleared)[0], either_way(value.marriage_value_gbp)[0]
+    link = "and" if ways[0] == ways[1] else "but"
+    return f"{first}, {link} {comes_to(value.marriage_value_gbp)} once buildings that sell as they stand are counted."
+
+
+def reasons_in_words(value: GroupValue) -> list[str]:
+    """Each reason that matters to the marriage value of a group, with its range."""
+    said = []
+    for name, row in value.reasons.iterrows():
+        way, _ = either_way(row[list(CASES)])
+        if way != 0:
+            said.append(f"{capital(str(name))}, {span(row[list(CASES)])}: {REASON_WORDS[str(name)]}.")
+    return said or ["Joining these sites neither adds nor loses anything by the figures here."]
+
+
+def marriage_in_words(value: GroupValue) -> str:
+    """The marriage value of a group as a range."""
+    return span(value.marriage_value_gbp)
+
+
+def keys_in_words(names: Names, sites: Iterable[str]) -> str:
+    """Who holds the key to a group, in a sentence."""
+    keys = list(sites)
+    if not keys:
+        return "No one site holds the key: without any one of them the rest still hang together, and reach a road as far as is known."
+    held = listed([f"{names.site(key)} ({names.owner_of(key)})" for key in keys])
+    return f"Without {'this site' if len(keys) == 1 else 'any one of these'} the rest falls apart or reaches no road: {held}."
+
+
+# ------------------------------------------------------------------------------------------------------- the two rankings
+
+
+def rankings(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, lens: str, mix: str) -> list[Section]:
+    """The two rankings of `assetplan.find_assemblies`, kept apart, with what they rest on."""
+    names = Names(estate)
+    largest = [row for row in found.to_dict("records") if row["ranking"] == LARGEST]
+    best = [row for row in found.to_dict("records") if row["ranking"] == DELIVERABLE]
+    first = ["No group of two owners or more lies together here."] if not largest else [LARGEST_NOTE]
+    sections = [Section(capital(LARGEST), tuple(first), largest_table(names, largest) if largest else None)]
+    if estate.assumptions is None:
+        said = "Nothing is valued, because there is no assumptions.toml: so there is no ranking by what is deliverable."
+        return [*sections, Section(capital(DELIVERABLE), (said,))]
+    if not best:
+        sections.append(Section(capital(DELIVERABLE), ("No group is within the limits asked for.",)))
+    else:
+        sections.append(Section(capital(DELIVERABLE), (DELIVERABLE_NOTE,), deliverable_table(names, best)))
+    return [*sections, Section("", tuple(basis_in_words(estate, found, weights=weights, lens=lens, mix=mix)))]
+
+
+def largest_table(names: Names, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Largest connected groups as a table of text."""
+    return pd.DataFrame(
+        [
+            {
+                "rank": str(row["rank"]),
+                "sites": _with_flag(names, row),
+                "owners": names.owners(row["organisations"]),
+                "ha": _area(row["area_ha"]),
+                "in the way": blockers_in_words(row["blockers"]),
+            }
+            for row in rows
+        ]
+    )
+
+
+def _with_flag(names: Names, row: Mapping[str, Any]) -> str:
+    more = " (more sites than asked for)" if row["over_max_sites"] else ""
+    return f"{', '.join(names.site(site) for site in row['sites'])}{more}"
+
+
+def deliverable_table(names: Names, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Deliverable groups as a table of text."""
+    return pd.DataFrame(
+        [
+            {
+                "rank": str(row["rank"]),
+                "sites": ", ".join(names.site(site) for site in row["sites"]),
+                "owners": names.owners(row["organisations"]),
+                "ha": _area(row["area_ha"]),
+                "homes": f"{row['homes']:,.0f}",
+                "marriage value": span((row["marriage_low_gbp"], row["marriage_value_gbp"], row["marriage_high_gbp"])),
+                "score": "-" if row["score"] is None else f"{row['score']:.0f}",
+                "first in": (row["first_in"] or "-").removeprefix("first in "),
+                "months": f"up to {row['months']}" if row["months"] else "none known",
+                "unknowns": str(row["unknowns"]),
+                "gives up": "nothing" if row["given_up_gbp"] < NIL_GBP else f"about {pounds(row['given_up_gbp'])}",
+            }
+            for row in rows
+        ]
+    )
+
+
+def _area(area: float | None) -> str:
+    return NOT_KNOWN if pd.isna(area) else f"{area:,.2f}"
+
+
+def blockers_in_words(blockers: Sequence[str]) -> str:
+    """What stands in the way of a group; that nothing is recorded is not that nothing is there."""
+    return "; ".join(map(visible, blockers)) or "none recorded here; not searched"
+
+
+def basis_in_words(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, lens: str, mix: str) -> list[str]:
+    """What a ranking by what is deliverable rests on: how far was searched, prices, lens, and that it is no valuation."""
+    search = found.attrs.get("search", Search((), 0))
+    said = [visible(sentence) for sentence in search.missed]
+    said.append(f"{capital(counted(search.seen, 'connected group'))} within the limits valued.")
+    if estate.assumptions is not None:
+        base = visible(estate.assumptions.price_base)
+        said.append(f"{INDICATIVE} Prices {base}; mix: {visible(mix)}. {BOTH_ENDS}")
+    if weights is not None:
+        chosen = weights.lenses[lens] if lens else weights.default
+        meaning = f" ({visible(chosen.meaning)})" if chosen.meaning else ""
+        said.append(
+            f"Scores out of 100 by the lens {visible(chosen.name)}{meaning}; author: {visible(chosen.author)}; {visible(chosen.source)}; as of "
+            f"{chosen.as_of.day} {chosen.as_of:%B %Y}. Another lens may rank otherwise."
+        )
+    return said
