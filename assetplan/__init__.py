@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UnsafeTextError,
     )
     from assetplan.estate import Estate, read_estate, sites
+    from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
     from assetplan.measures import component_measures, site_connections, site_measures
+    from assetplan.neighbourhood import ContactSheet, contact_sheet
+    from assetplan.neighbourhood_page import save_contact_sheet
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     )
     from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
+    from assetplan.tiling import read_pairs, write_pairs, write_tiles
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
 
@@ -61,6 +65,9 @@ _HOMES = {
     "RemoteAssetError": "errors",
     "SubjectError": "errors",
     "UnsafeTextError": "errors",
+    "ContactSheet": "neighbourhood",
+    "contact_sheet": "neighbourhood",
+    "save_contact_sheet": "neighbourhood_page",
     "Estate": "estate",
     "read_estate": "estate",
     "sites": "estate",
@@ -71,8 +78,13 @@ _HOMES = {
     "site_measures": "measures",
     "road_frontage": "frontage",
     "examine_assembly": "assembly",
+    "read_pairs": "tiling",
+    "write_pairs": "tiling",
+    "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
+    "site_evidence": "evidence",
+    "why_one_site": "evidence",
     "map_estate": "maps",
     "save_map": "maps",
     "safe_text": "page.text",
@@ -107,6 +119,7 @@ _HOMES = {
 __all__ = [
     "AssemblyLimits",
     "AssetplanError",
+    "ContactSheet",
     "Criterion",
     "Estate",
     "EstateError",
@@ -120,6 +133,7 @@ __all__ = [
     "compare_shares",
     "component_measures",
     "constraint_prices",
+    "contact_sheet",
     "core_violations",
     "draw_map",
     "equalised_by_area",
@@ -138,21 +152,27 @@ __all__ = [
     "rank_stability",
     "ransom_share",
     "read_estate",
+    "read_pairs",
     "read_weights",
     "restricted_game",
     "road_frontage",
     "safe_text",
+    "save_contact_sheet",
     "save_map",
     "save_picture",
     "save_quality",
     "score",
     "shapley",
     "site_connections",
+    "site_evidence",
     "site_measures",
     "sites",
     "value_group",
     "weight_ranges",
+    "why_one_site",
+    "write_pairs",
     "write_set_aside",
+    "write_tiles",
 ]
 
 

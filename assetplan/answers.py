@@ -12,16 +12,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assetplan.imprint import reader_of, stamp_of
 from assetplan.quality import in_words
+from assetplan.sentences import relation_in_words
 from assetplan.text import shown_name, visible
 from assetplan.withholding import in_words as withheld_in_words
+from assetplan.wording import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import geopandas as gpd
+
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
+    from assetplan.neighbourhood import ContactSheet
 
+_SHEET = 100  # characters across a contact sheet that is not for a terminal
+_WIDEST = 120  # characters across one that is: longer lines are hard to read
 _NAMED = 12  # headings nobody recognised that the account names for each register
 
 
@@ -128,3 +136,56 @@ def account_in_words(estate: Estate, account: dict[str, Any], asked: str) -> str
         f"Everything, with a map of what is badly placed: assetplan check {shown_name(asked)} -o quality.html",
     ]
     return "\n".join(lines)
+
+
+def pairs_in_words(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> str:
+    """Pairs of sites for a terminal: both by name and identifier, the relation, and how they lie."""
+    names = dict(zip(map(str, sites.index), sites["name"], strict=True))
+    columns = ["site", "neighbour", "relation", "how they lie"]
+    rows = [
+        [
+            *(_named(names[pair[end]], pair[end]) for end in ("site_a", "site_b")),
+            pair["relation"],
+            relation_in_words(pair),
+        ]
+        for pair in pairs.to_dict("records")
+    ]
+    return as_table(pd.DataFrame(rows, columns=columns))
+
+
+def _named(name: object, site: str) -> str:
+    return f"{name} ({site})" if name else site
+
+
+def sheet_in_words(sheet: ContactSheet, *, to_file: bool = False) -> str:
+    """A contact sheet for a terminal, as wide as it is, or for a file: the site, each neighbour in order, and what is not covered."""
+    estate = sheet.account.estate
+    dated = f"; bodies and registers as at {day(estate.as_of)}" if estate.as_of else ""
+    known = f"As {reader_of(estate)} may know it{dated}."
+    heads = [stamp_of(estate), f"{_named(sheet.name, sheet.site)}: who adjoins", known, estate.banner]
+    parts: list[Text | Table] = [*(Text(visible(head)) for head in heads if head), Text(""), _grid(sheet.about.told())]
+    parts += [Text(""), Text(visible(sheet.summary))]
+    for number, contact in enumerate(sheet.contacts, 1):
+        parts += [Text(""), Text(visible(f"{number}. {_named(contact.name, contact.site)}")), _grid(contact.told())]
+    if len(sheet.nearest):
+        nearest = [
+            f"{_named(row['name'], row['site_id'])}, {row['holder']}: {row['gap_m']:,.0f} m away"
+            for row in sheet.nearest.to_dict("records")
+        ]
+        parts += [Text(""), Text("The nearest, which are not neighbours:"), _grid(("-", text) for text in nearest)]
+    parts += [Text(""), Text("What this sheet does not cover"), _grid(("-", text) for text in sheet.limits)]
+    wide = _SHEET if to_file or not sys.stdout.isatty() else min(Console(file=sys.stdout).width, _WIDEST)
+    console = Console(file=sys.stdout, highlight=False, width=wide)
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def _grid(rows: Iterable[tuple[str, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in rows:
+        grid.add_row(Text(f"   {label}"), Text(visible(value)))
+    return grid

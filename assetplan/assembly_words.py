@@ -158,7 +158,7 @@ def rankings(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, le
     first = ["No group of two owners or more lies together here."] if not largest else [LARGEST_NOTE]
     sections = [Section(capital(LARGEST), tuple(first), largest_table(names, largest) if largest else None)]
     if estate.assumptions is None:
-        said = "Nothing is valued, because there is no assumptions.toml: so there is no ranking by what is deliverable."
+        said = "Nothing is valued, because there are no assumptions here: so there is no ranking by what is deliverable."
         return [*sections, Section(capital(DELIVERABLE), (said,))]
     if not best:
         sections.append(Section(capital(DELIVERABLE), ("No group is within the limits asked for.",)))

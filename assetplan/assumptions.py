@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from assetplan.declared import check_keys, guessed, read_toml
+from assetplan.declared import check_keys, guessed, read_toml, text_of
 from assetplan.errors import EstateError
 from assetplan.text import clean, shown_name, visible
 
@@ -120,12 +120,15 @@ class Assumptions:
         Uses of land, ``housing`` always among them.
     mixes
         Named mixes of uses: shares of the net developable area, in a hundred.
+    audience
+        Who may know them, as the file says: readers parted by ``;``, everybody where it says nothing.
     """
 
     price_base: str
     figures: Mapping[str, Figure]
     uses: Mapping[str, Use]
     mixes: Mapping[str, Mapping[str, float]]
+    audience: str = "public"
 
     def value(self, name: str, case: Case = "central") -> float:
         """A figure in one case.
@@ -193,7 +196,7 @@ def read_assumptions(path: Path) -> Assumptions:
     """
     document = read_toml(path)
     problems: list[str] = []
-    check_keys(document, "assumptions.toml", ("price_base", "figures", "uses", "mixes"), problems)
+    check_keys(document, "assumptions.toml", ("price_base", "audience", "figures", "uses", "mixes"), problems)
     base = document.get("price_base", "")
     if not isinstance(base, str) or not clean(base):
         problems.append('price_base: the price year of the figures is wanted, like price_base = "2025/26".')
@@ -214,9 +217,10 @@ def read_assumptions(path: Path) -> Assumptions:
         else:
             check_keys(part, f"[{where}]", _USE_WORDS, problems)
     mixes = _mixes(_part(document, "mixes", problems), uses, problems)
+    audience = text_of(document, "audience", problems) if "audience" in document else "public"
     if problems:
         raise EstateError("assumptions.toml cannot be used", problems)
-    return Assumptions(clean(base), figures, uses, mixes)
+    return Assumptions(clean(base), figures, uses, mixes, audience)
 
 
 def _part(document: Mapping[str, Any], key: str, problems: list[str]) -> dict[str, Any]:

@@ -153,12 +153,7 @@ def check(
     from assetplan.output import check_free
     from assetplan.quality import account, write_set_aside
 
-    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
-    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
-    if not wanted:
-        raise typer.BadParameter(
-            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
-        )
+    wanted = _wanted(format, output)
     if output:
         check_free(output, force=force)
     read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
@@ -259,6 +254,12 @@ def map_(
 @app.command()
 def sites(
     estate: EstateArgument,
+    site: Annotated[
+        str, typer.Argument(metavar="[SITE]", help="What makes this one site: a site, or an asset or parcel on it.")
+    ] = "",
+    other: Annotated[
+        str, typer.Argument(metavar="[OTHER]", help="Why the two are one site, or are not: sites, assets or parcels.")
+    ] = "",
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -269,25 +270,67 @@ def sites(
     column: ColumnOption = None,
     postcodes: PostcodesOption = None,
 ) -> None:
-    """List the sites: land of one owner on which one or more assets stand."""
+    """List the sites: land of one owner on which one or more assets stand. With SITE: what makes it one, and whose it is."""
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    if site:
+        _answer_evidence(read, site, other, format, output, force=force)
+        return
     from assetplan.exporting import sites_table
 
-    frame = sites_table(_read(estate, audience, organisation, sheet, crs, column, postcodes))
+    frame = sites_table(read)
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
     _answer(frame if format == "csv" else frame[columns], format, output, force=force)
+
+
+def _answer_evidence(
+    estate: Estate, site: str, other: str, format: Format, output: Path | None, *, force: bool
+) -> None:
+    """Why one site is one, or why two subjects are one site or are not: in words, or as rows for programs."""
+    import pandas as pd
+
+    from assetplan.evidence import site_evidence, trail, verdict
+
+    if other:
+        told = verdict(estate, site, other)
+        if format == "table":
+            _deliver("\n".join(told.because) + "\n", output, force=force)
+            return
+        row = {"a": site, "b": other, **vars(told)}
+        _answer(pd.DataFrame([row], dtype=object), format, output, force=force)
+        return
+    found = verdict(estate, site, site)
+    if found.site_a is None:
+        from assetplan.errors import SubjectError
+
+        raise SubjectError(" ".join(dict.fromkeys(found.because)))
+    if format == "table":
+        _deliver(trail(estate, found.site_a), output, force=force)
+        return
+    links = site_evidence(estate)
+    _answer(links[links["site_id"] == found.site_a], format, output, force=force)
 
 
 @app.command()
 def neighbours(
     estate: EstateArgument,
-    site: Annotated[str, typer.Argument(metavar="[SITE]", help="Only the neighbours of this site.")] = "",
+    site: Annotated[
+        str, typer.Argument(metavar="[SITE]", help="The contact sheet of this site: its name or identifier.")
+    ] = "",
     max_gap: Annotated[
         float,
         typer.Option("--max-gap", metavar="METRES", min=0, max=10_000, help="Longest gap that still counts as near."),
     ] = 25.0,
     audience: Audience = "all",
     format: FormatOption = "table",
-    output: OutOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file instead: .html for the contact sheet as a page, .json or .csv for the pairs, .txt for the words.",
+        ),
+    ] = None,
     force: Force = False,
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
@@ -295,22 +338,44 @@ def neighbours(
     column: ColumnOption = None,
     postcodes: PostcodesOption = None,
 ) -> None:
-    """List pairs of sites that overlap, touch, face one another across a road, or lie near."""
+    """List pairs of sites that overlap, touch, face one another across a road, or lie near; of one site, a contact sheet."""
     from assetplan.estate import sites as sites_of
+    from assetplan.output import check_free
     from assetplan.relations import adjacent_pairs
+    from assetplan.text import shown_name, visible
 
+    wanted = _wanted(format, output)
+    if wanted == "html" and not site:
+        raise typer.BadParameter("the page is the contact sheet of one site; name the site", param_hint="--output")
+    if output:
+        check_free(output, force=force)
     read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
-    frame = sites_of(read)
-    pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
-    if site:
-        wanted = _find_site(frame, site)
-        pairs = pairs[(pairs["site_a"] == wanted) | (pairs["site_b"] == wanted)]
-    _answer(
-        pairs.assign(gap_m=pairs["gap_m"].round(3), shared_boundary_m=pairs["shared_boundary_m"].round(3)),
-        format,
-        output,
-        force=force,
-    )
+    if not site:
+        from assetplan.answers import pairs_in_words
+
+        frame = sites_of(read)
+        pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
+        if wanted == "table":
+            _deliver(pairs_in_words(frame, pairs), output, force=force)
+        else:
+            _answer(_measured(pairs), wanted, output, force=force)
+        return
+    from assetplan.neighbourhood import contact_sheet
+
+    found = contact_sheet(read, site, max_gap_m=max_gap)
+    if wanted == "html" and output:
+        from assetplan.neighbourhood_page import write_page
+
+        write_page(found, output)
+        typer.echo(visible(f"{shown_name(output)}: {found.name}. {found.summary}"))
+    elif wanted == "table":
+        from assetplan.answers import sheet_in_words
+
+        _deliver(sheet_in_words(found, to_file=output is not None), output, force=force)
+    else:
+        if found.neighbours.empty:
+            _say(found.summary)
+        _answer(_measured(found.neighbours), wanted, output, force=force)
 
 
 @app.command()
@@ -373,10 +438,11 @@ def assemble(
         _look_closely(read, sites, mix, format, output, force=force)
     else:
         from assetplan.estate import sites as sites_of
+        from assetplan.neighbourhood import site_called
         from assetplan.searching import AssemblyLimits
 
         frame = sites_of(read)
-        kept, left_out = (tuple(_find_site(frame, site) for site in some or []) for some in (include, exclude))
+        kept, left_out = (tuple(site_called(frame, site) for site in some or []) for some in (include, exclude))
         most = float("inf") if max_area is None else max_area
         if min_area > most:
             raise typer.BadParameter(f"{min_area:g} ha is more than --max-area, {most:g} ha", param_hint="--min-area")
@@ -418,10 +484,11 @@ def _look_closely(
     from assetplan.assembly import examine_assembly
     from assetplan.estate import sites as sites_of
     from assetplan.group_words import as_record, as_rows, told
+    from assetplan.neighbourhood import site_called
     from assetplan.relations import adjacency
 
     frame = sites_of(read)
-    group = [_find_site(frame, site) for site in wanted]
+    group = [site_called(frame, site) for site in wanted]
     assembly = examine_assembly(read, adjacency(frame, roads=read.roads), group, mix=mix)
     if format == "json":
         text = as_json([plain(as_record(read, assembly))])
@@ -528,8 +595,9 @@ def _read(
         columns[heading.strip()] = name.strip()
     progress = _show_progress if sys.stderr.isatty() else None
     try:
-        estate = read_estate(
+        return read_estate(
             path,
+            audience=audience,
             organisation=organisation,
             sheet=sheet,
             crs=crs,
@@ -541,36 +609,10 @@ def _read(
         if progress:
             _say("")  # the error begins on a line of its own
         raise
-    return estate if audience == "all" else estate.for_audience(audience)
 
 
 def _show_progress(file: str, share: float) -> None:
     typer.echo(f"\rReading {file[:60]}: {share:4.0%}", err=True, nl=share >= 1)
-
-
-def _find_site(frame: pd.DataFrame, wanted: str) -> str:
-    """The site a person means: by identifier, by one of its assets or parcels, or by its whole name."""
-    from assetplan.errors import SubjectError
-
-    if wanted in frame.index:
-        return wanted
-    low = wanted.casefold()
-    hits = [
-        str(site)
-        for site, row in frame.iterrows()
-        if wanted in row["assets"] or wanted in row["parcels"] or str(row["name"]).casefold() == low
-    ]
-    if len(hits) == 1:
-        return hits[0]
-    from rapidfuzz import process
-
-    names = {
-        **{str(site): str(site) for site in frame.index},
-        **{str(site): str(name) for site, name in frame["name"].items()},
-    }
-    near = sorted({str(key) for _, _, key in process.extract(wanted, names, limit=3, score_cutoff=50)})
-    hint = f" Did you mean {' or '.join(near)}?" if near else " List them with: assetplan sites ESTATE"
-    raise SubjectError(f"{'Several sites are' if hits else 'No site is'} called {wanted!r}.{hint}")
 
 
 # ------------------------------------------------------------------------------------------------------- answering
@@ -593,7 +635,23 @@ def _deliver(text: str, output: Path | None, *, force: bool) -> None:
     write_whole(output, text.encode("utf-8"))
 
 
-def _answer(frame: pd.DataFrame, format: Format, output: Path | None, *, force: bool) -> None:
+def _measured(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs with their measures to the millimetre."""
+    return pairs.assign(gap_m=pairs["gap_m"].round(3), shared_boundary_m=pairs["shared_boundary_m"].round(3))
+
+
+def _wanted(format: Format, output: Path | None) -> str:
+    """The format that is meant: what --format says, else what the suffix of the file to write does."""
+    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
+    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
+    if not wanted:
+        raise typer.BadParameter(
+            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
+        )
+    return wanted
+
+
+def _answer(frame: pd.DataFrame, format: str, output: Path | None, *, force: bool) -> None:
     from assetplan.answers import as_csv, as_json, as_table, plain
 
     if format == "json":

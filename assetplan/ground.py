@@ -26,15 +26,15 @@ _STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _MARGIN = 0.06
 
 
-def extent_of(frames: Iterable[gpd.GeoDataFrame]) -> Bounds:
-    """Everything in the frames with a margin of at least 150 m; Great Britain where nothing is located."""
+def extent_of(frames: Iterable[gpd.GeoDataFrame], margin_m: float = 150.0) -> Bounds:
+    """Everything in the frames with a margin of at least so many metres; Great Britain where nothing is located."""
     boxes = [frame.total_bounds for frame in frames if len(frame) and not np.isnan(frame.total_bounds).all()]
     if not boxes:
         return _GREAT_BRITAIN
     stack = np.array(boxes)
     west, south = np.nanmin(stack[:, :2], axis=0).tolist()
     east, north = np.nanmax(stack[:, 2:], axis=0).tolist()
-    margin = max(_MARGIN * max(east - west, north - south), 150.0)
+    margin = max(_MARGIN * max(east - west, north - south), margin_m)
     return (west - margin, south - margin, east + margin, north + margin)
 
 

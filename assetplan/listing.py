@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetplan.page.view import Fact, Table
 from assetplan.site import UNKNOWN
+from assetplan.tables import records
 from assetplan.wording import NOT_KNOWN, REACH_M, Account, day, lies_between, rows_of, source_of, thousands
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def one_table(
 def _neighbours(account: Account) -> dict[str, str]:
     said: dict[str, list[str]] = defaultdict(list)
     how = {"overlapping": "overlaps", "touching": "touches", "opposite": "across a road", "near": "near"}
-    names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
-    for pair in account.pairs.to_dict("records"):
+    names = of_each_site(account, "name")
+    for pair in records(account.pairs):
         for one, other in ((pair["site_a"], pair["site_b"]), (pair["site_b"], pair["site_a"])):
             gap = f", {pair['gap_m']:.0f} m" if pair["relation"] in {"opposite", "near"} else ""
             said[one].append(f"{names[other]} ({how[pair['relation']]}{gap})")
@@ -142,13 +143,13 @@ def _sites_table(account: Account) -> Table:
         )
         places.append(account.drawn.get(site, -1))
     empty = [i for i in range(3, len(heads) - 4) if rows and all(row[i] == NOT_KNOWN for row in rows)]
-    dropped = [_in_text(heads[i]) for i in empty]
+    dropped = [in_text(heads[i]) for i in empty]
     note = f"Left out, because nothing here gives them for any site: {', '.join(dropped)}. " if dropped else ""
     # What is known of no site is said once, above the table, and not again in every row.
     told_once = {label for label, head in told_of.items() if heads.index(head) in empty} | {heads[i] for i in empty}
     gaps = heads.index("Not known")
     for cells, labels in zip(rows, missing.values(), strict=True):
-        cells[gaps] = ", ".join(_in_text(label) for label in labels if label not in told_once) or "-"
+        cells[gaps] = ", ".join(in_text(label) for label in labels if label not in told_once) or "-"
     if all(cells[2] == "-" for cells in rows):
         empty.append(2)
     keep = [i for i in range(len(heads)) if i not in empty]
@@ -165,7 +166,7 @@ def _sites_table(account: Account) -> Table:
     )
 
 
-def _in_text(label: str) -> str:
+def in_text(label: str) -> str:
     """A heading as it stands within a sentence: abbreviations keep their capitals."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
@@ -202,31 +203,37 @@ def _assemblies_table(account: Account) -> Table | None:
     )
 
 
-def owners_in_words(account: Account, sites: Iterable[str]) -> str:
-    """Whose some sites are, with how many are whose, those with the most first; the unknown owner comes last."""
-    counts = Counter(account.sites.loc[list(sites), "organisation"])
+def of_each_site(account: Account, column: str) -> dict[str, Any]:
+    """What a column says of each site."""
+    return dict(zip(map(str, account.sites.index), account.sites[column], strict=True))
+
+
+def owners_in_words(account: Account, owners: Iterable[str]) -> str:
+    """How many sites are whose, by the owner of each, those with the most first; the unknown owner comes last."""
+    counts = Counter(owners)
     order = sorted(counts, key=lambda owner: (owner == UNKNOWN, -counts[owner], owner))
     return ", ".join(f"{account.owner(owner)} {counts[owner]:,}" for owner in order)
 
 
-def sites_in_words(account: Account, sites: Sequence[str]) -> str:
+def sites_in_words(names: Mapping[str, str], sites: Sequence[str]) -> str:
     """The names of some sites, the first of many."""
-    names = [str(name or site) for site, name in account.sites.loc[list(sites[:_MEMBERS]), "name"].items()]
-    rest = len(sites) - len(names)
-    return f"{', '.join(names)}; and {rest:,} more" if rest else ", ".join(names)
+    said = [names[site] or site for site in sites[:_MEMBERS]]
+    rest = len(sites) - len(said)
+    return f"{', '.join(said)}; and {rest:,} more" if rest else ", ".join(said)
 
 
 def _components_table(account: Account) -> Table | None:
     if account.components is None or account.components.empty:
         return None
+    names, owner = of_each_site(account, "name"), of_each_site(account, "organisation")
     rows = [
         [
             str(row["component"]),
             f"{len(row['sites']):,}",
-            sites_in_words(account, row["sites"]),
-            owners_in_words(account, row["sites"]),
+            sites_in_words(names, row["sites"]),
+            owners_in_words(account, (owner[site] for site in row["sites"])),
             f"{row['area_ha']:.2f}" if row["area_ha"] == row["area_ha"] else NOT_KNOWN,
-            sites_in_words(account, row["articulation_sites"]) or "-",
+            sites_in_words(names, row["articulation_sites"]) or "-",
         ]
         for row in account.components.reset_index().to_dict("records")
     ]
@@ -296,7 +303,7 @@ def _context_table(account: Account) -> Table | None:
 def _relations_table(account: Account) -> Table | None:
     if account.pairs.empty:
         return None
-    names = dict(zip(map(str, account.sites.index), account.sites["name"], strict=True))
+    names = of_each_site(account, "name")
     rows = [
         [
             names[pair["site_a"]] or pair["site_a"],
@@ -307,7 +314,7 @@ def _relations_table(account: Account) -> Table | None:
             _between(pair),
             pair["basis"],
         ]
-        for pair in account.pairs.to_dict("records")
+        for pair in records(account.pairs)
     ]
     note = (
         "Touching: gap at most 0.05 m. Opposite: a road crosses the shortest link of at most 40 m. Near: at most 25 m."

@@ -15,7 +15,7 @@ from assetplan.backdrop import backdrop_file, backdrop_of, places_of
 from assetplan.grid import geometries_to_degrees, to_degrees
 from assetplan.ground import extent_of
 from assetplan.imprint import attributions_of, backdrop_sources, dates_of, sources_of, stamp_of, title_of
-from assetplan.listing import owners_in_words, page_tables, sites_in_words
+from assetplan.listing import of_each_site, owners_in_words, page_tables, sites_in_words
 from assetplan.looks import NOBODY, look_of
 from assetplan.output import write_whole
 from assetplan.page.figure import GivenTiles
@@ -38,6 +38,7 @@ from assetplan.page.view import (
 from assetplan.schema import STATUSES
 from assetplan.sentences import in_a_sentence
 from assetplan.site import UNKNOWN
+from assetplan.tables import records
 from assetplan.text import counted
 from assetplan.thinning import Lightened, lightened
 from assetplan.wording import REACH_M, Account, account_of, hectares, measure_in_words
@@ -182,7 +183,7 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
     estate = account.estate
     frames = (account.sites.loc[list(account.drawn)], estate.assets)
     bounds, lines, places, file, backdrop_said = ground_of(estate, frames, backdrop, backdrop_licence)
-    outlines, restricted = lightened(shapes_of(frames[0])), lightened(_restricted(account))
+    outlines, restricted = lightened(shapes_of(frames[0])), lightened(restricted_by(account))
     simplified = [
         outlines.in_words("site outline"),
         restricted.in_words("outline of a constraint", "outlines of constraints"),
@@ -196,7 +197,7 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         words_title="In words",
         summary=[*sentences.summary(account), *simplified],
         map_title="Map",
-        map=_map_view(account, outlines, restricted, lines, places, bounds),
+        map=map_view(account, outlines, restricted, lines, places, bounds),
         map_caption="The table of sites below says in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
@@ -211,9 +212,14 @@ def ground_of(
     frames: Iterable[gpd.GeoDataFrame],
     backdrop: str | os.PathLike[str] | None = None,
     backdrop_licence: str = "",
+    *,
+    margin_m: float = 150.0,
 ) -> tuple[list[list[float]], list[Backdrop], list[Place], BackdropFile | None, list[str]]:
-    """What lies behind what frames hold: its bounds, lines and areas, names, the backdrop's file, and where it comes from."""
-    bounds = extent_of(frames)
+    """What lies behind what frames hold: its bounds, lines and areas, names, the backdrop's file, and where it comes from.
+
+    `margin_m` is the least that is shown round them, in metres.
+    """
+    bounds = extent_of(frames, margin_m)
     file = backdrop_file(estate, bounds, backdrop, licence=backdrop_licence)
     lines, places = backdrop_of(estate, bounds, file), places_of(estate, bounds, file)
     corners = lat_lon([bounds[0], bounds[2]], [bounds[1], bounds[3]]).tolist()
@@ -253,7 +259,7 @@ def in_degrees(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return geometries_to_degrees(shapes) if len(shapes) else np.empty(0, dtype=object)
 
 
-def _map_view(
+def map_view(
     account: Account,
     outlines: Lightened,
     restricted: Lightened,
@@ -261,6 +267,7 @@ def _map_view(
     places: list[Place],
     bounds: list[list[float]],
 ) -> MapView:
+    """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners."""
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
     organisations = organisations_of(estate, account.sites["organisation"])
@@ -273,7 +280,7 @@ def _map_view(
             measure=measure_in_words(pair),
             gap_m=round(pair["gap_m"]) if pair["relation"] in {"near", "opposite"} else None,
         )
-        for pair in account.pairs.to_dict("records")
+        for pair in records(account.pairs)
     ]
     return MapView(
         organisations=organisations,
@@ -353,7 +360,7 @@ def _context(estate: Estate) -> list[Context]:
     ]
 
 
-def _restricted(account: Account) -> NDArray[np.object_]:
+def restricted_by(account: Account) -> NDArray[np.object_]:
     """The shape of each constraint: its own, or that of the site whose asset or parcel it names."""
     site_of = {
         member: site
@@ -362,13 +369,13 @@ def _restricted(account: Account) -> NDArray[np.object_]:
     }
     shapes = [
         row.geometry if row.geometry is not None else account.sites.geometry.get(site_of.get(str(row.subject), ""))
-        for row in account.estate.constraints.itertuples(index=False)
+        for row in account.constraints.itertuples(index=False)
     ]
     return np.array(shapes, dtype=object)
 
 
 def _constraints(account: Account, restricted: Lightened) -> list[Constraint]:
-    frame = account.estate.constraints
+    frame = account.constraints
     return [
         Constraint(
             name=str(row["name"] or row["kind"]),
@@ -403,7 +410,7 @@ def _components(account: Account) -> list[Component]:
     """The groups of sites that hang together, with outlines; of a large estate those of one body stand in the table alone."""
     if account.components is None:
         return []
-    owner = dict(zip(map(str, account.sites.index), account.sites["organisation"], strict=True))
+    names, owner = of_each_site(account, "name"), of_each_site(account, "organisation")
     chosen = []
     for row in account.components.to_dict("records"):
         if any(site not in account.drawn for site in row["sites"]):
@@ -417,7 +424,7 @@ def _components(account: Account) -> list[Component]:
             name=f"{len(row['sites']):,} sites, {_bodies_in_words(owners)}",
             mix=_mix(owners),
             sites=[account.drawn[site] for site in row["sites"]],
-            text=_component_in_words(account, row),
+            text=_component_in_words(account, row, names, owner),
             shape=outline,
         )
         for (row, owners), outline in zip(chosen, outlines, strict=True)
@@ -439,14 +446,16 @@ def _bodies_in_words(owners: set[str]) -> str:
     return f"{known} and an owner unknown" if len(owners) > 1 else "owner unknown"
 
 
-def _component_in_words(account: Account, row: Mapping[str, Any]) -> str:
+def _component_in_words(
+    account: Account, row: Mapping[str, Any], names: Mapping[str, str], owner: Mapping[str, str]
+) -> str:
     cuts = row["articulation_sites"]
     area = f"{hectares(row['area_ha'])} as drawn" if row["area_ha"] == row["area_ha"] else "area not known"
-    held = f" Without {sites_in_words(account, cuts)} it falls apart." if len(cuts) == 1 else ""
+    held = f" Without {sites_in_words(names, cuts)} it falls apart." if len(cuts) == 1 else ""
     if len(cuts) > 1:
-        held = f" Without any one of these it falls apart: {sites_in_words(account, cuts)}."
+        held = f" Without any one of these it falls apart: {sites_in_words(names, cuts)}."
     number = counted(len(row["sites"]), "site").capitalize()
-    return f"{number}, {area}: {owners_in_words(account, row['sites'])}.{held}"
+    return f"{number}, {area}: {owners_in_words(account, (owner[site] for site in row['sites']))}.{held}"
 
 
 def _outlines(account: Account, groups: list[tuple[str, ...]]) -> NDArray[np.object_]:

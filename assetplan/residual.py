@@ -176,9 +176,10 @@ def _allotted(
 
     A use that would be worth less than nothing is not built: its share of each site is handed over for nothing.
     """
-    area = land.sites.loc[list(sites), "net_ha"].to_numpy(dtype=float)
+    frame = _rows(land, sites)
+    area = frame["net_ha"].to_numpy(dtype=float)
     wanted = {use: percent / 100 for use, percent in mix.items()}
-    homes = wanted.get(HOUSING, 0.0) * float(land.sites.loc[list(sites), "homes"].sum())
+    homes = wanted.get(HOUSING, 0.0) * float(frame["homes"].sum())
     pays = {use: _pays(land, sites, use, a, case) for use in wanted}
     barred = [bars(land, site, without) for site in sites]
     uses, n = [use for use in wanted if pays[use].any()], len(sites)
@@ -199,6 +200,10 @@ def _allotted(
     return out | {use: np.where(hectares[k] < 1e-9, 0.0, hectares[k]) for k, use in enumerate(uses)}
 
 
+def _rows(land: Land, sites: Sequence[str]) -> pd.DataFrame:
+    return land.sites if len(sites) == len(land.sites) else land.sites.loc[list(sites)]
+
+
 def bars(land: Land, site: str, without: Collection[str]) -> frozenset[str]:
     """Uses that covenants on a site bar, those left out of account apart."""
     return frozenset[str]().union(*(uses for key, uses in land.barred.get(site, {}).items() if key not in without))
@@ -211,7 +216,7 @@ def _pays(land: Land, sites: Sequence[str], use: str, a: Assumptions, case: Case
 
 def _worth_per_ha(land: Land, sites: Sequence[str], use: str, homes: float, a: Assumptions, case: Case) -> Numbers:
     """What a net hectare of each site is worth in a use before works and levy, which depend on the whole."""
-    frame = land.sites.loc[list(sites)]
+    frame = _rows(land, sites)
     area = frame["net_ha"].to_numpy(dtype=float)
     none = np.zeros(len(area))
     if use == HOUSING:
@@ -227,7 +232,7 @@ def _worth_per_ha(land: Land, sites: Sequence[str], use: str, homes: float, a: A
 
 def _scheme(land: Land, sites: Sequence[str], given: Mapping[str, Numbers], a: Assumptions, case: Case) -> Scheme:
     """The scheme of each site, whatever its access, with hectares given to uses."""
-    frame = land.sites.loc[list(sites)]
+    frame = _rows(land, sites)
     area = frame["net_ha"].to_numpy(dtype=float)
     share = np.divide(given.get(HOUSING, np.zeros(len(area))), area, out=np.zeros_like(area), where=area > 0)
     return Scheme(
@@ -492,13 +497,6 @@ def bound_of(land: Land, apart: Apart, largest: int, mix: Mapping[str, float], a
 
 def only(land: Land, sites: Sequence[str]) -> Land:
     """The land of some sites alone."""
-    members = set(sites)
-    inside = [
-        one in members and other in members
-        for one, other in zip(land.bonds["site_a"], land.bonds["site_b"], strict=True)
-    ]
-    return Land(
-        land.sites.loc[list(sites)],
-        land.bonds[np.array(inside, dtype=bool)],
-        {site: land.barred[site] for site in sites if site in land.barred},
-    )
+    inside = land.bonds["site_a"].isin(sites) & land.bonds["site_b"].isin(sites)
+    barred = {site: land.barred[site] for site in sites if site in land.barred}
+    return Land(land.sites.loc[list(sites)], land.bonds[inside.to_numpy(dtype=bool)], barred)

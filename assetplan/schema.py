@@ -89,6 +89,10 @@ ROAD_KINDS = ("road", "rail", "river", "bridge", "level crossing", "path")
 BETWEEN = ("road", "bridge", "level crossing", "rail", "water", "path", "other land")
 PRECISIONS = ("polygon", "point", "postcode", "none")
 RELATIONS = ("overlapping", "touching", "opposite", "near")
+OVERRIDES = ("same_as", "not_same_as")
+FOUND_BY = ("title_no", "uprn", "site_reference")  # what an override may name instead of an identifier
+LINK_RULES = ("fact", "site reference", "title", "UPRN", "parcel", "overlap")
+MEMBER_KINDS = ("asset", "parcel")
 SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")
 
 _ASSETS = (
@@ -306,8 +310,9 @@ _ASSETS = (
     Column("assets", "access", "text", "how the site is reached, and what is wrong with it", fact=True),
     Column("assets", "opening_hours", "text", "hours open to the public", fact=True),
     Column("assets", "note", "text", "a statement in words", fact=True, many=True),
-    Column("assets", "same_as", "id", "an asset or parcel that belongs to the same site", fact=True, many=True),
-    Column("assets", "not_same_as", "id", "an asset or parcel that does not belong to the same site", fact=True, many=True),
+    Column("assets", "same_as", "id", "an asset, parcel, title, UPRN or site reference that belongs to the same site", fact=True, many=True),
+    Column("assets", "not_same_as", "id", "an asset, parcel, title, UPRN or site reference that belongs to another site",
+           fact=True, many=True),
     Column("assets", "shown", "list", "cells of columns that nobody recognised and estate.toml asks to show, with their headings"),
     Column("assets", "location_precision", "choice", "what the location rests on", vocabulary=PRECISIONS),
     Column("assets", "placed_by", "text", "how the row came to its place, or why it has none"),
@@ -332,7 +337,9 @@ _TABLES = (
     Column("land", "illustrative", "yes-no", "whether the shape is illustrative"),
     Column("facts", "fact_id", "id", "identifier of the statement"),
     Column("facts", "subject_kind", "choice", "what the statement is about", vocabulary=SUBJECT_KINDS, required=True),
-    Column("facts", "subject", "id", "asset, parcel or organisation; for a site one of its assets or parcels"),
+    Column("facts", "subject", "id",
+           "asset, parcel or organisation; for a site one of its assets or parcels; of same_as and not_same_as also a title, UPRN or "
+           "site reference"),
     Column("facts", "field", "id", "column of the assets table", required=True),
     Column("facts", "value", "text", "the value, typed by that column"),
     Column("facts", "source", "text", "who says so"),
@@ -458,6 +465,30 @@ _RESULTS = (
     Column("measures", "nearest_same_use_m", "number", "shortest distance to that site in a straight line", "m"),
     Column("measures", "nearest_same_use_basis", "choice", "what that distance is measured from: the weaker of the two places",
            vocabulary=("polygon", "point", "postcode")),
+    Column("contacts", "neighbour", "id", "the site that adjoins the one asked about"),
+    Column("contacts", "name", "text", "name of the neighbour"),
+    Column("contacts", "in_words", "text", "how the two lie, in a sentence"),
+    Column("contacts", "holder", "text", "organisation, body and other holders, and whether the title is to be confirmed; null where unknown"),
+    Column("contacts", "address", "text", "addresses of its assets"),
+    Column("contacts", "use", "text", "uses of its assets"),
+    Column("contacts", "status", "text", "status, and who decided it"),
+    Column("contacts", "interest", "text", "who holds what, with expiry, break and rent where known"),
+    Column("contacts", "constraints", "text", "constraints that apply, may apply, or of which nobody knows"),
+    Column("contacts", "notes", "list", "statements in words"),
+    Column("contacts", "not_known", "list", "what nothing here says of it"),
+    Column("contacts", "source", "text", "lines of registers it rests on"),
+    Column("nearest", "site_id", "id", "one of the sites nearest to one without neighbours"),
+    Column("nearest", "name", "text", "name of the site"),
+    Column("nearest", "holder", "text", "organisation that owns it, or that the owner is unknown"),
+    Column("nearest", "gap_m", "number", "shortest distance", "m"),
+    Column("links", "site_id", "id", "site whose assets and parcels the link holds together"),
+    Column("links", "member", "id", "asset or parcel"),
+    Column("links", "member_kind", "choice", "which of the two it is", vocabulary=MEMBER_KINDS),
+    Column("links", "other", "id", "asset or parcel it is one site with"),
+    Column("links", "other_kind", "choice", "which of the two that is", vocabulary=MEMBER_KINDS),
+    Column("links", "rule", "choice", "what joins them, the strongest first", vocabulary=LINK_RULES),
+    Column("links", "reason", "text", "why they are one site, in words"),
+    Column("links", "source", "text", "who says so: the fact's source, or the rows that share what joins them"),
     Column("assemblies", "rank", "number", "place in its ranking, from 1"),
     Column("assemblies", "ranking", "choice", "which ranking", vocabulary=("largest connected", "best deliverable")),
     Column("assemblies", "sites", "list", "sites of the group"),

@@ -109,6 +109,9 @@ _WORTH_A_LOOK = re.compile(
     r"firearm|ammunition|munition|explosive|weapon|armoury|data|control|command|battered|women|woman|c\W?c\W?t\W?v",
     re.IGNORECASE,
 )
+# The same in small letters is found ten times as soon. These are the only other characters that re.IGNORECASE takes for a letter of ASCII.
+_IN_SMALL_LETTERS = re.compile(_WORTH_A_LOOK.pattern)
+_ODD_LETTERS = re.compile("[\u0130\u0131\u017f\u212a]")
 
 
 def is_worth_a_look(text: str) -> bool:
@@ -119,7 +122,9 @@ def is_worth_a_look(text: str) -> bool:
     >>> is_worth_a_look("Women's Refuge"), is_worth_a_look("Town Hall")
     (True, False)
     """
-    return _WORTH_A_LOOK.search(text) is not None
+    if _ODD_LETTERS.search(text):
+        return _WORTH_A_LOOK.search(text) is not None
+    return _IN_SMALL_LETTERS.search(text.lower()) is not None
 
 
 @lru_cache(maxsize=100_000)
@@ -133,7 +138,7 @@ def sensitive_type(text: str) -> SensitiveType | None:
     >>> sensitive_type("12 Refuge Street"), sensitive_type("Children's Centre and Nursery")
     (None, None)
     """
-    if len(text) > _LONGEST or not _WORTH_A_LOOK.search(text):
+    if len(text) > _LONGEST or not is_worth_a_look(text):
         return None
     low = words(text)
     return next((kind for kind, pattern in _PATTERNS if pattern.search(low)), None)

@@ -5,6 +5,7 @@ What is written here comes from an estate already filtered for its reader; nothi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from assetplan.text import counted
 from assetplan.wording import Account, hectares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
 
@@ -56,20 +57,92 @@ def in_a_sentence(estate: Estate) -> str:
     return f"the page for {who} shows {shown}{unowned_too}{'; ' if rest else ''}{'; '.join(rest)}."
 
 
+# What lies between two sites, as a person says it, and how names of that kind are joined to a sentence.
+_BETWEEN = {
+    "road": "a road",
+    "bridge": "a bridge",
+    "level crossing": "a level crossing",
+    "rail": "a railway",
+    "water": "water",
+    "path": "a path",
+}
+_ROAD_NUMBER = re.compile(r"[ABM]\d")
+_NAMED_WITH_THE = re.compile(r"river\b|.*\b(canal|navigation|railway|line)$", re.IGNORECASE)
+
+
 def relation_in_words(pair: Mapping[str, Any]) -> str:
-    """How two sites lie to one another, as a person would say it of both."""
-    metres = f"{pair['gap_m']:.0f} m" if pair["gap_m"] >= 1 else "less than 1 m"
+    """How two sites lie to one another, as a person would say it of both.
+
+    Parameters
+    ----------
+    pair
+        A row of `assetplan.adjacent_pairs`. Where its ``between`` is None nothing is said of what lies between.
+
+    Examples
+    --------
+    >>> pair = {"relation": "opposite", "basis": "polygon", "gap_m": 17.1, "shared_boundary_m": 0.0}
+    >>> relation_in_words({**pair, "between": ("road",), "across": ("Old Malton Road",)})
+    'They face one another across Old Malton Road, 17 m apart.'
+    >>> relation_in_words({**pair, "relation": "near", "between": ("water",), "across": ("River Derwent",)})
+    'They lie 17 m apart, with the River Derwent between.'
+    """
+    shared, point = pair["shared_boundary_m"], " (measured from a point)" if pair["basis"] == "point" else ""
     match pair["relation"]:
         case "overlapping":
             return "They overlap as drawn."
-        case "touching" if pair["shared_boundary_m"]:
-            return f"They share a boundary of about {pair['shared_boundary_m']:.0f} m."
+        case "touching" if shared:
+            return f"They share a boundary of {'about ' if shared >= 1 else ''}{_metres(shared)}."
         case "touching":
             return "They meet at a corner."
-        case "opposite":
-            return f"They face one another across a road, {metres} apart."
-        case _:
-            return f"They lie {metres} apart{' (measured from a point)' if pair['basis'] == 'point' else ''}."
+    if not pair["gap_m"]:
+        return f"They lie at the same place{point}."
+    kinds = tuple(pair.get("between") or ())
+    names = tuple(pair.get("across") or ())
+    apart = f"{_metres(pair['gap_m'])} apart{point}"
+    if pair["relation"] == "opposite":
+        return f"They face one another across {_lines_in_words(kinds or ('road',), names)}, {apart}."
+    if kinds == ("other land",):
+        return f"They lie {apart}; no road, railway or water is drawn between them."
+    if "level crossing" in kinds:
+        return f"They lie {apart}, at {_at_level_crossing(kinds, names)}."
+    return f"They lie {apart}, with {_lines_in_words(kinds, names)} between." if kinds else f"They lie {apart}."
+
+
+def _at_level_crossing(kinds: tuple[str, ...], names: tuple[str, ...]) -> str:
+    """A level crossing and what else is crossed there, a railway always; its own name is the one that says so."""
+    crossings = [name for name in names if "crossing" in name.casefold()]
+    others = tuple(name for name in names if name not in crossings)
+    also = tuple(kind for kind in _BETWEEN if kind in {*kinds, "rail"} and kind != "level crossing")
+    if also == ("rail",) and crossings:
+        return f"{_joined(crossings)}, with {_lines_in_words(also, others)} between"
+    told = f": {'; '.join(names)}" if names else ""
+    return f"a level crossing, with {_joined(_BETWEEN[kind] for kind in also)} between{told}"
+
+
+def _metres(metres: float) -> str:
+    return f"{metres:,.0f} m" if metres >= 1 else "less than 1 m"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Parts of a sentence in a row: ``a``, ``a and b``, ``a, b and c``."""
+    *most, last = [*parts] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _lines_in_words(kinds: tuple[str, ...], names: tuple[str, ...]) -> str:
+    """Lines that are crossed: by name where all are of one kind; of several kinds nothing says which has which name, so both are told."""
+    said = _joined(_BETWEEN.get(kind, kind) for kind in kinds)
+    if not names:
+        return said
+    if len(kinds) > 1:
+        return f"{said} ({'; '.join(names)})"
+    (kind,) = kinds
+    return _joined(
+        f"the {name}"
+        if (kind == "road" and _ROAD_NUMBER.match(name)) or (kind in {"rail", "water"} and _NAMED_WITH_THE.match(name))
+        else name
+        for name in names
+    )
 
 
 def summary(account: Account) -> list[str]:

@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from numbers import Rational
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
-from assetplan.games import Game, Value, check_names, finite, game_of, is_missing, named, pairs_of, shapley_amounts
+from assetplan.games import (
+    Game,
+    Value,
+    check_names,
+    finite,
+    game_of,
+    is_exact,
+    is_missing,
+    named,
+    pairs_of,
+    shapley_amounts,
+)
 from assetplan.schema import table
 from assetplan.text import shown_name
 
@@ -307,7 +316,7 @@ def compare_shares(
     keys = tuple(dict.fromkeys(key_holders))
     check_names(keys, game.players, "key_holders")
     notes = [NEGOTIATION_AID]
-    if together <= apart and len(game.players) > 1:
+    if together - apart <= _tolerance(game, exact=True) and len(game.players) > 1:
         notes.append("Together the owners are worth no more than apart, so there is no gain to share.")
     core = None
     low = high = [math.nan] * len(game.players)
@@ -381,7 +390,7 @@ def _amounts(allocation: Mapping[Any, Any] | pd.Series, game: Game) -> tuple[lis
             finite(raw, f"allocation: the amount of {shown_name(player)}")
             for player, raw in zip(game.players, given, strict=True)
         ],
-        all(isinstance(raw, Rational | Decimal) for raw in given),
+        all(map(is_exact, given)),
     )
 
 
@@ -467,22 +476,24 @@ def _areas(areas: Mapping[Any, float | None] | pd.Series | None, game: Game, not
 def _ransom(game: Game, areas: pd.Series | None, keys: Collection[Hashable], notes: list[str]) -> list[float] | None:
     """What each has apart, and of what is gained a part to those with the key and the rest to the others by area."""
     apart = game.apart()
-    uplift = float(game.worths[-1] - sum(apart))
+    gain = game.worths[-1] - sum(apart, start=Fraction(0))
     others = [owner for owner in game.players if owner not in keys]
     why = ""
     if not keys:
         why = "nobody is said to hold the key"
     elif not others:
         why = "every owner holds a key, and the convention does not say who then has what"
-    elif uplift <= 0:
+    elif gain <= _tolerance(game, exact=True):
         why = "there is no gain to have a part of"
     elif areas is None:
         why = "the rest goes by area, and not every area is known"
+    elif not any(areas.loc[others]):
+        why = "the rest goes by area, and the others have none"
     if why or areas is None:
         notes.append(f"No ransom is worked out: {why}.")
         return None
-    asked = ransom_share(uplift)
-    rest = equalised_by_area(uplift - asked, areas[others])
+    asked = ransom_share(float(gain))
+    rest = equalised_by_area(float(gain) - asked, areas.loc[others])
     return [
         float(alone) + (asked / len(keys) if owner in keys else rest[owner])
         for owner, alone in zip(game.players, apart, strict=True)

@@ -2,13 +2,13 @@
 
 A site is land of one owner on which one or more assets stand. Assets and parcels belong together when they share a site
 reference, a title, a parcel or a UPRN, when a fact says so, or when the smaller overlaps the larger by half or more in one
-ownership. Touching alone never merges: two schools of one county side by side are two sites, and an issue suggests the rest.
+ownership; a point that lies inside its owner's land is on that site (`assetplan.merging`). Touching alone never merges: two schools
+of one county side by side are two sites, and an issue suggests the rest.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -17,89 +17,28 @@ import pandas as pd
 import shapely
 
 from assetplan.grid import BRITISH_GRID
+from assetplan.holding import UNKNOWN, holding_of, is_estate, look_ups, shape_of
 from assetplan.issues import Issue
+from assetplan.merging import members_of, merge
+from assetplan.outlines import TOUCH_TOLERANCE_M, site_issues
+from assetplan.overrides import without_site
 from assetplan.schema import STATUSES, table
 from assetplan.tables import settled
-from assetplan.text import digest, words
+from assetplan.text import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-UNKNOWN = "unknown"
-TOUCH_TOLERANCE_M = 0.05
+    from assetplan.holding import Known
+    from assetplan.merging import Merged
+    from assetplan.overrides import Override
+
+__all__ = ["SITE_COLUMNS", "TOUCH_TOLERANCE_M", "UNKNOWN", "form_sites", "is_estate"]
+
 SITE_COLUMNS = tuple(name for name in table("sites") if name != "site_id")
 _FILE = "sites"
-
-
-@dataclass(eq=False)
-class _Groups:
-    """Disjoint groups of nodes, with pairs that may never share one, and the reason of each union."""
-
-    apart: list[tuple[str, str]]
-    parent: dict[str, str] = field(default_factory=dict)
-    reasons: list[tuple[str, str]] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def find(self, node: str) -> str:
-        root = node
-        while self.parent.setdefault(root, root) != root:
-            root = self.parent[root]
-        while self.parent[node] != root:
-            self.parent[node], node = root, self.parent[node]
-        return root
-
-    def join(self, a: str, b: str, reason: str) -> bool:
-        """Make one group of two, unless a fact keeps any of their members apart; whether they are one now."""
-        one, other = self.find(a), self.find(b)
-        if one == other:
-            return True
-        for c, d in self.apart:
-            if {self.find(c), self.find(d)} == {one, other}:
-                self.refused.append((c, d, reason))
-                return False
-        self.parent[max(one, other)] = min(one, other)
-        self.reasons.append((a, reason))
-        return True
-
-
-@dataclass(frozen=True, eq=False)
-class _Tables:
-    """The tables as look-ups by identifier, which is how the rule goes through them."""
-
-    assets: Mapping[str, Mapping[str, Any]]
-    land: Mapping[str, Mapping[str, Any]]
-    facts: Mapping[str, Sequence[Mapping[str, Any]]]
-    held: Mapping[str, Sequence[tuple[str, str]]]
-    named: frozenset[str]
-    organisations: Mapping[str, str]
-
-
-def _look_ups(
-    assets: gpd.GeoDataFrame,
-    land: gpd.GeoDataFrame,
-    facts: pd.DataFrame,
-    interests: pd.DataFrame,
-    constraints: gpd.GeoDataFrame,
-    organisations: Mapping[str, str],
-) -> _Tables:
-    said: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for fact in facts[facts["in_force"].astype(bool)].to_dict("records"):
-        said[str(fact["subject"])].append(fact)
-    held: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for subject, holder, interest in zip(interests["subject"], interests["holder"], interests["interest"], strict=True):
-        held[str(subject)].append((str(holder), str(interest)))
-    named = {str(subject) for frame in (facts, interests, constraints) for subject in frame["subject"].dropna()}
-    named |= {str(fact["typed"]) for fact in facts.to_dict("records") if fact["field"] == "same_as"}
-    return _Tables(
-        dict(zip(map(str, assets.index), assets.to_dict("records"), strict=True)),
-        dict(zip(map(str, land.index), land.to_dict("records"), strict=True)),
-        said,
-        held,
-        frozenset(named),
-        organisations,
-    )
 
 
 def form_sites(
@@ -109,8 +48,10 @@ def form_sites(
     interests: pd.DataFrame,
     constraints: gpd.GeoDataFrame,
     organisations: Mapping[str, str],
-) -> tuple[gpd.GeoDataFrame, list[Issue]]:
-    """Sites of an estate's tables, and the issues met on the way.
+    overrides: Sequence[Override] = (),
+    facts_file: str = "facts.csv",
+) -> tuple[gpd.GeoDataFrame, Merged, list[Issue]]:
+    """Sites of an estate's tables, why each is one, and the issues met on the way.
 
     Parameters
     ----------
@@ -120,222 +61,69 @@ def form_sites(
         Typed tables of the estate.
     organisations
         Identifier to name.
+    overrides
+        What facts say of sites, as `assetplan.overrides.overrides_of` brings it to assets and parcels.
+    facts_file
+        What the table of facts is called.
 
     Returns
     -------
     tuple
-        GeoDataFrame indexed by ``site_id`` in EPSG:27700, in the order of its identifiers, and a list of issues.
+        GeoDataFrame indexed by ``site_id`` in EPSG:27700, in the order of its identifiers; the groups it was formed from with
+        the links between their members; and a list of issues.
     """
-    tables = _look_ups(assets, land, facts, interests, constraints, organisations)
-    issues: list[Issue] = []
-    groups = _merge(tables, issues)
-    records = [_site(tables, members, reasons, issues) for members, reasons in groups]
+    spoken = {
+        item[2:] for override in overrides if override.field == "same_as" for item in (*override.one, *override.other)
+    }
+    known = look_ups(assets, land, facts, interests, constraints, organisations, spoken)
+    issues = without_site(list(overrides), set(members_of(known)), facts_file)
+    merged = merge(known, overrides)
+    issues += [
+        Issue(
+            _FILE,
+            f"{refusal.apart.one[2:]}; {refusal.apart.other[2:]}",
+            "not_same_as",
+            "kept-apart",
+            "",
+            f"kept apart by {refusal.apart.said} although assets and parcels {refusal.link.reason}: "
+            f"{refusal.link.member[2:]} is not joined to {refusal.link.other[2:]} by it",
+            "Kept apart. Check that the fact is meant.",
+        )
+        for refusal in merged.refused
+    ]
+    records = [
+        _site(known, members, sorted({link.reason for link in links}), issues)
+        for members, links in zip(merged.groups, merged.links, strict=True)
+    ]
     frame = pd.DataFrame(records, columns=["site_id", *SITE_COLUMNS, "geometry"], dtype=object)
     frame["site_id"] = _unique_ids(records)
     frame = frame.sort_values("site_id", kind="stable").set_index("site_id")
     sites = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(frame["geometry"], crs=BRITISH_GRID), crs=BRITISH_GRID)
-    for name in ("easting", "northing", "area_ha"):
-        sites[name] = pd.to_numeric(sites[name])
+    _measure(sites)
     _reach(sites, constraints)
-    issues += _touching(sites)
-    return sites[[*SITE_COLUMNS, "geometry"]], issues
-
-
-def is_estate(kind: str, ownership: str | None, operator: str | None = None) -> bool:
-    """Whether a row of a register of that kind is public estate rather than context.
-
-    An ownership register lists what its publisher holds. Planning registers and service lists name land that may be private:
-    their rows count only where the row itself says that the land is publicly owned, or a public body runs what is there.
-    """
-    held = kind == "ownership" or (kind == "service list" and operator == "public")
-    return ownership == "public" or (held and ownership != "private")
-
-
-# ------------------------------------------------------------------------------------------------------- which belong together
-
-
-def _merge(tables: _Tables, issues: list[Issue]) -> list[tuple[list[str], list[str]]]:
-    """Groups of assets ("a:...") and parcels ("p:...") that are one site each, with the reasons."""
-    assets, land = tables.assets, tables.land
-    asset_ids = [asset for asset, row in assets.items() if is_estate(row["kind"], row["ownership"], row["operator"])]
-    claimed = {parcel for asset in asset_ids for parcel in assets[asset]["parcels"]}
-    parcels = [parcel for parcel in land if parcel in claimed or parcel in tables.named]
-    node = {**{asset: f"a:{asset}" for asset in asset_ids}, **{parcel: f"p:{parcel}" for parcel in parcels}}
-
-    def said(name: str) -> list[tuple[str, str]]:
-        pairs = [
-            (node.get(subject), node.get(str(fact["typed"])))
-            for subject, facts in tables.facts.items()
-            for fact in facts
-            if fact["field"] == name
-        ]
-        return sorted({(min(a, b), max(a, b)) for a, b in pairs if a and b and a != b})
-
-    groups = _Groups(apart=said("not_same_as"))
-    for item in node.values():
-        groups.find(item)
-    for a, b in said("same_as"):
-        groups.join(a, b, "a fact says they are one site")
-    keys: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-    for asset in asset_ids:
-        row = assets[asset]
-        for rank, (name, label) in enumerate(
-            (("site_reference", "site reference"), ("title_no", "title"), ("uprn", "UPRN"))
-        ):
-            if row[name]:
-                key = f"{row['organisation']} {row[name]}" if name == "site_reference" else str(row[name])
-                keys[rank, label, key].append(node[asset])
-        for parcel in row["parcels"]:
-            keys[3, "parcel", parcel].append(node[asset])
-            if parcel in node:
-                keys[3, "parcel", parcel].append(node[parcel])
-    for parcel in parcels:
-        if title := land[parcel]["title_no"]:
-            keys[1, "title", str(title)].append(node[parcel])
-    for (_, label, key), members in sorted(keys.items()):
-        ordered = sorted(set(members))
-        reason = f"share {label} {key}" if label != "parcel" else f"stand on parcel {key}"
-        for place, other in enumerate(ordered[1:], start=1):
-            any(groups.join(earlier, other, reason) for earlier in ordered[:place])
-    _merge_overlaps(tables, groups, list(node.values()))
-    for a, b, reason in sorted(set(groups.refused)):
-        issues.append(
-            Issue(
-                _FILE,
-                f"{a[2:]}; {b[2:]}",
-                "not_same_as",
-                "kept-apart",
-                "",
-                f"kept apart by a fact although assets and parcels {reason}",
-                "Kept apart. Check that the fact is meant.",
-            )
-        )
-    members_of: dict[str, list[str]] = defaultdict(list)
-    for item in sorted(node.values()):
-        members_of[groups.find(item)].append(item)
-    reasons_of: dict[str, set[str]] = defaultdict(set)
-    for item, reason in groups.reasons:
-        reasons_of[groups.find(item)].add(reason)
-    return [(members, sorted(reasons_of[root])) for root, members in sorted(members_of.items())]
-
-
-def _shape(tables: _Tables, members: Sequence[str]) -> tuple[Any, str]:
-    """The best shape of a group and what it rests on: polygons before points before postcodes."""
-    polygons: list[Any] = []
-    points: list[Any] = []
-    postcodes: list[Any] = []
-    for item in members:
-        if item.startswith("p:"):
-            shape = tables.land[item[2:]]["geometry"]
-            if shape is not None:
-                polygons.append(shape)
-            continue
-        row = tables.assets[item[2:]]
-        shape, precision = row["geometry"], row["location_precision"]
-        if shape is not None:
-            {"polygon": polygons, "point": points, "postcode": postcodes}[precision].append(shape)
-    for shapes, precision in ((polygons, "polygon"), (points, "point"), (postcodes, "postcode")):
-        if shapes:
-            return (shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)), precision
-    return None, "none"
-
-
-def _merge_overlaps(tables: _Tables, groups: _Groups, nodes: list[str]) -> None:
-    """Merge groups of one owner of which the smaller lies by half or more in the larger, until none is left."""
-    while True:
-        members: dict[str, list[str]] = defaultdict(list)
-        for item in sorted(nodes):
-            members[groups.find(item)].append(item)
-        roots, shapes, owners = [], [], []
-        for root, items in sorted(members.items()):
-            shape, precision = _shape(tables, items)
-            owner = _holding(tables, items).owner
-            if precision == "polygon" and owner != UNKNOWN:
-                roots.append(root)
-                shapes.append(shape)
-                owners.append(owner)
-        if len(roots) < 2:
-            return
-        drawn = np.array(shapes, dtype=object)
-        left, right = shapely.STRtree(drawn).query(drawn, predicate="intersects")
-        pairs = [(i, j) for i, j in zip(left.tolist(), right.tolist(), strict=True) if i < j and owners[i] == owners[j]]
-        if not pairs:
-            return
-        one, other = drawn[[i for i, _ in pairs]], drawn[[j for _, j in pairs]]
-        shared = shapely.area(shapely.intersection(one, other))
-        half = shared >= 0.5 * np.minimum(shapely.area(one), shapely.area(other))
-        before = len(groups.reasons)
-        for (i, j), merge in zip(pairs, half & (shared > 0), strict=True):
-            if merge:
-                groups.join(roots[i], roots[j], "overlap by half or more of the smaller")
-        if len(groups.reasons) == before:
-            return
-
-
-# ------------------------------------------------------------------------------------------------------- whose
-
-
-@dataclass(frozen=True)
-class _Holding:
-    """Whose a group is: one organisation or unknown, a freeholder from outside, who else is there, and rival claimants."""
-
-    owner: str
-    freeholder: str | None
-    occupiers: tuple[str, ...]
-    claimants: tuple[str, ...]
-
-
-def _holding(tables: _Tables, members: Sequence[str]) -> _Holding:
-    rows = [tables.assets[item[2:]] for item in members if item.startswith("a:")]
-    listed = [
-        (str(row["organisation"]), row["tenure"])
-        for row in rows
-        if row["kind"] == "ownership" and row["organisation"] != UNKNOWN
-    ]
-    runs = {str(row["organisation"]) for row in rows if row["operator"] == "public"} - {UNKNOWN}
-    freeholders: set[str] = set()
-    others: set[str] = set()
-    for item in members:
-        for holder, interest in tables.held.get(item[2:], ()):
-            (freeholders if interest == "freehold" else others).add(_holder(tables, holder))
-    listers = {organisation for organisation, _ in listed} or runs
-    claimants = freeholders or {organisation for organisation, tenure in listed if tenure == "freehold"} or listers
-    if len(claimants) == 1:
-        (owner,) = claimants
-        occupiers = tuple(sorted(listers | others))
-        if owner in tables.organisations:
-            return _Holding(owner, None, occupiers, ())
-        return _Holding(UNKNOWN, owner, occupiers, ())
-    return _Holding(UNKNOWN, None, tuple(sorted(listers | others | claimants)), tuple(sorted(claimants)))
-
-
-def _holder(tables: _Tables, holder: str) -> str:
-    """The identifier of an organisation named by identifier or name; any other holder as named."""
-    if holder in tables.organisations:
-        return holder
-    low = words(holder)
-    return next((key for key, name in tables.organisations.items() if words(name) == low), holder)
+    issues += site_issues(sites)
+    return sites[[*SITE_COLUMNS, "geometry"]], merged, issues
 
 
 # ------------------------------------------------------------------------------------------------------- one site
 
 
-def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[Issue]) -> dict[str, Any]:
+def _site(known: Known, members: Sequence[str], reasons: list[str], issues: list[Issue]) -> dict[str, Any]:
     asset_ids = [item[2:] for item in members if item.startswith("a:")]
     parcels = [item[2:] for item in members if item.startswith("p:")]
-    rows = [tables.assets[asset] for asset in asset_ids]
-    holding = _holding(tables, members)
-    shape, precision = _shape(tables, members)
-    facts = [fact for item in members for fact in tables.facts.get(item[2:], ())]
+    rows = [known.assets[asset] for asset in asset_ids]
+    holding = holding_of(known, members)
+    shape, precision = shape_of(known, members)
+    facts = [fact for item in members for fact in known.facts.get(item[2:], ())]
 
     def values(name: str) -> set[str]:
         """What a fact about the site as a whole says of a column, else what its assets say."""
-        fact = settled(facts, name)
+        fact = settled(facts, name) if facts else None
         if fact is not None:
             return set() if fact["typed"] is None else {str(fact["typed"])}
         return {str(row[name]) for row in rows if row[name]}
 
-    lands = [tables.land[parcel] for parcel in parcels]
+    lands = [known.land[parcel] for parcel in parcels]
     titles = sorted({str(row["title_no"]) for row in (*rows, *lands) if row["title_no"]})
     references = sorted({str(row["site_reference"]) for row in rows if row["site_reference"]})
     statuses = sorted(values("status"), key=STATUSES.index)
@@ -346,10 +134,9 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
         else {str(row["decided_by"]) for row in rows if row["decided_by"] and row["status"] == status}
     )
     owned = values("ownership")
-    held = any(row["kind"] == "ownership" for row in rows) or any(tables.held.get(item[2:]) for item in members)
+    held = any(row["kind"] == "ownership" for row in rows) or any(known.held.get(item[2:]) for item in members)
     public = (holding.owner != UNKNOWN and held) or "public" in owned
     ownership = "private" if "private" in owned else "public" if public else "unknown"
-    inner = shapely.point_on_surface(shape) if shape is not None else None
     key = (
         references[:1] or titles[:1] or sorted(parcels)[:1] or sorted(asset.split(":", 1)[1] for asset in asset_ids)[:1]
     )
@@ -367,9 +154,9 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
         "holder_status": "to confirm" if "to confirm" in values("holder_status") else None,
         "ownership": ownership,
         "developable": True,
-        "easting": round(float(inner.x), 2) if inner is not None else None,
-        "northing": round(float(inner.y), 2) if inner is not None else None,
-        "area_ha": round(float(shape.area) / 10_000, 4) if precision == "polygon" else None,
+        "easting": None,
+        "northing": None,
+        "area_ha": None,
         "precision": precision,
         "assets": tuple(sorted(asset_ids)),
         "parcels": tuple(sorted(parcels)),
@@ -378,7 +165,7 @@ def _site(tables: _Tables, members: list[str], reasons: list[str], issues: list[
         "shown": tuple(dict.fromkeys(pair for row in rows for pair in row["shown"])),
         "reason": _reason(asset_ids, parcels, reasons),
         "illustrative": any(row["illustrative"] for row in rows)
-        or any(tables.land[parcel]["illustrative"] is True for parcel in parcels),
+        or any(known.land[parcel]["illustrative"] is True for parcel in parcels),
         "geometry": shape,
     }
     if holding.claimants:
@@ -435,11 +222,25 @@ def _own_keys(record: Mapping[str, Any]) -> tuple[str, str, str]:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- what reaches them
+# ------------------------------------------------------------------------------------------------------- where they lie
+
+
+def _measure(sites: gpd.GeoDataFrame) -> None:
+    """Fill in a point inside each site and the area of its polygon."""
+    shapes = sites.geometry.to_numpy()
+    inner = shapely.point_on_surface(shapes)
+    sites["easting"] = np.round(shapely.get_x(inner), 2)
+    sites["northing"] = np.round(shapely.get_y(inner), 2)
+    area = np.round(shapely.area(shapes) / 10_000, 4)
+    sites["area_ha"] = np.where((sites["precision"] == "polygon").to_numpy(), area, np.nan)
 
 
 def _reach(sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame) -> None:
-    """Fill in `constraints` and `developable`: constraints that name a site's asset or parcel, or whose shape reaches it."""
+    """Fill in `constraints` and `developable`: constraints that name a site's asset or parcel, or whose shape reaches it.
+
+    A shape reaches a polygon of which it covers more than a hundredth, and a point that lies in it; of a postcode, whose centre
+    says nothing of what reaches the site, nothing.
+    """
     if constraints.empty or sites.empty:
         return
     site_of = {
@@ -449,23 +250,17 @@ def _reach(sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame) -> None:
     }
     reached: dict[str, set[str]] = defaultdict(set)
     locked: set[str] = set()
-    shapes: NDArray[np.object_] = sites.geometry.to_numpy()
+    shapes: NDArray[np.object_] = sites.geometry.to_numpy().copy()
+    shapes[(sites["precision"] == "postcode").to_numpy()] = None
+    area = shapely.area(shapes)
+    tree = shapely.STRtree(shapes)
     for row in constraints.itertuples(index=False):
         if row.subject:
             hit = [site_of[row.subject]] if row.subject in site_of else []
         elif row.geometry is not None:
-            met = shapely.intersection(shapes, row.geometry)
-            met[(sites["precision"] == "postcode").to_numpy()] = (
-                None  # a postcode's centre says nothing of what reaches the site
-            )
-            area = shapely.area(shapes)
-            hit = list(
-                sites.index[
-                    np.where(
-                        area > 0, shapely.area(met) > 0.01 * area, ~shapely.is_missing(met) & ~shapely.is_empty(met)
-                    )
-                ]
-            )
+            at = tree.query(row.geometry, predicate="intersects")
+            met = shapely.area(shapely.intersection(shapes[at], row.geometry))
+            hit = list(sites.index[at[(area[at] == 0) | (met > 0.01 * area[at])]])
         else:
             hit = []
         for site in hit:
@@ -473,31 +268,6 @@ def _reach(sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame) -> None:
             if row.kind == "lock" and row.state == "yes":
                 locked.add(site)
     sites["constraints"] = pd.Series(
-        [tuple(sorted(reached[site])) for site in sites.index], index=sites.index, dtype=object
+        [tuple(sorted(reached.get(site, ()))) for site in sites.index], index=sites.index, dtype=object
     )
     sites["developable"] = pd.Series([site not in locked for site in sites.index], index=sites.index, dtype=object)
-
-
-def _touching(sites: gpd.GeoDataFrame) -> list[Issue]:
-    """An issue for each two sites of one owner that touch: perhaps one site, but touching alone does not say so."""
-    drawn = sites[(sites["precision"] == "polygon") & (sites["organisation"] != UNKNOWN)]
-    shapes = drawn.geometry.to_numpy()
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCH_TOLERANCE_M)
-    owners = drawn["organisation"].to_numpy()
-    pairs = sorted(
-        (str(drawn.index[i]), str(drawn.index[j]))
-        for i, j in zip(left, right, strict=True)
-        if i < j and owners[i] == owners[j]
-    )
-    return [
-        Issue(
-            _FILE,
-            f"{a}; {b}",
-            "",
-            "touching-one-owner",
-            "",
-            "two sites of one owner touch",
-            "Kept as two sites. If they are one, say so with a same_as row in facts.csv.",
-        )
-        for a, b in pairs
-    ]

@@ -6,8 +6,9 @@ counted or drawn (`assetplan.estate`): so an estate for a reader equals one read
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
@@ -24,7 +25,7 @@ from assetplan.personal import cells_without_persons, left_out, personal_issue, 
 from assetplan.places.postcodes import NO_POSTCODES, Postcodes, read_postcodes
 from assetplan.places.readings import check_stated
 from assetplan.registers import Entry, Register, read_register
-from assetplan.schema import AUDIENCE, LABELLED_TABLES, table
+from assetplan.schema import AUDIENCE, FOUND_BY, LABELLED_TABLES, OVERRIDES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
     FOR_ALL_TO_SEE,
@@ -43,7 +44,7 @@ from assetplan.text import clean, shown_name, visible, words
 from assetplan.weights import Weights, read_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -70,11 +71,15 @@ _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
 _NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson"}
 
 
+# What a folder's analyses are weighed by: assumptions or weights.
+_Weighed = TypeVar("_Weighed", Assumptions, Weights)
+
+
 @dataclass(frozen=True, eq=False)
 class Row:
     """One row of a table of ours: the cells it names, its shape in EPSG:27700, its label, and a fault if it has one.
 
-    `sensitive` is the kind of place that a row names which carries no label of its own.
+    `sensitive` is the kind of place that a row names which carries no label of its own; `mended` what was wrong with its shape.
     """
 
     cells: Mapping[str, str]
@@ -82,6 +87,7 @@ class Row:
     shape: Any = None
     fault: str = ""
     sensitive: SensitiveType | None = None
+    mended: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +122,14 @@ class Statements:
         registers = [register for register in self.registers if may_know(register.entry.audience, reader)]
         tables = {name: [row for row in rows if may_know(row.label, reader)] for name, rows in self.tables.items()}
         if reader != KEEPER and not settings.release.get("sensitive"):
-            about = _only_sensitive(registers)
+            about, called = _only_sensitive(registers)
             registers = [register.open for register in registers if register.open is not None]
             tables = {
-                name: [row for row in rows if row.sensitive is None and not about & _spoken_of(name, row)]
+                name: [
+                    row
+                    for row in rows
+                    if row.sensitive is None and not about & _spoken_of(name, row) and not called & _called(name, row)
+                ]
                 for name, rows in tables.items()
             }
         told = KEEPER in release.get("personal", ()) if reader == KEEPER else bool(settings.release.get("personal"))
@@ -136,28 +146,66 @@ class Statements:
             tables={name: tuple(rows) for name, rows in tables.items()},
             notes=tuple(notes),
             persons=told,
+            assumptions=_known_to(self.assumptions, settings, reader),
+            weights=_known_to(self.weights, settings, reader),
         )
 
 
-def _only_sensitive(registers: list[Register]) -> set[str]:
-    """Identifiers and references of assets that nothing but withheld rows carry."""
+def _known_to(part: _Weighed | None, settings: Settings, reader: str) -> _Weighed | None:
+    """Assumptions or weights, where the reader may know them."""
+    label = parse_label(part.audience, settings.organisations) if part is not None else None
+    return part if label is not None and may_know(label, reader) else None
 
-    def names(frame: pd.DataFrame) -> set[str]:
+
+def _weighed(folder: Path, name: str, read: Callable[[Path], _Weighed], settings: Settings) -> _Weighed | None:
+    """What a file of assumptions or weights says, where the folder has one and its label can be read."""
+    if not (folder / name).exists():
+        return None
+    part = read(folder / name)
+    if parse_label(part.audience, settings.organisations) is None:
+        raise EstateError(f"{name}: audience: readers parted by ; are wanted; this is blank or names somebody unknown.")
+    return part
+
+
+def _only_sensitive(registers: list[Register]) -> tuple[set[str], set[str]]:
+    """Identifiers and references of assets that nothing but withheld rows carry, and their titles, UPRNs and site references."""
+
+    def names(frame: pd.DataFrame) -> tuple[set[str], set[str]]:
         by_reference = {
             f"{owner}:{reference}"
             for owner, reference in zip(frame["organisation"], frame["reference"], strict=True)
             if reference
         }
-        return by_reference | set(frame["asset_id"])
+        found_by = {_folded(str(name)) for column in FOUND_BY if column in frame for name in frame[column] if name}
+        return by_reference | set(frame["asset_id"]), found_by
 
-    withheld: set[str] = set()
-    left: set[str] = set()
+    withheld: tuple[set[str], set[str]] = set(), set()
+    left: tuple[set[str], set[str]] = set(), set()
     for register in registers:
         gone = register.rows["row"].isin(register.sensitive) | (0 in register.sensitive)
-        withheld |= names(register.rows[gone])
+        told = [(withheld, names(register.rows[gone]))]
         if register.open is not None:
-            left |= names(register.open.rows)
-    return withheld - left
+            told.append((left, names(register.open.rows)))
+        for sets, more in told:
+            for one, other in zip(sets, more, strict=True):
+                one |= other
+    return withheld[0] - left[0], withheld[1] - left[1]
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold().lstrip("0")
+
+
+def _called(name: str, row: Row) -> set[str]:
+    """What an override may name by title, UPRN or site reference, in every way it may be written."""
+    if name != "facts" or clean(row.cells.get("field", "")) not in OVERRIDES:
+        return set()
+    out: set[str] = set()
+    for cell in ("subject", "value"):
+        text = clean(row.cells.get(cell, ""))
+        bare = re.sub(r"^(title|uprn|site reference)\s+", "", text, flags=re.IGNORECASE)
+        out |= {_folded(form) for written in (text, bare) for form in (written, written.partition(":")[2])}
+    return out - {""}
 
 
 def _spoken_of(name: str, row: Row) -> set[str]:
@@ -336,8 +384,8 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         postcodes,
         tuple(notes),
         backdrop=_find_backdrop(folder),
-        assumptions=read_assumptions(folder / "assumptions.toml") if (folder / "assumptions.toml").exists() else None,
-        weights=read_weights(folder / "weights.toml") if (folder / "weights.toml").exists() else None,
+        assumptions=_weighed(folder, "assumptions.toml", read_assumptions, settings),
+        weights=_weighed(folder, "weights.toml", read_weights, settings),
     )
 
 
@@ -400,11 +448,11 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
         raw = _csv_rows(path, name) if path.suffix == ".csv" else _layer_rows(path, name)
     except OSError as error:
         raise EstateError(f"{path.name}: cannot be opened ({error.strerror or error}).") from error
-    _refuse_misspelt_label(path.name, {key for cells, _, _ in raw for key in cells})
-    labelled = any(AUDIENCE in cells for cells, _, _ in raw)
+    _refuse_misspelt_label(path.name, {key for cells, *_ in raw for key in cells})
+    labelled = any(AUDIENCE in cells for cells, *_ in raw)
     rows, notes = [], []
     unread = "the row's audience is blank or names somebody who is not a reader here"
-    for count, (cells, shape, fault) in enumerate(raw, start=1):
+    for count, (cells, shape, fault, mended) in enumerate(raw, start=1):
         kind = None if labelled else _sensitive_kind(name, cells)
         if kind is not None:
             ref = (visible(clean(cells.get(_id_column(name), ""))) if _id_column(name).endswith("_id") else "") or str(
@@ -415,7 +463,7 @@ def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row,
         if label is None or (fault is not None and fault.misplaced):
             rows.append(Row(cells, FOR_THE_KEEPER, shape, fault.message if fault else unread))
             continue
-        rows.append(Row(cells, label, shape, fault.message if fault else "", kind))
+        rows.append(Row(cells, label, shape, fault.message if fault else "", kind, mended))
         undeclared = sorted(entry for entry in label if "." in entry and entry not in settings.groups)
         if undeclared:
             notes.append(
@@ -457,15 +505,15 @@ def _id_column(name: str) -> str:
     return next(iter(table(name)))
 
 
-def _csv_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None]]:
+def _csv_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None, str]]:
     header, records = read_strict_csv(path, path.name)
     missing = [column.name for column in table(name).values() if column.required and column.name not in header]
     if missing:
         raise EstateError(f"{path.name}: the heading lacks {', '.join(missing)}. Columns: {', '.join(table(name))}.")
-    return [(dict(zip(header, record, strict=False)), None, fault) for record, fault in records]
+    return [(dict(zip(header, record, strict=False)), None, fault, "") for record, fault in records]
 
 
-def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None]]:
+def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault | None, str]]:
     properties, shapes, crs = read_layer(path, path.name)
     strange = np.zeros(len(shapes), dtype=bool)
     if crs == grid.WGS84:
@@ -481,6 +529,7 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
             )
         shapes = shapely.transform(shapely.force_2d(shapes), lambda xy: np.column_stack(way(xy[:, 0], xy[:, 1])))
     faults = []
+    mended_by = [""] * len(shapes)
     for i, shape in enumerate(shapes):
         fault = ""
         if strange[i]:
@@ -492,15 +541,23 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
         elif shape.is_empty or not np.isfinite(shape.bounds).all():
             fault = "the shape holds no usable coordinate"
         elif not shape.is_valid:
-            mended = shapely.make_valid(shape)
-            fault = (
-                ""
-                if mended.area > 0 and abs(mended.area - shape.area) <= 0.01 * mended.area
-                else "the shape crosses itself"
-            )
-            shapes[i] = mended if not fault else shape
+            mended = _mended(shape)
+            if mended.area > 0 and abs(mended.area - shape.area) <= 0.01 * mended.area:
+                mended_by[i] = shapely.is_valid_reason(shape).split("[")[0]  # without the coordinate
+                shapes[i] = mended
+            else:
+                fault = "the shape crosses itself"
         faults.append(Fault(fault) if fault else None)
-    return list(zip(properties, shapes, faults, strict=True))
+    return list(zip(properties, shapes, faults, mended_by, strict=True))
+
+
+def _mended(shape: Any) -> Any:
+    """A shape that crosses or touches itself, made valid: of land only its areas, without the lines that are left over."""
+    mended = shapely.make_valid(shape)
+    if mended.geom_type != "GeometryCollection":
+        return mended
+    areas = [part for part in shapely.get_parts(mended) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    return shapely.union_all(areas) if areas else mended
 
 
 def _no_degrees(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
 _CRITERION = re.compile(r"[a-z][a-z0-9_]*")
 _LENS = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_KEYS = ("criteria", "lenses")
+_PARTS = ("criteria", "lenses")
+_KEYS = ("audience", *_PARTS)
 _CRITERION_KEYS = ("direction", "unit", "low", "high", "source", "meaning")
 _LENS_KEYS = ("author", "source", "as_of", "meaning", "weights")
 _WHOLE = 0.05  # thirds of 100 are written 33.3
@@ -70,6 +71,7 @@ class Weights:
 
     criteria: tuple[Criterion, ...]
     lenses: Mapping[str, Lens]
+    audience: str = "public"
 
     @property
     def default(self) -> Lens:
@@ -111,7 +113,7 @@ def read_weights(path: Path) -> Weights:
     problems: list[str] = []
     name = shown_name(path.name)
     check_keys(document, name, _KEYS, problems)
-    parts = {key: document.get(key, {}) for key in _KEYS}
+    parts = {key: document.get(key, {}) for key in _PARTS}
     for key, part in parts.items():
         if not isinstance(part, dict) or not part:
             problems.append(
@@ -120,11 +122,13 @@ def read_weights(path: Path) -> Weights:
             parts[key] = {}
     criteria = [_criterion(key, part, problems) for key, part in parts["criteria"].items()]
     lenses = [_lens(key, part, list(parts["criteria"]), problems) for key, part in parts["lenses"].items()]
+    audience = text_of(document, "audience", problems) if "audience" in document else "public"
     if problems:
         raise EstateError(f"{name} cannot be used", problems)
     return Weights(
         tuple(criterion for criterion in criteria if criterion),
         {lens.name: lens for lens in lenses if lens is not None},
+        audience,
     )
 
 

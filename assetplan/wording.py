@@ -7,25 +7,25 @@ here comes from an estate already filtered for its reader; nothing is filtered i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-import pandas as pd
-
+from assetplan.approach import approaches
 from assetplan.assembly import find_assemblies
 from assetplan.estate import sites as sites_of
+from assetplan.measures import component_measures
 from assetplan.page.view import Fact
-from assetplan.relations import adjacency, adjacent_pairs, components
+from assetplan.relations import adjacency, adjacent_pairs
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
-from assetplan.tables import settled
+from assetplan.tables import records, settled
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
+    import pandas as pd
 
     from assetplan.estate import Estate
     from assetplan.statements import Organisation
@@ -46,7 +46,7 @@ _CROSSED = {
 class Account:
     """An estate with what follows from it for a page: sites, relations, assemblies and components if released, look-ups.
 
-    `drawn` counts the sites that are on the map, in their order.
+    `constraints` are those to be drawn; `drawn` counts the sites that are on the map, in their order.
     """
 
     estate: Estate
@@ -54,6 +54,7 @@ class Account:
     pairs: pd.DataFrame
     assemblies: pd.DataFrame | None
     components: pd.DataFrame | None
+    constraints: gpd.GeoDataFrame
     lines: Mapping[str, list[Fact]]
     notes: Mapping[str, list[str]]
     sources: Mapping[str, str]
@@ -73,36 +74,29 @@ def account_of(estate: Estate) -> Account:
     assemblies = together = None
     if estate.released("assemblies"):
         assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
-        together = _components(sites, pairs)
-    teller = _Teller(estate)
+        together = component_measures(sites, pairs)
+    about = account_about(estate, sites, pairs)
+    return replace(about, assemblies=assemblies, components=together, constraints=estate.constraints)
+
+
+def account_about(estate: Estate, sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> Account:
+    """What is said of some of an estate's sites, of pairs among them and of the constraints that reach them; the others cost nothing."""
+    constraints = estate.constraints[estate.constraints["constraint_id"].isin(_members(sites, "constraints"))]
+    teller = _Teller(estate, sites)
     rows = rows_of(sites)
-    lines = {site: teller.lines(row) for site, row in rows.items()}
+    reached = approaches(estate, sites)
+    lines = {site: [*teller.lines(row), *([reached[site]] if site in reached else [])] for site, row in rows.items()}
     notes = {site: teller.notes(row) for site, row in rows.items()}
     sources = {site: teller.sources(row) for site, row in rows.items()}
     space = {site: teller.space(row) for site, row in rows.items()}
     placed = sites.index[(sites["precision"] != "none") & ~(sites.geometry.isna() | sites.geometry.is_empty)]
     drawn = {str(site): number for number, site in enumerate(placed)}
-    return Account(estate, sites, pairs, assemblies, together, lines, notes, sources, space, drawn)
-
-
-def _components(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Groups of two or more sites that hang together by number, the largest first, and the sites without which each falls apart."""
-    joined = pairs[pairs["relation"] != "opposite"]
-    graph: nx.Graph = nx.Graph()
-    graph.add_edges_from(zip(joined["site_a"], joined["site_b"], strict=True))
-    cuts = set(nx.articulation_points(graph))
-    area = dict(zip(map(str, sites.index), sites["area_ha"], strict=True))
-    rows = [
-        (group, sum(area[site] for site in group), tuple(site for site in group if site in cuts))
-        for group in components(graph)
-    ]
-    index = pd.RangeIndex(1, len(rows) + 1, name="component")
-    return pd.DataFrame(rows, columns=["sites", "area_ha", "articulation_sites"], index=index)
+    return Account(estate, sites, pairs, None, None, constraints, lines, notes, sources, space, drawn)
 
 
 def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
     """The rows of a frame of sites by identifier, without their shapes."""
-    return dict(zip(map(str, sites.index), sites.drop(columns="geometry").to_dict("records"), strict=True))
+    return dict(zip(map(str, sites.index), records(sites.drop(columns="geometry")), strict=True))
 
 
 def day(date: dt.date | None) -> str:
@@ -152,25 +146,37 @@ def thousands(value: float) -> str:
 # ------------------------------------------------------------------------------------------------------- one site
 
 
+def _members(sites: gpd.GeoDataFrame, column: str) -> set[str]:
+    return {member for members in sites[column] for member in members}
+
+
+def _by_id(frame: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    return dict(zip(map(str, frame.index), records(frame), strict=True))
+
+
 class _Teller:
     """Says, for one site at a time, what is known, by whom, and what is not."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Estate, sites: gpd.GeoDataFrame) -> None:
+        assets, parcels = _members(sites, "assets"), _members(sites, "parcels")
+        told = assets | parcels
         self.estate = estate
-        self.assets = dict(zip(map(str, estate.assets.index), estate.assets.to_dict("records"), strict=True))
-        self.land = dict(zip(map(str, estate.land.index), estate.land.to_dict("records"), strict=True))
+        self.assets = _by_id(estate.assets[estate.assets.index.isin(assets)])
+        self.land = _by_id(estate.land[estate.land.index.isin(parcels)])
         self.registers = {row["path"]: row for row in estate.registers.to_dict("records")}
-        self.constraints = {
-            row["constraint_id"]: row for row in estate.constraints.drop(columns="geometry").to_dict("records")
-        }
+        named = estate.constraints[estate.constraints["constraint_id"].isin(_members(sites, "constraints"))]
+        self.constraints = {row["constraint_id"]: row for row in named.drop(columns="geometry").to_dict("records")}
         self.facts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self.about: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for fact in estate.facts.to_dict("records"):
+        for fact in records(estate.facts[estate.facts["subject"].isin(told)]):
             if fact["in_force"]:
                 self.facts[str(fact["subject"]), str(fact["field"])].append(fact)
                 self.about[str(fact["subject"])].append(fact)
+        self.dates = {
+            path: f", as at {day(row['as_of'])}" if row["as_of"] else "" for path, row in self.registers.items()
+        }
         self.interests: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for interest in estate.interests.to_dict("records"):
+        for interest in records(estate.interests[estate.interests["subject"].isin(told)]):
             self.interests[str(interest["subject"])].append(interest)
 
     def lines(self, site: Mapping[str, Any]) -> list[Fact]:
@@ -307,9 +313,7 @@ class _Teller:
         )
 
     def _register_source(self, path: str, line: int) -> str:
-        register = self.registers[path]
-        date = f", as at {day(register['as_of'])}" if register["as_of"] else ""
-        return f"{path}, line {line}{date}"
+        return f"{path}, line {line}{self.dates[path]}"
 
     def _whence(self, site: Mapping[str, Any], column: str) -> tuple[str, bool]:
         """Where what is said of a column of the site comes from, and whether any of it is illustrative."""

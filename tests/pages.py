@@ -36,7 +36,11 @@ def spelt_out(html: str) -> str:
     """All a page holds as text that can be searched, coordinates as ``latitude,longitude`` too."""
     data = PageData(html)
     packed = data.packed
-    shapes = [shape for part in ("sites", "constraints", "components", "backdrop") for _, shape in data.shapes(packed[part]["shape"])]
+    shapes = [
+        shape
+        for part in ("sites", "constraints", "components", "backdrop")
+        for _, shape in data.shapes(packed[part]["shape"])
+    ]
     corners = [f"{y},{x}" for shape in shapes for part in shape for ring in part for y, x in ring]
     spots = [
         f"{y / 1e6},{x / 1e6}"

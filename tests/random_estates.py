@@ -75,13 +75,17 @@ class Folder:
         sensitive = tuple(entry for entry in self.sensitive if may_know(entry, reader))
         if reader != "all" and not sensitive:
             gone, left = set(), set()
+            hidden, seen = set(), set()
             for name, (owner, label, rows) in registers.items():
                 secret = [row["Use"] in SENSITIVE and label == "public" for row in rows]
                 gone |= {f"{owner}:{row['Ref']}" for row, hide in zip(rows, secret, strict=True) if hide}
                 left |= {f"{owner}:{row['Ref']}" for row, hide in zip(rows, secret, strict=True) if not hide}
+                for row, hide in zip(rows, secret, strict=True):
+                    (hidden if hide else seen).update({row["Title number"], row["UPRN"]} - {""})
                 shown = [{} if hide else row for row, hide in zip(rows, secret, strict=True)]
                 registers[name] = (owner, label, shown)
             gone -= left
+            hidden -= seen
             tables = {
                 name: [
                     row
@@ -89,6 +93,7 @@ class Folder:
                     if row.get("subject") not in gone
                     and (name != "facts" or row["value"] not in gone)
                     and (name in self.labelled or row.get("name") not in SENSITIVE)
+                    and not (row.get("field") in {"same_as", "not_same_as"} and hidden & {row["subject"], row["value"]})
                 ]
                 for name, rows in tables.items()
             }
@@ -192,7 +197,7 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
         marked({
             "fact_id": rng.choice((f"f{n}", f"f{n}", "f0", "")), "subject_kind": rng.choice(("asset", "parcel", "site", "site", "estate")),
             "subject": rng.choice(subjects), "field": (name := rng.choice(("name", "note", "gia_m2", "same_as", "not_same_as", "ownership", "title_no", "holder_status", "colour"))),
-            "value": {"gia_m2": str(rng.randrange(90, 93)), "same_as": rng.choice(subjects), "not_same_as": rng.choice(subjects),
+            "value": {"gia_m2": str(rng.randrange(90, 93)), "same_as": rng.choice((*subjects, "T1", "100")), "not_same_as": rng.choice((*subjects, "T2", "101")),
                       "ownership": rng.choice(("private", "public", "odd")), "title_no": f"T{rng.randrange(4)}", "holder_status": "to confirm"}.get(name, word("Saying")),
             "audience": rng.choice(LABELS), "source": "somebody", "as_of": rng.choice(("2019-01-01", "2020-01-01", "soon")), "known_since": "",
         }, "source")

@@ -1,10 +1,12 @@
 """Reading assumptions.toml: what is right is read with its source, what is wrong is refused all together, with its place and a guess."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+import assetplan as ap
 from assetplan.assumptions import CASES, FIGURES, USE_FIGURES, Assumptions, read_assumptions
 from assetplan.errors import EstateError
 
@@ -98,7 +100,6 @@ def test_names_in_messages_hide_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_bad_assumptions_is_refused(tmp_path: Path) -> None:
-    import assetplan as ap
 
     (tmp_path / "registers").mkdir()
     (tmp_path / "registers" / "council.csv").write_text("Name,Easting,Northing\nHall,479000,472000\n", encoding="utf-8")
@@ -109,3 +110,28 @@ def test_a_folder_with_bad_assumptions_is_refused(tmp_path: Path) -> None:
     (tmp_path / "assumptions.toml").write_text(without("homes_per_ha"), encoding="utf-8")
     with pytest.raises(EstateError, match="homes_per_ha"):
         ap.read_estate(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["assumptions.toml", "weights.toml"])
+def test_only_those_it_names_know_a_file_of_figures(tmp_path: Path, name: str) -> None:
+    """The uses that a file of assumptions names can tell of an idea, and weights of what matters to whom."""
+    folder = Path(shutil.copytree(MALTON.parent, tmp_path / "malton"))
+    part = name.partition(".")[0]
+    estate = ap.read_estate(folder)
+    for reader in ("rdc", "police", "nycc.adult-services", "all"):
+        assert getattr(estate.for_audience(reader), part) is not None, reader
+    (folder / name).unlink()
+    never = ap.read_estate(folder)
+    for reader in ("public", "nycc", "nhs", "fire", "nycc.libraries"):
+        assert getattr(estate.for_audience(reader), part) is getattr(never.for_audience(reader), part) is None, reader
+
+
+@pytest.mark.parametrize("said", ['""', '"rdc;somebody"', "7"])
+def test_a_label_nobody_can_read_refuses_the_estate(tmp_path: Path, said: str) -> None:
+    folder = Path(shutil.copytree(MALTON.parent, tmp_path / "malton"))
+    for name in ("assumptions.toml", "weights.toml"):
+        good = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(re.sub('audience = ".*"', f"audience = {said}", good), encoding="utf-8")
+        with pytest.raises(EstateError, match="audience"):
+            ap.read_estate(folder)
+        (folder / name).write_text(good, encoding="utf-8")

@@ -47,6 +47,8 @@ def snapshot(estate: Estate) -> dict[str, Any]:
     return {
         **{name: _text(getattr(estate, name)) for name in _FRAMES},
         "sites": _text(sites),
+        "links": _text(ap.site_evidence(estate)),
+        "apart": repr((estate._merged.apart, estate._merged.refused)),
         "pairs": _text(pairs),
         "assemblies": None if found is None else _text(found),
         "check": json.dumps(_plain_all(account(estate)), sort_keys=True, default=str),
@@ -104,6 +106,19 @@ def test_pages_are_the_same_bytes(batch: int, tmp_path: Path) -> None:
         assert told == page_html(quality_map(less.for_audience(reader))), (batch, number, reader)
         altered += page != page_html(ap.map_estate(full))
     assert altered >= 4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_reading_for_a_reader_at_once_is_reading_and_then_filtering(seed: int, tmp_path: Path) -> None:
+    folder = random_folder(random.Random(4_400 + seed)).write(tmp_path / "estate")
+    full = ap.read_estate(folder)
+    for reader in READERS:
+        once = ap.read_estate(folder, audience=reader)
+        assert snapshot(once) == snapshot(full.for_audience(reader)), reader
+        with pytest.raises(ap.ReaderError, match="already the one for"):
+            once.for_audience("all")
+    with pytest.raises(ap.ReaderError, match="no reader 'nobody'"):
+        ap.read_estate(folder, audience="nobody")
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity
 
-from assetplan.relations import RELATION_COLUMNS, adjacency, adjacent_pairs, components
+from assetplan.between import LEVEL_CROSSING_M
+from assetplan.relations import RELATION_COLUMNS, adjacency, adjacent_pairs, components, connected_groups
 
 TOLERANCE, OPPOSITE = 0.05, 40.0
 Box = tuple[float, float, float, float]
@@ -23,8 +24,11 @@ def frame(shapes: dict[str, shapely.Geometry | None], **columns: list[object]) -
     return gpd.GeoDataFrame(columns, geometry=list(shapes.values()), index=list(shapes), crs=27700)
 
 
-def lines(*shapes: shapely.LineString, kinds: list[str] | None = None) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"kind": kinds} if kinds else {}, geometry=list(shapes), crs=27700)
+def lines(
+    *shapes: shapely.Geometry, kinds: list[object] | None = None, names: list[object] | None = None
+) -> gpd.GeoDataFrame:
+    columns = {"kind": kinds, "name": names}
+    return gpd.GeoDataFrame({k: v for k, v in columns.items() if v}, geometry=list(shapes), crs=27700)
 
 
 def pair(a: shapely.Geometry, b: shapely.Geometry, **options: object) -> tuple[object, ...] | None:
@@ -187,6 +191,10 @@ def test_wrong_frames_are_refused() -> None:
         adjacent_pairs(good, roads=ROAD.set_crs(4326, allow_override=True))
     with pytest.raises(ValueError, match="repeat"):
         adjacent_pairs(frame({"a": shapely.box(0, 0, 1, 1)}).loc[["a", "a"]])
+    with pytest.raises(TypeError, match="sites: a GeoDataFrame is wanted, not DataFrame"):
+        adjacent_pairs(pd.DataFrame({"site_id": ["a"]}))
+    with pytest.raises(TypeError, match="roads: a GeoDataFrame is wanted, not GeoSeries"):
+        adjacent_pairs(good, roads=ROAD.geometry)
     for gap in (-1, math.nan, math.inf):
         with pytest.raises(ValueError, match="max_gap_m"):
             adjacent_pairs(good, max_gap_m=gap)
@@ -211,6 +219,201 @@ def test_the_graph_holds_every_pair_and_opposite_joins_no_component() -> None:
     assert set(graph.edges["b", "c"]) == set(RELATION_COLUMNS[2:])
     assert components(graph) == [("b", "c"), ("a",)]
     assert components(nx.Graph()) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.booleans()), max_size=20))
+def test_groups_from_the_table_are_those_of_the_graph(count: int, drawn: list[tuple[int, int, bool]]) -> None:
+    ids = [f"s{i:02}" for i in range(count)][::-1]
+    joined = {tuple(sorted((f"s{a:02}", f"s{b:02}"))): near for a, b, near in drawn if a != b and max(a, b) < count}
+    pairs = pd.DataFrame(
+        [(a, b, "near" if near else "opposite") for (a, b), near in joined.items()],
+        columns=["site_a", "site_b", "relation"],
+    )
+    graph = nx.Graph()
+    graph.add_nodes_from(ids)
+    graph.add_edges_from(pair for pair, near in joined.items() if near)
+    expected = sorted((tuple(sorted(group)) for group in nx.connected_components(graph)), key=lambda g: (-len(g), g))
+    assert connected_groups(ids, pairs) == connected_groups(pd.Index(ids, dtype=object), pairs) == expected
+    graph.add_edges_from((*pair, {"relation": "near" if near else "opposite"}) for pair, near in joined.items())
+    assert components(graph) == expected
+
+
+def test_a_long_chain_is_one_group() -> None:
+    names = [f"s{i:05}" for i in np.random.default_rng(4).permutation(5_000)]
+    pairs = pd.DataFrame({"site_a": names[:-1], "site_b": names[1:], "relation": "touching"})
+    assert connected_groups(names, pairs) == [tuple(sorted(names))]
+
+
+def test_groups_of_pairs_that_name_no_site_are_refused() -> None:
+    pairs = pd.DataFrame({"site_a": ["a"], "site_b": ["z"], "relation": ["near"]})
+    with pytest.raises(ValueError, match="'z' is not among the sites"):
+        connected_groups(["a", "b"], pairs)
+    with pytest.raises(ValueError, match="'z'"):  # also where nothing is joined by it
+        connected_groups(["a", "b"], pairs.assign(relation="opposite"))
+
+
+# ----------------------------------------------------------------------------------------------------------- what lies between
+
+
+UP = shapely.LineString([(10, -100), (10, 100)])
+Said = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
+
+
+def between(*shapes: shapely.Geometry, gap: float = 20.0, **columns: list[object]) -> Said:
+    """What is said of two squares, the one from -10 to 0 and the other from `gap` on, 10 m high."""
+    found = pair(*beside(gap), roads=lines(*shapes, **columns))
+    assert found is not None
+    return found[6:]
+
+
+def test_where_no_lines_are_given_nothing_is_said() -> None:
+    assert pair(*beside(20.0))[6:] == (None, None)
+    assert between() == (None, None)
+
+
+def test_a_link_that_crosses_nothing_lies_over_other_land() -> None:
+    assert between(affinity.translate(UP, 500), kinds=["road"], names=["A64"]) == (("other land",), ())
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.04, -3.0])
+def test_nothing_lies_between_what_touches(gap: float) -> None:
+    assert between(affinity.translate(UP, gap / 2 - 10), gap=gap, kinds=["road"], names=["A64"]) == ((), ())
+
+
+def test_nothing_lies_between_a_point_and_the_site_it_stands_on() -> None:
+    roads = lines(UP, kinds=["road"])
+    assert pair(shapely.box(0, 0, 30, 10), shapely.Point(10, 5), roads=roads)[6:] == ((), ())
+    assert pair(shapely.Point(0, 0), shapely.Point(20, 0), roads=roads)[6:] == (("road",), ())
+    assert pair(shapely.Point(0, 0), shapely.Point(20, 0), roads=roads)[2] == "near"
+
+
+def test_a_dual_carriageway_is_one_road() -> None:
+    ways = [affinity.translate(UP, shift) for shift in (-4, 4)]
+    assert between(*ways, kinds=["road", "road"], names=["A64", "A64"]) == (("road",), ("A64",))
+    assert between(*ways, kinds=["road", "road"], names=["B", "A"]) == (("road",), ("A", "B"))
+
+
+@pytest.mark.parametrize("nameless", [None, np.nan, pd.NA, ""])
+def test_a_line_without_a_name_has_none(nameless: object) -> None:
+    assert between(UP, UP, kinds=["road", "path"], names=[nameless, "Way"]) == (("road", "path"), ("Way",))
+
+
+def test_road_rail_and_river_side_by_side() -> None:
+    """All three are told, in a fixed order; the road makes the pair opposite."""
+    ways = [affinity.translate(UP, shift) for shift in (5, 0, -5)]
+    roads = lines(*ways, kinds=["river", "rail", "road"], names=["Derwent", "York to Scarborough", "Norton Road"])
+    found = pair(*beside(20.0), roads=roads)
+    assert found[2] == "opposite"
+    assert found[6:] == (("road", "rail", "water"), ("Norton Road", "York to Scarborough", "Derwent"))
+    shuffled = roads.iloc[[2, 0, 1]]
+    assert pair(*beside(20.0), roads=shuffled) == found
+
+
+def test_water_beside_a_bridge_is_water() -> None:
+    """The bridge's own line runs along the link, not across it: it carries a road over the river.
+
+    ::
+
+            river
+        +---+ | +---+
+        | a | | | b |
+        +---+ | +---+
+          ----+----  bridge
+    """
+    bridge = shapely.LineString([(-5, -4), (25, -4)])
+    assert between(UP, bridge, kinds=["river", "bridge"], names=["Derwent", "County Bridge"]) == (
+        ("water",), ("Derwent",),
+    )  # fmt: skip
+    under = between(UP, kinds=["bridge"], names=["County Bridge"])
+    assert under == (("bridge",), ("County Bridge",))
+
+
+@pytest.mark.parametrize("as_point", [True, False])
+@pytest.mark.parametrize(
+    ("along", "expected"),
+    [(5.0, True), (10 + LEVEL_CROSSING_M - 0.01, True), (10 + LEVEL_CROSSING_M + 0.01, False), (-60.0, False)],
+)
+def test_a_link_over_the_railway_at_a_level_crossing(as_point: bool, along: float, expected: bool) -> None:
+    """The railway is crossed somewhere between 0 and 10 m up; beyond 15 m from the level crossing it is plain railway."""
+    spot = shapely.Point(10, along) if as_point else shapely.LineString([(6, along), (14, along)])
+    said = between(UP, spot, kinds=["rail", "level crossing"], names=["Line", "Norton level crossing"])
+    if 10 < along < 30:  # where the link is exactly is open: ask of thin sites instead
+        thin = (
+            shapely.LineString([(-1, 10), (0, 10)]).buffer(0.01),
+            shapely.LineString([(20, 10), (21, 10)]).buffer(0.01),
+        )
+        said = pair(
+            *thin, roads=lines(UP, spot, kinds=["rail", "level crossing"], names=["Line", "Norton level crossing"])
+        )[6:]
+    kinds, names = said
+    assert kinds == (("level crossing",) if expected else ("rail",))
+    assert set(names) == ({"Line", "Norton level crossing"} if expected else {"Line"})
+
+
+def test_a_second_track_away_from_the_level_crossing_is_still_told() -> None:
+    ways = [UP, affinity.translate(UP, 25)]
+    roads = lines(*ways, shapely.Point(10, 5), kinds=["rail", "rail", "level crossing"])
+    assert pair(*beside(38.0), max_gap_m=40, roads=roads)[6:] == (("level crossing", "rail"), ())
+
+
+def test_water_and_railway_land_drawn_as_areas() -> None:
+    water, yard = shapely.box(2, -50, 8, 50), shapely.box(12, -50, 18, 50)
+    assert between(water, yard, kinds=["river", "rail"], names=["Derwent", None]) == (("rail", "water"), ("Derwent",))
+    assert relation(*beside(20.0), roads=lines(water, yard, kinds=["river", "rail"])) == "near"
+
+
+@pytest.mark.parametrize("kind", ["canal", None, np.nan])
+def test_lines_of_unknown_kind_are_refused(kind: object) -> None:
+    with pytest.raises(ValueError, match=r"roads: unknown kind .*Known are road, rail"):
+        pair(*beside(20.0), roads=lines(UP, kinds=[kind]))
+
+
+def test_lines_without_a_shape_are_passed_over() -> None:
+    roads = lines(None, shapely.LineString(), UP, kinds=["rail", "river", "road"])
+    assert pair(*beside(20.0), roads=roads)[6:] == (("road",), ())
+
+
+# ------------------------------------------------------------------------------------------------------------- shapes as met
+
+
+def test_shapes_that_are_none_have_no_relations() -> None:
+    """Coordinates that are no numbers, or without end, place nothing."""
+    box = shapely.box(0, 0, 10, 10)
+    with np.errstate(invalid="ignore"):
+        strange = [
+            shapely.Point(np.nan, 5), shapely.Point(np.inf, 5), shapely.MultiPoint(), shapely.GeometryCollection(),
+            shapely.LineString([(0, 0), (5, np.nan), (5, 5)]), shapely.polygons([(0, 0), (5, np.nan), (5, 5), (0, 0)]),
+        ]  # fmt: skip
+    sites = frame({"a": box, **{f"x{i}": shape for i, shape in enumerate(strange)}, "z": box})
+    assert adjacent_pairs(sites)[["site_a", "site_b", "relation"]].to_numpy().tolist() == [["a", "z", "overlapping"]]
+
+
+def test_of_a_collection_only_its_areas_count() -> None:
+    """A repaired parcel often comes with stray lines and points."""
+    one, other = beside(20.0)
+    stray = shapely.GeometryCollection([shapely.LineString([(0, 5), (20, 5)]), shapely.Point(20, 5), one])
+    assert pair(stray, other) == pair(one, other)
+    nested = shapely.GeometryCollection([shapely.GeometryCollection([one, shapely.box(-10, 0, -5, 10)])])
+    assert pair(nested, other) == pair(one, other)
+    points = shapely.GeometryCollection([shapely.Point(15, 5), shapely.Point(90, 5)])
+    assert pair(points, other)[2:5] == ("near", "point", 5.0)
+
+
+def test_rings_that_cross_are_measured_repaired() -> None:
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    assert relation(bow, shapely.box(1, 4, 2, 6)) == "overlapping"
+    assert relation(bow, shapely.box(3, 0, 6, 1)) == "near"
+    assert pair(bow, shapely.box(10, 0, 20, 10))[2:6] == ("touching", "polygon", 0.0, pytest.approx(10, abs=0.2))
+    flat = shapely.Polygon([(0, 0), (10, 0), (5, 0)])
+    assert relation(flat, shapely.box(0, -5, 10, 5)) == "touching"
+
+
+def test_a_site_of_absurd_extent_is_met_with_patience() -> None:
+    """Such as one whose northings lost their decimal point."""
+    huge = shapely.box(0, 0, 10, 1e12)
+    sites = frame({"a": huge, "b": shapely.box(10, 5, 20, 15), "c": shapely.box(500, 0, 510, 10)})
+    assert adjacent_pairs(sites)[["site_a", "site_b", "relation"]].to_numpy().tolist() == [["a", "b", "touching"]]
 
 
 # --------------------------------------------------------------------------------------------- against arithmetic, and a peer

@@ -236,6 +236,9 @@ def test_exact_in_exact_out_and_floats_otherwise() -> None:
 
     for ten in (10, Fraction(10), Decimal(10), np.int64(10)):
         assert [type(share) for share in ap.shapley(worth(ten), "ab")] == [Fraction, Fraction]
+    for part in ("a", "b", "ab"):
+        mixed = {**worth(10), frozenset(part): 0.5}
+        assert ap.shapley(mixed, "ab").dtype == float
     for ten in (10.0, np.float32(10), np.float64(10)):
         assert ap.shapley(worth(ten), "ab").dtype == float
     large = np.int64(2**62)
@@ -360,6 +363,12 @@ def test_who_would_do_better_alone() -> None:
         ap.core_violations({"a": 30, "b": 50}, game, "abc")
     with pytest.raises(ValueError, match="bb is none of the players"):
         ap.is_in_core({"a": 30, "bb": 50, "b": 1, "c": 1}, game, "abc")
+
+
+def test_of_equal_gains_the_smaller_group_comes_first_then_the_order_of_the_players() -> None:
+    worth = {"a": 0, "b": 0, "c": 5, "d": 5, "ab": 5}
+    rows = ap.core_violations(dict.fromkeys("abcd", 0), lambda group: worth.get("".join(sorted(group)), 0), "abdc")
+    assert rows["coalition"].tolist() == [("d",), ("c",), ("a", "b")]
 
 
 def test_a_penny_counts_where_all_is_exact_and_rounding_does_not_where_it_is_not() -> None:
@@ -488,6 +497,11 @@ def test_conventions_side_by_side() -> None:
     assert "share due" not in " ".join(shares.notes)
 
 
+def test_two_who_hold_the_key_have_the_third_between_them() -> None:
+    shares = ap.compare_shares(with_the_key, list(LAND), areas=AREAS, key_holders=["police", "county"])
+    assert shares.table["ransom_gbp"].to_dict() == pytest.approx({"county": 330.0, "police": 110.0, "rdc": 690.0})
+
+
 def test_who_loses_by_a_convention_is_said() -> None:
     """The county's large and worthless field takes by area what the others' small sites are worth."""
     worth = {"county": 0.0, "police": 300.0, "rdc": 400.0}
@@ -517,6 +531,11 @@ def test_who_loses_by_a_convention_is_said() -> None:
         ),
         ({"areas": AREAS}, ["ransom_gbp"], "nobody is said to hold the key"),
         ({"areas": AREAS, "key_holders": list(LAND)}, ["ransom_gbp"], "every owner holds a key"),
+        (
+            {"areas": {**dict.fromkeys(LAND, 0), "rdc": 1}, "key_holders": ["rdc"]},
+            ["ransom_gbp"],
+            "the others have none",
+        ),
     ],
 )
 def test_what_cannot_be_worked_out_is_null_and_said(options: dict[str, object], null: list[str], said: str) -> None:
@@ -538,6 +557,13 @@ def test_land_worth_less_together_has_no_gain_to_share() -> None:
     said = " ".join(shares.notes)
     assert "worth no more than apart" in said
     assert "some group of owners does better alone" in said
+
+
+def test_a_gain_that_is_rounding_is_none() -> None:
+    shares = ap.compare_shares(lambda group: 0.1 * len(group), "abc", areas=dict.fromkeys("abc", 1.0), key_holders="a")
+    assert shares.table["ransom_gbp"].isna().all()
+    assert any("worth no more than apart" in note for note in shares.notes)
+    assert shares.core_empty is False
 
 
 def test_names_that_are_no_owners_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from assetplan.personal import holder_left_out, left_out, means_a_person
 from assetplan.quality import account
 from assetplan.quality_page import quality_map
 from assetplan.schema import ASSETS, table
-from assetplan.sensitive import SENSITIVE_TYPES, sensitive_type
+from assetplan.sensitive import _WORTH_A_LOOK, SENSITIVE_TYPES, is_worth_a_look, sensitive_type
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 HEAD = "Ref,Name,Address,Use,Easting,Northing\n"
@@ -461,3 +462,26 @@ def test_wrong_keys_are_told_with_the_nearest(tmp_path: Path) -> None:
         of(tmp_path / "a", PLAIN, release='sensitiv = ["rdc"]')
     with pytest.raises(ap.EstateError, match="show: a list of headings"):
         of(tmp_path / "b", PLAIN, entry='show = "Zorp"')
+
+
+def test_small_letters_miss_no_spelling_that_a_search_without_regard_to_case_finds() -> None:
+    every = "".join(map(chr, range(0x110000)))
+    odd = {"\u0130", "\u0131", "\u017f", "\u212a"}
+    letters = set(re.findall("[a-z]", every, re.IGNORECASE))
+    assert letters == {*"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", *odd}
+    for character in {character for character in every if character.lower() != character} - odd:
+        assert len(character.lower()) == 1
+        assert character.lower().isascii() == character.isascii()
+        assert bool(re.match(r"\w", character)) == bool(re.match(r"\w", character.lower()))
+    for text in (
+        "Women\u2019s REFUGE",
+        "a\u017fylum centre",
+        "S\u0130GNALS and FIREARM\u017f",
+        "Wea\u212apon",
+        "C.\u212a.C.T.V",
+        "CCTV",
+    ):
+        assert is_worth_a_look(text) == (_WORTH_A_LOOK.search(text) is not None), text
+    assert is_worth_a_look("a\u017fylum")
+    assert is_worth_a_look("Br\u00f6m REFUGE")
+    assert not is_worth_a_look("\u017ftores")

@@ -224,6 +224,7 @@ def pack(view: MapView, tables: Mapping[int, Table], numbers: _Listed) -> dict[s
     packed = {
         "organisations": readable(view["organisations"]),
         "bounds": view["bounds"],
+        **({"relations_on": True} if view.get("relations_on") else {}),
         "sites": {
             "count": len(sites["id"]),
             "id": pool.column(sites["id"]),

@@ -166,7 +166,7 @@ function build(map, view, inPage) {
     { name: "Constraints", on: false, show: shows("constraints"), any: view.constraints.length },
     {
       name: "Neighbours",
-      on: false,
+      on: view.relationsOn,
       parts: parts("relations", RELATION, view.relations.counts),
       any: view.relations.count,
     },

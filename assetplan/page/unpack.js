@@ -171,6 +171,7 @@ export function readView(packed) {
   return {
     organisations,
     bounds: packed.bounds,
+    relationsOn: packed.relations_on === true,
     sites: readSites(packed.sites, pool, organisations),
     context: records(packed.context, pool, ["name", "text"], context.length, (i) => ({ at: context.at(i) })),
     relations: {

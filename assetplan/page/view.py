@@ -7,7 +7,7 @@ Positions are WGS84 ``[latitude, longitude]``, shapes geometries in EPSG:4326; `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -161,7 +161,8 @@ class Table(TypedDict):
 class MapView(TypedDict):
     """The part of a page that its script needs.
 
-    `reach_m` is the gap up to which sites count as near, in metres; None where no neighbours were looked for.
+    `reach_m` is the gap up to which sites count as near, in metres; None where no neighbours were looked for. `relations_on` tells
+    whether neighbours are drawn from the start.
     """
 
     organisations: list[Organisation]
@@ -175,6 +176,7 @@ class MapView(TypedDict):
     backdrop: list[Backdrop]
     places: list[Place]
     bounds: list[Position]
+    relations_on: NotRequired[bool]
 
 
 class PageView(TypedDict):

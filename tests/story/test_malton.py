@@ -45,6 +45,15 @@ RESTRICTED = {
     "fields-schools": TALKS,
     "confidence": TALKS,
     "feasibility": TALKS,
+    # What land would fetch, and what clearing it would cost: those in the talks for the six sites, else the owner alone.
+    **dict.fromkeys(("police-homes", "ambulance-homes", "care-homes"), TALKS),
+    **dict.fromkeys((f"{site}-works-before" for site in ("hq", "police", "ambulance", "care")), TALKS),
+    **dict.fromkeys(("police-sale", "police-houses-sale", "ambulance-sale", "care-sale"), TALKS),
+    "library-sale": ("nycc", "nycc.adult-services", "nycc.libraries"),
+    "community-house-sale": ("rdc",),
+    "car-park-sale": ("rdc",),
+    "fire-sale": ("fire",),
+    "fire-homes": ("fire",),
 }
 READERS = ("public", "nycc", "rdc", "nhs", "police", "fire", "nycc.adult-services", "nycc.libraries")
 
@@ -239,8 +248,8 @@ def test_the_graph_carries_the_pairs(keeper: ap.Estate) -> None:
 
 def test_the_six_are_the_one_assembly_and_say_what_stands_in_the_way(keeper: ap.Estate) -> None:
     found = ap.find_assemblies(keeper, ap.adjacency(ap.sites(keeper), roads=keeper.roads))
-    found = found[found["ranking"] == "largest connected"]
     names = named(keeper)
+    found = found[found["ranking"] == "largest connected"]
     assert [{names[site] for site in group} for group in found["sites"]] == [set(SIX)]
     (row,) = found.to_dict("records")
     assert row["ranking"] == "largest connected"
@@ -258,8 +267,8 @@ def test_the_six_are_the_one_assembly_and_say_what_stands_in_the_way(keeper: ap.
 
 def test_too_many_sites_are_flagged(keeper: ap.Estate) -> None:
     found = ap.find_assemblies(keeper, ap.adjacency(ap.sites(keeper), roads=keeper.roads), max_sites=5)
-    assert found["over_max_sites"].tolist() == [len(group) > 5 for group in found["sites"]]
-    assert found["over_max_sites"].iloc[0]
+    assert found.loc[found["ranking"] == "largest connected", "over_max_sites"].tolist() == [True]
+    assert not found.loc[found["ranking"] == "best deliverable", "over_max_sites"].any()
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -277,7 +286,7 @@ def test_assemblies_reach_only_those_they_are_released_to(keeper: ap.Estate, rea
 
 def test_the_table_of_readers_and_statements(keeper: ap.Estate) -> None:
     every = set(keeper.facts["fact_id"])
-    assert len(every) == 43
+    assert len(every) == 61
     assert set(RESTRICTED) <= every
     for reader in READERS:
         wanted = {fact for fact in every if fact not in RESTRICTED or reader in RESTRICTED[fact]}
@@ -305,7 +314,7 @@ def test_no_output_holds_what_its_reader_may_not_know(keeper: ap.Estate, reader:
     hidden |= {
         row["fact_id"] for row in rows if row["fact_id"] in RESTRICTED and reader not in RESTRICTED[row["fact_id"]]
     }
-    hidden -= {"private"}
+    hidden = {words for words in hidden if words != "private" and not words.replace(".", "").isdigit()}
     if reader.split(".", maxsplit=1)[0] != "nycc":
         hidden |= {"Example Lodge", "NY/0990", "nycc-sensitive", "area-office-lease"}
     if reader != "rdc":
