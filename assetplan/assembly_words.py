@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate
     from assetplan.valuation import GroupValue
     from assetplan.weights import Weights
+    from assetplan.wording import Account
 
 INDICATIVE = "Indicative, not a valuation: a decision needs a registered valuer's report. Legal points are for counsel; nothing here settles one."
 BOTH_ENDS = (
@@ -158,7 +159,9 @@ def rankings(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, le
     first = ["No group of two owners or more lies together here."] if not largest else [LARGEST_NOTE]
     sections = [Section(capital(LARGEST), tuple(first), largest_table(names, largest) if largest else None)]
     if estate.assumptions is None:
-        said = "Nothing is valued, because there are no assumptions here: so there is no ranking by what is deliverable."
+        said = (
+            "Nothing is valued, because there are no assumptions here: so there is no ranking by what is deliverable."
+        )
         return [*sections, Section(capital(DELIVERABLE), (said,))]
     if not best:
         sections.append(Section(capital(DELIVERABLE), ("No group is within the limits asked for.",)))
@@ -217,6 +220,38 @@ def _area(area: float | None) -> str:
 def blockers_in_words(blockers: Sequence[str]) -> str:
     """What stands in the way of a group; that nothing is recorded is not that nothing is there."""
     return "; ".join(map(visible, blockers)) or "none recorded here; not searched"
+
+
+def group_facts(account: Account, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a card says of a deliverable group, label by label; nothing of a group that is only known to lie together."""
+    figures = account.estate.assumptions
+    if row["ranking"] != DELIVERABLE or figures is None:
+        return []
+    names = Names(account.estate)
+    marriage = span((row["marriage_low_gbp"], row["marriage_value_gbp"], row["marriage_high_gbp"]))
+    months = f"up to {row['months']} months, to be confirmed" if row["months"] else "none known of; not searched"
+    facts = [
+        ("Marriage value", f"{marriage}, {visible(figures.price_base)} prices; indicative, not a valuation"),
+        ("Homes", f"about {row['homes']:,.0f}"),
+        ("Consents", months),
+        ("Not known", counted(row["unknowns"], "thing")),
+        (
+            "Would be given up",
+            "nothing by the figures here" if row["given_up_gbp"] < NIL_GBP else f"about {pounds(row['given_up_gbp'])}",
+        ),
+        ("Who holds the key", keys_in_words(names, row["ransom_sites"])),
+    ]
+    if row["score"] is not None:
+        facts.insert(1, ("Score", f"{row['score']:.0f} of 100; {row['first_in']}"))
+    return facts
+
+
+def group_reasons(account: Account, row: Mapping[str, Any]) -> list[str]:
+    """Why a deliverable group would be worth more or less together, in sentences."""
+    if account.assemblies is None or row["ranking"] != DELIVERABLE:
+        return []
+    value = account.assemblies.attrs["values"][row["sites"]]
+    return [joining_in_words(value), *reasons_in_words(value)]
 
 
 def basis_in_words(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, lens: str, mix: str) -> list[str]:
