@@ -249,7 +249,7 @@ export function drawAssemblies(map, view, labels, press) {
     });
     const show = (where) => press(assembly, where || bounds.getCenter(), shape);
     asButton(shape, `Assembly: ${assembly.name}, ${assembly.sites.length} sites`, show);
-    return { shape, bounds, show };
+    return { shape, bounds };
   });
   const kindOf = (k) => rankingKey(view.assemblies[k].ranking);
   const places = shapes.map((_, k) => k).filter((k) => shapes[k]);
@@ -272,13 +272,14 @@ export function drawAssemblies(map, view, labels, press) {
       else on.delete(kind);
       draw(showLabel);
     },
-    // Draw one group instead of the one that stands, and open its card.
+    // Draw one group instead of the one that stands, and bring it into view.
     choose(k, showLabel) {
       if (!shapes[k]) return;
       chosen = k;
-      draw(showLabel);
+      map.closePopup();
       map.fitBounds(shapes[k].bounds, { padding: [40, 40], maxZoom: 17, animate: false });
-      shapes[k].show();
+      draw(showLabel);
+      shapes[k].shape.getElement()?.focus({ preventScroll: true });
     },
   };
 }
