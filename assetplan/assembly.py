@@ -20,14 +20,13 @@ from assetplan.errors import EstateError, SubjectError
 from assetplan.estate import sites as sites_of
 from assetplan.games import restricted_game
 from assetplan.keys import key_holders
-from assetplan.land import flags_of, land_of, own_assumptions
+from assetplan.land import flags_of, land_of, may_be_part, own_assumptions
 from assetplan.relations import components, joined
 from assetplan.residual import apart_of, only
 from assetplan.schema import table
 from assetplan.scoring import score
 from assetplan.searching import AssemblyLimits, Search, search_groups
 from assetplan.sharing import compare_shares
-from assetplan.site import UNKNOWN
 from assetplan.stability import rank_stability
 from assetplan.text import visible
 from assetplan.turning import better_without, turning_points
@@ -120,12 +119,7 @@ def find_assemblies(
     frame = sites_of(estate)
     if strange := [site for site in (*limits.include, *limits.exclude) if site not in frame.index]:
         raise SubjectError(f"{visible(strange[0])!r} is no site of this estate.")
-    free = frame[
-        frame["developable"].astype(bool)
-        & (frame["organisation"] != UNKNOWN)
-        & (frame["ownership"] != "private")
-        & (frame["status"] != "disposed")
-    ]
+    free = frame[may_be_part(frame)]
     links = joined(graph.subgraph(free.index))
     parts = [part for part in components(links) if len(set(free.loc[list(part), "organisation"])) > 1]
     largest = [_row(estate, free, part, LARGEST, max_sites) for part in parts]

@@ -411,7 +411,15 @@ def assemble(
     ] = False,
     audience: Audience = "all",
     format: FormatOption = "table",
-    output: OutOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file instead; of a group, .html or .gpkg is its site-submission sheet.",
+        ),
+    ] = None,
     force: Force = False,
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
@@ -422,12 +430,15 @@ def assemble(
     """Rank groups of adjoining sites of two or more owners, or look closely at one, where estate.toml releases such analyses."""
     from assetplan.assembly_words import NOT_RELEASED
 
+    suffix = output.suffix.lower() if output and sites and format == "table" else ""
     if sites and (include or exclude or min_area or max_area is not None or committed_only or lens):
         raise typer.BadParameter(
             "--lens, --include, --exclude, areas and --committed-only are for a ranking, not for one group"
         )
     read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
-    if not read.released("assemblies"):
+    if suffix in {".html", ".gpkg"} and output:
+        _submit(read, sites or [], mix, output, force=force)
+    elif not read.released("assemblies"):
         import pandas as pd
 
         from assetplan.assembly import ASSEMBLY_COLUMNS
@@ -475,6 +486,21 @@ def _rank(
     for sentence in found.attrs["search"].missed:
         _say(sentence)
     _answer(found, format, output, force=force)
+
+
+def _submit(read: Estate, wanted: list[str], mix: str, output: Path, *, force: bool) -> None:
+    from assetplan.estate import sites as sites_of
+    from assetplan.neighbourhood import site_called
+    from assetplan.output import check_free
+    from assetplan.relations import adjacency
+    from assetplan.submission import save_submission
+    from assetplan.text import shown_name
+
+    frame = sites_of(read)
+    group = [site_called(frame, site) for site in wanted]
+    check_free(output, force=force)
+    save_submission(read, adjacency(frame, roads=read.roads), group, output, mix=mix)
+    typer.echo(f"{shown_name(output)}: the site-submission sheet of {len(set(group)):,} sites. No value is part of it.")
 
 
 def _look_closely(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assetplan.assembly import Assembly
     from assetplan.assumptions import Assumptions, Figure, Use
     from assetplan.estate import Estate
+    from assetplan.land import Flag
     from assetplan.valuation import GroupValue
 
 AID = "Negotiation aid"
@@ -75,7 +76,7 @@ def told(estate: Estate, assembly: Assembly, assumptions: Assumptions | None = N
         Section("Why", (joining_in_words(value), *reasons_in_words(value))),
         Section("Who holds the key", _keys(names, assembly), _keys_table(names, assembly)),
         Section("What covenants cost", tuple(covenants_in_words(estate, assembly, figures))),
-        Section("Needed, or to be found out", (_LENGTHS,), flags_table(names, assembly)),
+        Section("Needed, or to be found out", (_LENGTHS,), flags_frame(names, assembly.flags)),
         Section("Who gives up what", tuple(given_up_in_words(names, assembly))),
         Section("What would change the answer", tuple(turning_in_words(names, assembly, figures))),
     ]
@@ -193,10 +194,10 @@ def _named(uses: Sequence[Use]) -> str:
     return f"{capital(listed([visible(use.name) for use in uses]))} {'is' if len(uses) == 1 else 'are'}"
 
 
-def flags_table(names: Names, assembly: Assembly) -> pd.DataFrame:
+def flags_frame(names: Names, flags: Iterable[Flag]) -> pd.DataFrame:
     """What a scheme needs or has to find out, sites with the same need together."""
     grouped: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for flag in assembly.flags:
+    for flag in flags:
         grouped[flag.kind, flag.state, flag.route, flag.months, flag.cost, flag.who_can_say, flag.source].append(
             flag.site_id
         )
