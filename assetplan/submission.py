@@ -200,9 +200,24 @@ def _told(
         ),
         ("Commitment of owners", "; ".join(commitment), "the estate's keeper"),
         ("Availability", "; ".join(status), "the registers, site by site below"),
+        ("Current use", _each(account, names, "Use"), "the registers, site by site below"),
+        (
+            "Access",
+            _each(account, names, "Road frontage"),
+            "the roads here; frontage alone does not say that a road may be made",
+        ),
         ("Agreement of every owner", "not shown here: each has to agree to a submission of its land", ""),
         ("Viability", "no value is part of this sheet", ""),
     ]
+
+
+def _each(account: Account, names: Names, label: str) -> str:
+    """What one line of the cards says of every site."""
+    said = {
+        str(site): [line["value"] for line in account.lines[str(site)] if line["label"] == label]
+        for site in account.sites.index
+    }
+    return "; ".join(f"{names.site(site)}: {', '.join(values) or NOT_KNOWN}" for site, values in said.items())
 
 
 def _components(graph: nx.Graph, members: list[str]) -> Iterable[set[str]]:
