@@ -63,6 +63,7 @@ def find_assemblies(
     weights: Weights | None = None,
     lens: str = "",
     mix: str = HOUSING,
+    land: Land | None = None,
 ) -> pd.DataFrame:
     """Connected groups of sites of two or more owners, in two rankings.
 
@@ -87,6 +88,8 @@ def find_assemblies(
         The lens of the weights that scores are by; their first where none is named.
     mix
         The mix of uses they are valued for, one of the assumptions'.
+    land
+        The `assetplan.land_of` the estate by the same assumptions, where it is at hand.
 
     Returns
     -------
@@ -129,7 +132,8 @@ def find_assemblies(
     ranked: list[dict[str, Any]] = []
     values: dict[tuple[str, ...], GroupValue] = {}
     if figures is not None:
-        land = land_of(estate, figures)
+        if land is None:
+            land = land_of(estate, figures)
         search = search_groups(estate, land, links, parts, figures, mix, limits, max_sites)
         ranked, values = _deliverable(
             estate, free, land, links, search, figures, _lens(weights or estate.weights, lens), mix, max_sites

@@ -22,6 +22,7 @@ from assetplan.wording import NOT_KNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from assetplan.assumptions import Assumptions, Figure
     from assetplan.estate import Estate
     from assetplan.valuation import GroupValue
     from assetplan.weights import Weights
@@ -148,6 +149,62 @@ def keys_in_words(names: Names, sites: Iterable[str]) -> str:
     return f"Without {'this site' if len(keys) == 1 else 'any one of these'} the rest falls apart or reaches no road: {held}."
 
 
+# ------------------------------------------------------------------------------------------------------- what would change the answer
+
+_FIGURES = {"market_value_gbp_m2": "The sale value of market homes", "build_gbp_m2": "The build cost of homes"}
+
+
+def turning_in_words(
+    names: Names, value: GroupValue, turning: pd.DataFrame, better: pd.DataFrame, assumptions: Assumptions
+) -> list[str]:
+    """Which figures would turn a gain into a loss or a loss into a gain, at which value, and which smaller group does better."""
+    gains = value.marriage_value_gbp[1] > 0
+    said = [
+        _standing_in_words(names, row, gains=gains)
+        if figure == "as_it_stands_gbp"
+        else _figure_in_words(assumptions.figures[str(figure)], row, gains=gains)
+        for figure, row in turning.iterrows()
+    ]
+    for row in better.to_dict("records"):
+        left = names.sites(row["left_out"])
+        were = "were" if len(row["left_out"]) > 1 else "was"
+        said.append(
+            f"If {left} {were} left out, joining the rest {_would(row[f'marriage_{case}_gbp'] for case in CASES)}."
+        )
+    if better.empty and len(value.sites) > 2:
+        said.append("No smaller group among these sites would add more, or lose less.")
+    return said
+
+
+def _standing_in_words(names: Names, row: Mapping[str, Any], *, gains: bool) -> str:
+    here = f"What {names.site(str(row['site_id']))} fetches as it stands: about {pounds(row['stated'])} here"
+    if pd.isna(row["turns_at"]):
+        return f"{here}; however little, or up to twice as much, joining {'adds' if gains else 'does not add'}."
+    return f"{here}; at about {pounds(row['turns_at'])} joining would neither add nor lose."
+
+
+def _figure_in_words(figure: Figure, row: Mapping[str, Any], *, gains: bool) -> str:
+    unit, ranged = figure.unit.removeprefix("GBP"), figure.low < figure.high
+    here = f"{_FIGURES[figure.name]}: £{row['stated']:,.0f}{unit} here, "
+    here += f"{figure.low:,.0f} to {figure.high:,.0f} in its range" if ranged else "no range given"
+    if pd.isna(row["turns_at"]):
+        turned = "a loss" if gains else "a gain"
+        return f"{here}; nowhere from £{row['tried_low']:,.0f} to £{row['tried_high']:,.0f}{unit} does joining come to {turned}."
+    at = row["turns_at"]
+    within = f" {'within' if figure.low <= at <= figure.high else 'outside'} that range," if ranged else ""
+    return f"{here}; at about £{_two_figures(at):,.0f}{unit},{within} joining would neither add nor lose."
+
+
+def _would(amounts: Iterable[float]) -> str:
+    way, size = either_way(amounts)
+    return {0: "would add nothing", 1: f"would add {size}", -1: f"would lose {size}", 2: f"might come to {size}"}[way]
+
+
+def _two_figures(number: float) -> float:
+    """A rate to the nearest ten, or to two figures where it is small: it is no more certain than that."""
+    return float(f"{number:.2g}") if number < 1_000 else round(number, -1)
+
+
 # ------------------------------------------------------------------------------------------------------- the two rankings
 
 
@@ -252,6 +309,20 @@ def group_reasons(account: Account, row: Mapping[str, Any]) -> list[str]:
         return []
     value = account.assemblies.attrs["values"][row["sites"]]
     return [joining_in_words(value), *reasons_in_words(value)]
+
+
+def group_changes(account: Account, row: Mapping[str, Any]) -> list[str]:
+    """What would change the answer about a deliverable group, in sentences."""
+    figures = account.estate.assumptions
+    if (
+        row["sites"] not in account.changes
+        or row["ranking"] != DELIVERABLE
+        or figures is None
+        or account.assemblies is None
+    ):
+        return []
+    value = account.assemblies.attrs["values"][row["sites"]]
+    return turning_in_words(Names(account.estate), value, *account.changes[row["sites"]], figures)
 
 
 def basis_in_words(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, lens: str, mix: str) -> list[str]:

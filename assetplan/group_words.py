@@ -20,6 +20,7 @@ from assetplan.assembly_words import (
     keys_in_words,
     listed,
     reasons_in_words,
+    turning_in_words,
 )
 from assetplan.assumptions import CASES, HOUSING
 from assetplan.estate import sites as sites_of
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from assetplan.assembly import Assembly
-    from assetplan.assumptions import Assumptions, Figure, Use
+    from assetplan.assumptions import Assumptions, Use
     from assetplan.estate import Estate
     from assetplan.land import Flag
     from assetplan.valuation import GroupValue
 
 AID = "Negotiation aid"
-_FIGURES = {"market_value_gbp_m2": "The sale value of market homes", "build_gbp_m2": "The build cost of homes"}
 _CONVENTIONS = {
     "apart_gbp": "Worth apart",
     "shapley_gbp": "Added on average (Shapley, Myerson)",
@@ -78,7 +78,10 @@ def told(estate: Estate, assembly: Assembly, assumptions: Assumptions | None = N
         Section("What covenants cost", tuple(covenants_in_words(estate, assembly, figures))),
         Section("Needed, or to be found out", (_LENGTHS,), flags_frame(names, assembly.flags)),
         Section("Who gives up what", tuple(given_up_in_words(names, assembly))),
-        Section("What would change the answer", tuple(turning_in_words(names, assembly, figures))),
+        Section(
+            "What would change the answer",
+            tuple(turning_in_words(names, value, assembly.turning, assembly.better, figures)),
+        ),
     ]
     if len(owners) > 1:
         sections.append(Section(AID, tuple(aid_in_words(names, assembly)), aid_table(names, assembly)))
@@ -248,55 +251,6 @@ def given_up_in_words(names: Names, assembly: Assembly) -> list[str]:
             f"{listed(none)}: nothing by the figures here; a value as it stands that is not known counts as none."
         )
     return said
-
-
-def turning_in_words(names: Names, assembly: Assembly, assumptions: Assumptions) -> list[str]:
-    """Which figures would turn a gain into a loss or a loss into a gain, at which value, and which smaller group does better."""
-    gains = assembly.value.marriage_value_gbp[1] > 0
-    said = [
-        _standing_in_words(names, row, gains=gains)
-        if figure == "as_it_stands_gbp"
-        else _figure_in_words(assumptions.figures[str(figure)], row, gains=gains)
-        for figure, row in assembly.turning.iterrows()
-    ]
-    for row in assembly.better.to_dict("records"):
-        left = names.sites(row["left_out"])
-        were = "were" if len(row["left_out"]) > 1 else "was"
-        said.append(
-            f"If {left} {were} left out, joining the rest {_would(row[f'marriage_{case}_gbp'] for case in CASES)}."
-        )
-    if assembly.better.empty and len(assembly.value.sites) > 2:
-        said.append("No smaller group among these sites would add more, or lose less.")
-    return said
-
-
-def _standing_in_words(names: Names, row: Mapping[str, Any], *, gains: bool) -> str:
-    here = f"What {names.site(str(row['site_id']))} fetches as it stands: about {pounds(row['stated'])} here"
-    if pd.isna(row["turns_at"]):
-        return f"{here}; however little, or up to twice as much, joining {'adds' if gains else 'does not add'}."
-    return f"{here}; at about {pounds(row['turns_at'])} joining would neither add nor lose."
-
-
-def _figure_in_words(figure: Figure, row: Mapping[str, Any], *, gains: bool) -> str:
-    unit, ranged = figure.unit.removeprefix("GBP"), figure.low < figure.high
-    here = f"{_FIGURES[figure.name]}: £{row['stated']:,.0f}{unit} here, "
-    here += f"{figure.low:,.0f} to {figure.high:,.0f} in its range" if ranged else "no range given"
-    if pd.isna(row["turns_at"]):
-        turned = "a loss" if gains else "a gain"
-        return f"{here}; nowhere from £{row['tried_low']:,.0f} to £{row['tried_high']:,.0f}{unit} does joining come to {turned}."
-    at = row["turns_at"]
-    within = f" {'within' if figure.low <= at <= figure.high else 'outside'} that range," if ranged else ""
-    return f"{here}; at about £{_two_figures(at):,.0f}{unit},{within} joining would neither add nor lose."
-
-
-def _would(amounts: Iterable[float]) -> str:
-    way, size = either_way(amounts)
-    return {0: "would add nothing", 1: f"would add {size}", -1: f"would lose {size}", 2: f"might come to {size}"}[way]
-
-
-def _two_figures(number: float) -> float:
-    """A rate to the nearest ten, or to two figures where it is small: it is no more certain than that."""
-    return float(f"{number:.2g}") if number < 1_000 else round(number, -1)
 
 
 def aid_in_words(names: Names, assembly: Assembly) -> list[str]:

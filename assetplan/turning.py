@@ -16,18 +16,25 @@ from assetplan.residual import Land, apart_of, only
 from assetplan.valuation import ends_of, group_values, mix_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 MOVED = ("market_value_gbp_m2", "build_gbp_m2")
 TURNING_COLUMNS = ("site_id", "unit", "stated", "turns_at", "tried_low", "tried_high")
 # Groups of up to so many sites are gone through for a smaller one that does better; of larger ones one site at a time is left out.
 _WHOLE = 12
-_STEPS = 24
-_HALVINGS = 20
+_STEPS = 10
+_HALVINGS = 14
 _NOTHING_GBP = 0.5
 
 
-def turning_points(land: Land, sites: Iterable[str], assumptions: Assumptions, mix: str = HOUSING) -> pd.DataFrame:
+def turning_points(
+    land: Land,
+    sites: Iterable[str],
+    assumptions: Assumptions,
+    mix: str = HOUSING,
+    *,
+    moved: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """The values of figures at which the marriage value of a group changes from a gain to a loss or back, each moved by itself.
 
     Market value and build cost are tried from half to twice what is stated; what the site that gives up most would fetch as it stands,
@@ -39,6 +46,8 @@ def turning_points(land: Land, sites: Iterable[str], assumptions: Assumptions, m
         As for `assetplan.group_values`.
     sites
         The group.
+    moved
+        The figures to move, without what a site fetches as it stands; all of them where none are named.
 
     Returns
     -------
@@ -56,7 +65,7 @@ def turning_points(land: Land, sites: Iterable[str], assumptions: Assumptions, m
     """
     here = only(land, sorted(set(sites)))
     rows: list[tuple[str, str | None, str, float, float | None, float, float]] = []
-    for name in MOVED:
+    for name in MOVED if moved is None else moved:
         figure = assumptions.figures[name]
 
         def at(value: float, name: str = name) -> float:
@@ -65,7 +74,7 @@ def turning_points(land: Land, sites: Iterable[str], assumptions: Assumptions, m
         rows.append((name, None, figure.unit, figure.central, *_turn(at, figure.central, figure.central / 2)))
     apart = apart_of(here, mix_of(assumptions, mix), assumptions, "central", ())
     gives = np.clip(apart.best - apart.cleared, 0.0, None)
-    if len(gives) and gives.max() > _NOTHING_GBP:
+    if moved is None and len(gives) and gives.max() > _NOTHING_GBP:
         most = int(gives.argmax())
         site, stated = str(here.sites.index[most]), float(apart.stands[most])
 

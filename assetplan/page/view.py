@@ -115,7 +115,7 @@ class Labelled(TypedDict):
 
 
 class Assembly(TypedDict):
-    """A group of sites released to this reader, in one of two rankings; `facts` and `reasons` only of one that is valued."""
+    """A group of sites released to this reader, in one of two rankings; `facts`, `reasons`, `changes` only of one that is valued."""
 
     name: str
     ranking: Literal["largest connected", "best deliverable"]
@@ -123,6 +123,7 @@ class Assembly(TypedDict):
     text: str
     facts: list[Labelled]
     reasons: list[str]
+    changes: list[str]
     blockers: list[str]
 
 

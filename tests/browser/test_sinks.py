@@ -96,6 +96,7 @@ def hostile_page(texts: tuple[str, ...], sites: int) -> str:
             "text": t,
             "facts": [{"label": t, "value": t}],
             "reasons": [t, t],
+            "changes": [t],
             "blockers": [t],
         }
         for i, t in enumerate(texts)
