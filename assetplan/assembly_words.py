@@ -223,7 +223,9 @@ def rankings(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, le
     if not best:
         sections.append(Section(capital(DELIVERABLE), ("No group is within the limits asked for.",)))
     else:
-        sections.append(Section(capital(DELIVERABLE), (DELIVERABLE_NOTE,), deliverable_table(names, best)))
+        sections.append(
+            Section(capital(DELIVERABLE), (DELIVERABLE_NOTE,), deliverable_table(names, best, found.attrs["values"]))
+        )
     return [*sections, Section("", tuple(basis_in_words(estate, found, weights=weights, lens=lens, mix=mix)))]
 
 
@@ -248,8 +250,21 @@ def _with_flag(names: Names, row: Mapping[str, Any]) -> str:
     return f"{', '.join(names.site(site) for site in row['sites'])}{more}"
 
 
-def deliverable_table(names: Names, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Deliverable groups as a table of text."""
+def given_up_by(names: Names, value: GroupValue) -> str:
+    """Who would give up more than their land cleared is worth, and about how much: central figures."""
+    by_site = value.by_site
+    lost = (by_site["apart"] - by_site["cleared"]).clip(lower=0)
+    by_owner = lost.groupby([names.owner_key(str(site)) for site in lost.index]).sum()
+    said = [
+        f"{names.owner(str(owner))} about {pounds(amount)}" for owner, amount in by_owner.items() if amount >= NIL_GBP
+    ]
+    return "; ".join(said) or "nobody, by the central figures"
+
+
+def deliverable_table(
+    names: Names, rows: Iterable[Mapping[str, Any]], values: Mapping[tuple[str, ...], GroupValue]
+) -> pd.DataFrame:
+    """Deliverable groups as a table of text; `values` are those of `assetplan.find_assemblies`."""
     return pd.DataFrame(
         [
             {
@@ -263,7 +278,7 @@ def deliverable_table(names: Names, rows: Iterable[Mapping[str, Any]]) -> pd.Dat
                 "first in": (row["first_in"] or "-").removeprefix("first in "),
                 "months": f"up to {row['months']}" if row["months"] else "none known",
                 "unknowns": str(row["unknowns"]),
-                "gives up": "nothing" if row["given_up_gbp"] < NIL_GBP else f"about {pounds(row['given_up_gbp'])}",
+                "who gives up": given_up_by(names, values[row["sites"]]),
             }
             for row in rows
         ]
@@ -282,7 +297,7 @@ def blockers_in_words(blockers: Sequence[str]) -> str:
 def group_facts(account: Account, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a card says of a deliverable group, label by label; nothing of a group that is only known to lie together."""
     figures = account.estate.assumptions
-    if row["ranking"] != DELIVERABLE or figures is None:
+    if row["ranking"] != DELIVERABLE or figures is None or account.assemblies is None:
         return []
     names = Names(account.estate)
     marriage = span((row["marriage_low_gbp"], row["marriage_value_gbp"], row["marriage_high_gbp"]))
@@ -292,10 +307,7 @@ def group_facts(account: Account, row: Mapping[str, Any]) -> list[tuple[str, str
         ("Homes", f"about {row['homes']:,.0f}"),
         ("Consents", months),
         ("Not known", counted(row["unknowns"], "thing")),
-        (
-            "Would be given up",
-            "nothing by the figures here" if row["given_up_gbp"] < NIL_GBP else f"about {pounds(row['given_up_gbp'])}",
-        ),
+        ("Who gives up", given_up_by(names, account.assemblies.attrs["values"][row["sites"]])),
         ("Who holds the key", keys_in_words(names, row["ransom_sites"])),
     ]
     if row["score"] is not None:

@@ -205,7 +205,7 @@ def _assemblies_tables(account: Account) -> list[Table]:
         )
     ]
     if best:
-        frame = deliverable_table(names, best)
+        frame = deliverable_table(names, best, account.assemblies.attrs["values"])
         frame["who holds the key"] = [names.sites(row["ransom_sites"]) or "no one site" for row in best]
         frame["in the way"] = [blockers_in_words(row["blockers"]) for row in best]
         basis = basis_in_words(estate, account.assemblies, weights=estate.weights, lens="", mix=HOUSING)

@@ -61,13 +61,17 @@ def test_the_two_rankings_stand_apart_on_the_page(page: str, rdc: ap.Estate) -> 
     names = [site["id"] for site in PageData(page).sites]
     assert [tuple(sorted(names[i] for i in group["sites"])) for group in groups] == found["sites"].tolist()
     largest = [group for group in groups if group["ranking"] == "largest connected"]
-    assert all(group["facts"] == [] and group["reasons"] == [] for group in largest)
+    assert all(group["facts"] == group["reasons"] == group["changes"] == [] for group in largest)
     for group, row in zip(groups, found.to_dict("records"), strict=True):
         if group["ranking"] == "best deliverable":
             facts = {fact["label"]: fact["value"] for fact in group["facts"]}
             assert "indicative, not a valuation" in facts["Marriage value"]
             assert "2025/26" in facts["Marriage value"]
             assert facts["Score"].endswith(row["first_in"])
+            gives = facts["Who gives up"]
+            assert ("Police Authority about £" in gives) is (POLICE in row["sites"]), gives
+            assert (gives == "nobody, by the central figures") is (row["given_up_gbp"] == 0)
+            assert any("in its range" in change for change in group["changes"])
             assert group["reasons"][0].startswith("Joining these sites ")
             assert group["blockers"] == list(row["blockers"])
     assert page.count('class="ap-group"') == len(groups) - len(largest) > 3
