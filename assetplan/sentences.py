@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
 
+_GROUPS = 5  # groups that lie together of which the summary tells; the table has them all
+
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
@@ -193,7 +195,12 @@ def summary(account: Account) -> list[str]:
         )
     if account.assemblies is not None:
         rows = account.assemblies.to_dict("records")
-        said += [assembly_in_words(account, row) for row in rows if row["ranking"] == LARGEST]
+        largest = [row for row in rows if row["ranking"] == LARGEST]
+        said += [assembly_in_words(account, row) for row in largest[:_GROUPS]]
+        if len(largest) > _GROUPS:
+            said.append(
+                f"{_capital(counted(len(largest) - _GROUPS, 'further group'))} of adjoining sites: see the table."
+            )
         said += [_first_in_words(account, row) for row in rows if row["ranking"] == DELIVERABLE and row["rank"] == 1]
     if not estate.labelled:
         said.append("Nothing in this data says who may see it, so all of it counts as public.")

@@ -7,11 +7,13 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import networkx as nx
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -22,6 +24,8 @@ from test_cli import run
 import assetplan as ap
 from assetplan.errors import OutputError, SubjectError
 from assetplan.page.shell import page_html
+from assetplan.sentences import summary
+from assetplan.wording import account_of
 
 PAIR = (POLICE, HQ)
 
@@ -291,3 +295,16 @@ def test_assemblies_in_an_export_have_their_outlines_and_flat_contributions(rdc:
         assert shape.equals(shapely.union_all(shapes.loc[list(row["sites"])].to_numpy()))
     valued = layer[layer["ranking"] == "best deliverable"]
     assert valued["contributions"].str.contains(r"^[a-z_]+: -?[\d.]+(?:; [a-z_]+: -?[\d.]+)*$").all()
+
+
+def test_of_many_groups_the_summary_names_the_largest_and_counts_the_rest(
+    rdc: ap.Estate,
+) -> None:
+    account = account_of(rdc)
+    assert account.assemblies is not None
+    one = account.assemblies.iloc[[0]]
+    many = pd.concat([one] * 8, ignore_index=True)
+    said = summary(replace(account, assemblies=many))
+    assert sum("adjoin, held by" in sentence for sentence in said) == 5
+    assert "Three further groups of adjoining sites: see the table." in said
+    assert not any("further group" in sentence for sentence in summary(account))
