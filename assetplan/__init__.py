@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
+    from assetplan.submission import save_submission
     from assetplan.tiling import read_pairs, write_pairs, write_tiles
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
@@ -90,6 +91,7 @@ _HOMES = {
     "save_map": "maps",
     "safe_text": "page.text",
     "save_quality": "quality_page",
+    "save_submission": "submission",
     "write_set_aside": "quality",
     "new_folder": "starting",
     "draw_map": "picture.sheet",
@@ -163,6 +165,7 @@ __all__ = [
     "save_map",
     "save_picture",
     "save_quality",
+    "save_submission",
     "score",
     "shapley",
     "site_connections",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from assetplan.assembly_words import Section
     from assetplan.estate import Estate
     from assetplan.neighbourhood import ContactSheet
 
@@ -36,6 +37,8 @@ def plain(value: Any) -> Any:
     """A value as JSON has it: lists for tuples, null for what is absent, ISO dates, Python numbers."""
     if isinstance(value, (tuple, list)):
         return [plain(part) for part in value]
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, dt.date):
         return value.isoformat()
     if hasattr(value, "item"):
@@ -69,6 +72,15 @@ def as_table(frame: pd.DataFrame) -> str:
     with console.capture() as capture:
         console.print(drawn)
     return capture.get()
+
+
+def in_sections(sections: Iterable[Section]) -> str:
+    """Parts of an answer one below the other: heading, sentences, table."""
+    parts = []
+    for section in sections:
+        table = [as_table(section.table).rstrip("\n")] if section.table is not None else []
+        parts.append("\n".join([*([section.heading.upper()] if section.heading else []), *section.sentences, *table]))
+    return "\n\n".join(parts) + "\n"
 
 
 def _shown(value: Any) -> str:

@@ -12,32 +12,32 @@ from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
-from assetplan.assumptions import HOUSING
+from assetplan.assumptions import CASES, HOUSING
 from assetplan.declared import guessed
 from assetplan.errors import EstateError, SubjectError
 from assetplan.estate import sites as sites_of
 from assetplan.games import restricted_game
 from assetplan.keys import key_holders
-from assetplan.land import flags_of, land_of, own_assumptions
+from assetplan.land import flags_of, land_of, may_be_part, own_assumptions
 from assetplan.relations import components, joined
-from assetplan.residual import only
+from assetplan.residual import apart_of, only
 from assetplan.schema import table
 from assetplan.scoring import score
 from assetplan.searching import AssemblyLimits, Search, search_groups
 from assetplan.sharing import compare_shares
-from assetplan.site import UNKNOWN
 from assetplan.stability import rank_stability
 from assetplan.text import visible
-from assetplan.valuation import constraint_prices, group_values, value_group
+from assetplan.turning import better_without, turning_points
+from assetplan.valuation import constraint_prices, group_values, mix_of, value_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
-    import networkx as nx
 
     from assetplan.assumptions import Assumptions
     from assetplan.estate import Estate
@@ -65,6 +65,7 @@ def find_assemblies(
     weights: Weights | None = None,
     lens: str = "",
     mix: str = HOUSING,
+    land: Land | None = None,
 ) -> pd.DataFrame:
     """Connected groups of sites of two or more owners, in two rankings.
 
@@ -89,13 +90,15 @@ def find_assemblies(
         The lens of the weights that scores are by; their first where none is named.
     mix
         The mix of uses they are valued for, one of the assumptions'.
+    land
+        The `assetplan.land_of` the estate by the same assumptions, where it is at hand.
 
     Returns
     -------
     pandas.DataFrame
         Largest connected groups by number of sites, then area, then identifiers; then deliverable ones by score. Columns as
         ``assetplan columns --table assemblies`` lists them. Values are indicative, not valuations. ``attrs["search"]`` says what was
-        gone through and what may have been missed.
+        gone through and what may have been missed, ``attrs["values"]`` holds the `assetplan.value_group` of each deliverable group.
 
     Raises
     ------
@@ -121,27 +124,25 @@ def find_assemblies(
     frame = sites_of(estate)
     if strange := [site for site in (*limits.include, *limits.exclude) if site not in frame.index]:
         raise SubjectError(f"{visible(strange[0])!r} is no site of this estate.")
-    free = frame[
-        frame["developable"].astype(bool)
-        & (frame["organisation"] != UNKNOWN)
-        & (frame["ownership"] != "private")
-        & (frame["status"] != "disposed")
-    ]
+    free = frame[may_be_part(frame)]
     links = joined(graph.subgraph(free.index))
     parts = [part for part in components(links) if len(set(free.loc[list(part), "organisation"])) > 1]
     largest = [_row(estate, free, part, LARGEST, max_sites) for part in parts]
     largest.sort(key=lambda row: (-len(row["sites"]), -(row["area_ha"] or 0.0), row["sites"]))
     figures = assumptions or estate.assumptions
-    search, ranked = Search((), 0), []
+    search = Search((), 0)
+    ranked: list[dict[str, Any]] = []
+    values: dict[tuple[str, ...], GroupValue] = {}
     if figures is not None:
-        land = land_of(estate, figures)
+        if land is None:
+            land = land_of(estate, figures)
         search = search_groups(estate, land, links, parts, figures, mix, limits, max_sites)
-        ranked = _deliverable(
+        ranked, values = _deliverable(
             estate, free, land, links, search, figures, _lens(weights or estate.weights, lens), mix, max_sites
         )
     rows = [{"rank": rank, **row} for listed in (largest, ranked) for rank, row in enumerate(listed, start=1)]
     out = pd.DataFrame(rows, columns=list(ASSEMBLY_COLUMNS), dtype=object)
-    out.attrs["search"] = search
+    out.attrs |= {"search": search, "values": values}
     return out
 
 
@@ -162,6 +163,14 @@ class Assembly:
     shares
         Ways to share what it is worth, as a negotiation aid: `assetplan.compare_shares`. Owners may leave their land as it is, or join it
         in smaller groups, so that none count for less than they would in parts (the superadditive cover of the game).
+    given_up
+        By organisation: what its sites would fetch as they stand beyond their land cleared, ``low``, ``central`` and ``high`` in GBP.
+    turning
+        Figures at which joining neither adds nor loses: `assetplan.turning.turning_points`.
+    better
+        A smaller group within it that does better, if there is one: `assetplan.turning.better_without`.
+    parts
+        The group as it hangs together; more than one where it does not.
     """
 
     value: GroupValue
@@ -170,6 +179,10 @@ class Assembly:
     keys_by_owner: pd.DataFrame
     flags: tuple[Flag, ...]
     shares: Shares
+    given_up: pd.DataFrame
+    turning: pd.DataFrame
+    better: pd.DataFrame
+    parts: tuple[tuple[str, ...], ...]
 
 
 def examine_assembly(
@@ -218,7 +231,28 @@ def examine_assembly(
     holders = sorted(by_owner.index[by_owner["splits"].astype(bool) | by_owner["holds_the_road"].astype(bool)])
     shares = compare_shares(game, sorted(set(owners)), areas=areas, key_holders=holders)
     prices = constraint_prices(land, members, figures, mix)
-    return Assembly(value, prices, keys, by_owner, flags_of(estate, members, figures, mix), shares)
+    return Assembly(
+        value,
+        prices,
+        keys,
+        by_owner,
+        flags_of(estate, members, figures, mix),
+        shares,
+        _given_up(here, figures, mix),
+        turning_points(here, members, figures, mix),
+        better_without(here, graph, members, figures, mix),
+        tuple(sorted(tuple(sorted(part)) for part in nx.connected_components(joined(graph).subgraph(members)))),
+    )
+
+
+def _given_up(land: Land, a: Assumptions, mix: str) -> pd.DataFrame:
+    """What each owner's sites would fetch as they stand beyond their land cleared, low, central and high."""
+    shares = mix_of(a, mix)
+    lost = pd.DataFrame(index=land.sites.index)
+    for case in CASES:
+        apart = apart_of(land, shares, a, case, ())
+        lost[case] = (apart.best - apart.cleared).clip(min=0.0)
+    return lost.groupby(land.sites["organisation"]).sum().rename_axis("organisation")
 
 
 def _at_least_in_parts(worth: Callable[[frozenset[Any]], Any]) -> Callable[[frozenset[Any]], Any]:
@@ -265,14 +299,16 @@ def _deliverable(
     weighing: tuple[Sequence[Criterion], Mapping[str, float]] | None,
     mix: str,
     max_sites: int,
-) -> list[dict[str, Any]]:
-    """The groups found, with what each is worth and what stands in its way, in order of their score."""
-    rows = []
+) -> tuple[list[dict[str, Any]], dict[tuple[str, ...], GroupValue]]:
+    """The groups found, with what each is worth and what stands in its way, in order of their score; and their values."""
+    rows: list[dict[str, Any]] = []
+    values: dict[tuple[str, ...], GroupValue] = {}
     for group, variants in search.groups[: 3 * _SHOWN]:
         row = _row(estate, free, group, DELIVERABLE, max_sites)
-        rows.append({**row, **_measured(estate, land, links, group, a, mix), "variants": variants})
+        values[group] = value_group(land, group, a, mix)
+        rows.append({**row, **_measured(estate, land, links, values[group], a), "variants": variants})
     if not rows:
-        return []
+        return [], {}
     frame = pd.DataFrame([{**_judged(estate, row), "key": i} for i, row in enumerate(rows)]).set_index("key")
     order = sorted(range(len(rows)), key=lambda i: (-round(rows[i]["marriage_value_gbp"], 2), rows[i]["sites"]))
     if weighing is not None:
@@ -286,13 +322,12 @@ def _deliverable(
             }
             row["first_in"] = stable.first_in_words(i)
         order = sorted(order, key=lambda i: (-rows[i]["score"], rows[i]["sites"]))
-    return [rows[i] for i in order[:_SHOWN]]
+    shown = [rows[i] for i in order[:_SHOWN]]
+    return shown, {row["sites"]: values[row["sites"]] for row in shown}
 
 
-def _measured(
-    estate: Estate, land: Land, links: nx.Graph, group: tuple[str, ...], a: Assumptions, mix: str
-) -> dict[str, Any]:
-    value = value_group(land, group, a, mix)
+def _measured(estate: Estate, land: Land, links: nx.Graph, value: GroupValue, a: Assumptions) -> dict[str, Any]:
+    group, mix = value.sites, value.mix
     flags = flags_of(estate, list(group), a, mix)
     keys = key_holders(land, links, group, a, mix)
     low, central, high = value.marriage_value_gbp

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assetplan.estate import Estate
+    from assetplan.searching import AssemblyLimits
 
 Format = Literal["table", "csv", "json"]
 Paper = Literal["A4", "A3"]
@@ -380,10 +381,45 @@ def neighbours(
 @app.command()
 def assemble(
     estate: EstateArgument,
-    max_sites: Annotated[int, typer.Option("--max-sites", min=2, help="Flag groups of more sites than this.")] = 8,
+    sites: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SITE]...", help="Look closely at the group of these sites; without any, list groups."),
+    ] = None,
+    max_sites: Annotated[
+        int, typer.Option("--max-sites", min=2, help="Most sites of a group ranked as deliverable.")
+    ] = 8,
+    mix: Annotated[
+        str, typer.Option("--mix", help="The mix of uses to value for, one of assumptions.toml.")
+    ] = "housing",
+    lens: Annotated[str, typer.Option("--lens", help="The lens of weights.toml to score by; its first if none.")] = "",
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", metavar="SITE", help="Every ranked group has this site; may be given again."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="SITE", help="No ranked group has this site; may be given again."),
+    ] = None,
+    min_area: Annotated[
+        float, typer.Option("--min-area", metavar="HA", min=0, help="Least area of a ranked group.")
+    ] = 0.0,
+    max_area: Annotated[
+        float | None, typer.Option("--max-area", metavar="HA", min=0, help="Most area of a ranked group.")
+    ] = None,
+    committed_only: Annotated[
+        bool, typer.Option("--committed-only", help="Rank only groups of bodies that are committed.")
+    ] = False,
     audience: Audience = "all",
     format: FormatOption = "table",
-    output: OutOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file instead; of a group, .html or .gpkg is its site-submission sheet.",
+        ),
+    ] = None,
     force: Force = False,
     organisation: OrganisationOption = "",
     sheet: SheetOption = "",
@@ -391,21 +427,100 @@ def assemble(
     column: ColumnOption = None,
     postcodes: PostcodesOption = None,
 ) -> None:
-    """List groups of adjoining sites of two or more owners, for readers to whom estate.toml releases them."""
-    from assetplan.assembly import ASSEMBLY_COLUMNS, find_assemblies
+    """Rank groups of adjoining sites of two or more owners, or look closely at one, where estate.toml releases such analyses."""
+    from assetplan.assembly_words import NOT_RELEASED
+
+    suffix = output.suffix.lower() if output and sites and format == "table" else ""
+    if sites and (include or exclude or min_area or max_area is not None or committed_only or lens):
+        raise typer.BadParameter(
+            "--lens, --include, --exclude, areas and --committed-only are for a ranking, not for one group"
+        )
+    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    if suffix in {".html", ".gpkg"} and output:
+        _submit(read, sites or [], mix, output, force=force)
+    elif not read.released("assemblies"):
+        import pandas as pd
+
+        from assetplan.assembly import ASSEMBLY_COLUMNS
+
+        _say(NOT_RELEASED)
+        _answer(pd.DataFrame(columns=list(ASSEMBLY_COLUMNS), dtype=object), format, output, force=force)
+    elif sites:
+        _look_closely(read, sites, mix, format, output, force=force)
+    else:
+        from assetplan.estate import sites as sites_of
+        from assetplan.neighbourhood import site_called
+        from assetplan.searching import AssemblyLimits
+
+        frame = sites_of(read)
+        kept, left_out = (tuple(site_called(frame, site) for site in some or []) for some in (include, exclude))
+        most = float("inf") if max_area is None else max_area
+        if min_area > most:
+            raise typer.BadParameter(f"{min_area:g} ha is more than --max-area, {most:g} ha", param_hint="--min-area")
+        limits = AssemblyLimits(kept, left_out, min_area_ha=min_area, max_area_ha=most, committed_only=committed_only)
+        _rank(read, max_sites, limits, mix, lens, format, output, force=force)
+
+
+def _rank(
+    read: Estate,
+    max_sites: int,
+    limits: AssemblyLimits,
+    mix: str,
+    lens: str,
+    format: Format,
+    output: Path | None,
+    *,
+    force: bool,
+) -> None:
+    from assetplan.answers import in_sections
+    from assetplan.assembly import find_assemblies
+    from assetplan.assembly_words import rankings
     from assetplan.estate import sites as sites_of
     from assetplan.relations import adjacency
 
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
-    if read.released("assemblies"):
-        found = find_assemblies(read, adjacency(sites_of(read), roads=read.roads), max_sites=max_sites)
-    else:
-        import pandas as pd
+    graph = adjacency(sites_of(read), roads=read.roads)
+    found = find_assemblies(read, graph, max_sites=max_sites, limits=limits, lens=lens, mix=mix)
+    if format == "table":
+        _deliver(in_sections(rankings(read, found, weights=read.weights, lens=lens, mix=mix)), output, force=force)
+        return
+    for sentence in found.attrs["search"].missed:
+        _say(sentence)
+    _answer(found, format, output, force=force)
 
-        _say("Assemblies are not released to this reader, so none are listed.")
-        found = pd.DataFrame(columns=list(ASSEMBLY_COLUMNS), dtype=object)
-    shown = found if format != "table" else found[["rank", "ranking", "sites", "organisations", "area_ha", "blockers"]]
-    _answer(shown, format, output, force=force)
+
+def _submit(read: Estate, wanted: list[str], mix: str, output: Path, *, force: bool) -> None:
+    from assetplan.estate import sites as sites_of
+    from assetplan.neighbourhood import site_called
+    from assetplan.output import check_free
+    from assetplan.relations import adjacency
+    from assetplan.submission import save_submission
+    from assetplan.text import shown_name
+
+    frame = sites_of(read)
+    group = [site_called(frame, site) for site in wanted]
+    check_free(output, force=force)
+    save_submission(read, adjacency(frame, roads=read.roads), group, output, mix=mix)
+    typer.echo(f"{shown_name(output)}: the site-submission sheet of {len(set(group)):,} sites. No value is part of it.")
+
+
+def _look_closely(
+    read: Estate, wanted: list[str], mix: str, format: Format, output: Path | None, *, force: bool
+) -> None:
+    from assetplan.answers import as_csv, as_json, in_sections, plain
+    from assetplan.assembly import examine_assembly
+    from assetplan.estate import sites as sites_of
+    from assetplan.group_words import as_record, as_rows, told
+    from assetplan.neighbourhood import site_called
+    from assetplan.relations import adjacency
+
+    frame = sites_of(read)
+    group = [site_called(frame, site) for site in wanted]
+    assembly = examine_assembly(read, adjacency(frame, roads=read.roads), group, mix=mix)
+    if format == "json":
+        text = as_json([plain(as_record(read, assembly))])
+    else:
+        text = as_csv(as_rows(read, assembly)) if format == "csv" else in_sections(told(read, assembly))
+    _deliver(text, output, force=force)
 
 
 @app.command()

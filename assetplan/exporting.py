@@ -31,8 +31,11 @@ from assetplan.text import plain_cell, shown_name, visible
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
     from assetplan.estate import Estate
+
+    Layer = tuple[str, pd.DataFrame, gpd.GeoSeries | None]
 
 FORMATS = (".gpkg", ".csv", ".geojson", ".parquet")
 _DECIMALS = 7  # of a degree: about a centimetre
@@ -81,14 +84,7 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
     if target.suffix.lower() == ".csv":
         write_whole(target, csv_bytes(sites_table(estate)))
     elif target.suffix.lower() == ".gpkg":
-        try:
-            data = _geopackage(estate)
-        except (OSError, *_GDAL_ERRORS) as error:
-            raise OutputError(
-                f"{shown_name(target)}: cannot be written, for it could not be made in {visible(tempfile.gettempdir())} first "
-                f"({visible(str(error))[:200]}). Free some space there."
-            ) from error
-        write_whole(target, data)
+        write_geopackage(estate, _layers(estate), target)
     elif target.suffix.lower() == ".geojson":
         write_whole(target, _geojson(estate))
     elif target.suffix.lower() == ".parquet":
@@ -96,6 +92,26 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
     else:
         raise OutputError(f"{shown_name(target)}: the suffix says the format; it is one of {', '.join(FORMATS)}.")
     return target
+
+
+def write_geopackage(estate: Estate, layers: Iterable[Layer], target: Path) -> None:
+    """Write layers of an estate as one GeoPackage, whole or not at all, the same bytes for the same estate.
+
+    A layer is its name, its columns, and its shapes in EPSG:27700; of a plain table the shapes are None.
+
+    Raises
+    ------
+    OutputError
+        Where the file cannot be made or written.
+    """
+    try:
+        data = _geopackage(estate, layers)
+    except (OSError, *_GDAL_ERRORS) as error:
+        raise OutputError(
+            f"{shown_name(target)}: cannot be written, for it could not be made in {visible(tempfile.gettempdir())} first "
+            f"({visible(str(error))[:200]}). Free some space there."
+        ) from error
+    write_whole(target, data)
 
 
 def sites_table(estate: Estate) -> pd.DataFrame:
@@ -115,6 +131,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _flat(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {part}" for key, part in value.items())
     if isinstance(value, (tuple, list)):
         return "; ".join(": ".join(part) if isinstance(part, tuple) else str(part) for part in value)
     if isinstance(value, dt.date):
@@ -152,7 +170,7 @@ def _storable(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(out, columns=list(frame.columns))
 
 
-def _layers(estate: Estate) -> list[tuple[str, pd.DataFrame, gpd.GeoSeries | None]]:
+def _layers(estate: Estate) -> list[Layer]:
     sites = sites_of(estate)
     pairs = adjacent_pairs(sites, roads=estate.roads)
     located = estate.assets["location_precision"] != "none"
@@ -165,7 +183,7 @@ def _layers(estate: Estate) -> list[tuple[str, pd.DataFrame, gpd.GeoSeries | Non
         crs=BRITISH_GRID,
     )
     drawn = sites[~sites.geometry.isna()]
-    layers: list[tuple[str, pd.DataFrame, gpd.GeoSeries | None]] = [
+    layers: list[Layer] = [
         ("assets", assets[located].drop(columns="geometry").reset_index(), assets.geometry[located]),
         ("sites", drawn.drop(columns="geometry").reset_index(), drawn.geometry),
         ("relations", pairs, links),
@@ -181,7 +199,12 @@ def _layers(estate: Estate) -> list[tuple[str, pd.DataFrame, gpd.GeoSeries | Non
     ]
     if estate.released("assemblies"):
         graph = adjacency(sites, roads=estate.roads)
-        layers.append(("assemblies", find_assemblies(estate, graph), None))
+        found = find_assemblies(estate, graph)
+        shapes = gpd.GeoSeries(
+            [shapely.union_all(sites.geometry.loc[list(group)].dropna().to_numpy()) for group in found["sites"]],
+            crs=BRITISH_GRID,
+        )
+        layers.append(("assemblies", found, shapes))
     return layers
 
 
@@ -217,15 +240,15 @@ def _geoparquet(estate: Estate) -> bytes:
     return buffer.getvalue()
 
 
-def _geopackage(estate: Estate) -> bytes:
-    """The layers as a GeoPackage, its clock set to the estate's date so that the same estate gives the same bytes."""
+def _geopackage(estate: Estate, layers: Iterable[Layer]) -> bytes:
+    """The layers as a GeoPackage, its clock set to the estate's date."""
     day = estate.as_of or dt.date(2000, 1, 1)
     before = pyogrio.get_gdal_config_option(_CLOCK)
     pyogrio.set_gdal_config_options({_CLOCK: f"{day.isoformat()}T00:00:00.000Z"})
     try:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "estate.gpkg"
-            for name, frame, geometry in _layers(estate):
+            for name, frame, geometry in layers:
                 stored = _storable(frame)
                 if geometry is None:
                     pyogrio.write_dataframe(stored, file, layer=name, driver="GPKG", append=file.exists())

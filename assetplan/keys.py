@@ -59,7 +59,7 @@ def key_holders(
     >>> six = ap.find_assemblies(estate, graph)["sites"].iloc[0]
     >>> keys = ap.key_holders(ap.land_of(estate), graph, six, estate.assumptions)
     >>> sorted(keys.index[keys["splits"].astype(bool)])
-    ['nhs:ILLUS-04', 'nycc:ILLUS-02', 'nycc:ILLUS-05', 'police:ILLUS-06']
+    ['nhs:ILLUS-04', 'nycc:ILLUS-05', 'police:ILLUS-06']
     """
     members = sorted(set(sites))
     owners = land.sites.loc[members, "organisation"]

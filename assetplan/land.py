@@ -124,12 +124,7 @@ def land_of(estate: Estate, assumptions: Assumptions | None = None, pairs: pd.Da
     frame = sites_of(estate)
     if pairs is None:
         pairs = adjacent_pairs(frame, roads=estate.roads)
-    chosen = (
-        frame["developable"].astype(bool)
-        & (frame["organisation"] != UNKNOWN)
-        & (frame["ownership"] != "private")
-        & (frame["status"] != "disposed")
-    )
+    chosen = may_be_part(frame)
     frontage = road_frontage(frame, estate.roads, pairs=pairs)
     kept = frame[chosen]
     rows = _rows(estate, kept, figures, _counted_elsewhere(kept, pairs))
@@ -139,6 +134,16 @@ def land_of(estate: Estate, assumptions: Assumptions | None = None, pairs: pd.Da
     inside = touching["site_a"].isin(kept.index) & touching["site_b"].isin(kept.index)
     bonds = touching.loc[inside, ["site_a", "site_b", "shared_boundary_m"]].reset_index(drop=True)
     return Land(rows[list(LAND_COLUMNS)], bonds, _barred(estate, kept, figures))
+
+
+def may_be_part(sites: gpd.GeoDataFrame) -> pd.Series:
+    """Which sites may be part of a scheme: not locked, not private, not disposed of, and of a known owner."""
+    return (
+        sites["developable"].astype(bool)
+        & (sites["organisation"] != UNKNOWN)
+        & (sites["ownership"] != "private")
+        & (sites["status"] != "disposed")
+    )
 
 
 def own_assumptions(estate: Estate, assumptions: Assumptions | None) -> Assumptions:

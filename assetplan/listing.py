@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from assetplan.assembly import DELIVERABLE, LARGEST
+from assetplan.assembly_words import (
+    DELIVERABLE_NOTE,
+    LARGEST_NOTE,
+    Names,
+    basis_in_words,
+    blockers_in_words,
+    deliverable_table,
+    largest_table,
+)
+from assetplan.assumptions import HOUSING
 from assetplan.page.view import Fact, Table
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
@@ -12,6 +23,8 @@ from assetplan.wording import NOT_KNOWN, REACH_M, Account, day, lies_between, ro
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from assetplan.estate import Estate
 
@@ -41,7 +54,7 @@ def page_tables(account: Account) -> list[Table]:
         table
         for table in (
             _sites_table(account),
-            _assemblies_table(account),
+            *_assemblies_tables(account),
             _components_table(account),
             _unlocated_table(account),
             _context_table(account),
@@ -175,32 +188,38 @@ def _marked(line: Fact) -> str:
     return f"{line['value']} (i)" if line["illustrative"] else line["value"]
 
 
-def _assemblies_table(account: Account) -> Table | None:
+def _assemblies_tables(account: Account) -> list[Table]:
+    """The two rankings of groups, a table each: what lies together, and what might be worth doing together."""
     if account.assemblies is None or account.assemblies.empty:
-        return None
-    rows = [
-        [
-            str(row["rank"]),
-            ", ".join(account.sites.loc[list(row["sites"]), "name"]),
-            ", ".join(account.owner(o) for o in row["organisations"]),
-            f"{row['area_ha']:.2f}" if row["area_ha"] is not None else NOT_KNOWN,
-            "; ".join(row["blockers"]) or "none recorded here",
-        ]
-        for row in account.assemblies.to_dict("records")
+        return []
+    names, estate = Names(account.estate), account.estate
+    rows = account.assemblies.to_dict("records")
+    largest = [row for row in rows if row["ranking"] == LARGEST]
+    best = [row for row in rows if row["ranking"] == DELIVERABLE]
+    tables = [
+        _ranking(
+            "assemblies",
+            f"Groups of adjoining sites: largest connected ({len(largest):,})",
+            LARGEST_NOTE,
+            largest_table(names, largest),
+        )
     ]
-    note = (
-        "Largest connected: what lies together, two owners or more, locked and private land left out. Not yet valued: no score, no "
-        "marriage value, no ransom position is claimed."
-    )
-    return one_table(
-        "assemblies",
-        "Groups of adjoining sites",
-        note,
-        ["Rank", "Sites", "Owners", "Area (ha)", "In the way"],
-        rows,
-        numeric=["Rank", "Area (ha)"],
-        folded=False,
-    )
+    if best:
+        frame = deliverable_table(names, best, account.assemblies.attrs["values"])
+        frame["who holds the key"] = [names.sites(row["ransom_sites"]) or "no one site" for row in best]
+        frame["in the way"] = [blockers_in_words(row["blockers"]) for row in best]
+        basis = basis_in_words(estate, account.assemblies, weights=estate.weights, lens="", mix=HOUSING)
+        note = " ".join([DELIVERABLE_NOTE, *basis])
+        tables.append(
+            _ranking("deliverable", f"Groups of adjoining sites: best deliverable ({len(best):,})", note, frame)
+        )
+    return tables
+
+
+def _ranking(identity: str, caption: str, note: str, frame: pd.DataFrame) -> Table:
+    heads = [{"ha": "Area (ha)"}.get(name, name[:1].upper() + name[1:]) for name in frame.columns]
+    numeric = ["Rank", "Area (ha)", "Homes", "Score", "Unknowns"]
+    return one_table(identity, caption, note, heads, frame.to_numpy().tolist(), numeric=numeric, folded=False)
 
 
 def of_each_site(account: Account, column: str) -> dict[str, Any]:

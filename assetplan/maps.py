@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from assetplan import sentences, wording
+from assetplan.assembly_words import group_changes, group_facts, group_reasons
 from assetplan.backdrop import backdrop_file, backdrop_of, places_of
 from assetplan.grid import geometries_to_degrees, to_degrees
 from assetplan.ground import extent_of
@@ -28,6 +29,7 @@ from assetplan.page.view import (
     Context,
     Fact,
     FactColumn,
+    Labelled,
     MapView,
     Organisation,
     PageView,
@@ -398,8 +400,12 @@ def _assemblies(account: Account) -> list[Assembly]:
     return [
         Assembly(
             name=f"{row['ranking'].capitalize()}, rank {row['rank']}",
+            ranking=row["ranking"],
             sites=[account.drawn[site] for site in row["sites"] if site in account.drawn],
             text=sentences.assembly_in_words(account, row),
+            facts=[Labelled(label=label, value=value) for label, value in group_facts(account, row)],
+            reasons=group_reasons(account, row),
+            changes=group_changes(account, row),
             blockers=list(row["blockers"]),
         )
         for row in account.assemblies.to_dict("records")

@@ -122,7 +122,11 @@ def adjacency(sites: gpd.GeoDataFrame, max_gap_m: float = 25.0, roads: gpd.GeoDa
     >>> graph.edges["a", "b"]["relation"]
     'touching'
     """
-    pairs = adjacent_pairs(sites, max_gap_m=max_gap_m, roads=roads)
+    return graph_of(sites, adjacent_pairs(sites, max_gap_m=max_gap_m, roads=roads))
+
+
+def graph_of(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> nx.Graph:
+    """The adjacency graph of sites whose `adjacent_pairs` are at hand."""
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(sorted(sites.index, key=str))
     rows = zip(*(pairs[name].tolist() for name in RELATION_COLUMNS), strict=True)

@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from assetplan.assembly import DELIVERABLE, LARGEST
 from assetplan.estate import sites as sites_of
+from assetplan.ranges import span
 from assetplan.schema import STATUSES
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from assetplan.estate import Estate
+
+_GROUPS = 5  # groups that lie together of which the summary tells; the table has them all
 
 
 def _capital(text: str) -> str:
@@ -190,7 +194,14 @@ def summary(account: Account) -> list[str]:
             f"Pairs of neighbouring sites: {', '.join(f'{kinds[key]:,} {what}' for key, what in how.items() if kinds[key])}."
         )
     if account.assemblies is not None:
-        said += [assembly_in_words(account, row) for row in account.assemblies.to_dict("records")]
+        rows = account.assemblies.to_dict("records")
+        largest = [row for row in rows if row["ranking"] == LARGEST]
+        said += [assembly_in_words(account, row) for row in largest[:_GROUPS]]
+        if len(largest) > _GROUPS:
+            said.append(
+                f"{_capital(counted(len(largest) - _GROUPS, 'further group'))} of adjoining sites: see the table."
+            )
+        said += [_first_in_words(account, row) for row in rows if row["ranking"] == DELIVERABLE and row["rank"] == 1]
     if not estate.labelled:
         said.append("Nothing in this data says who may see it, so all of it counts as public.")
     return said
@@ -233,6 +244,22 @@ def _drawn_in_words(frame: gpd.GeoDataFrame) -> str:
     how = {"polygon": "with an outline", "point": "as a point", "postcode": "near their postcode"}
     drawn = [f"{precision[key]:,} {what}" for key, what in how.items() if precision[key]]
     return f"Sites on the map: {', '.join(drawn) or 'none'}."
+
+
+def _first_in_words(account: Account, row: Mapping[str, Any]) -> str:
+    """The first of the groups that might be worth doing together, in a sentence."""
+    weights = account.estate.weights
+    by = (
+        f"by the lens {weights.default.name}"
+        if weights is not None and row["score"] is not None
+        else "by marriage value"
+    )
+    marriage = span((row["marriage_low_gbp"], row["marriage_value_gbp"], row["marriage_high_gbp"]))
+    names = ", ".join(account.sites.loc[list(row["sites"]), "name"])
+    return (
+        f"Of the groups that might be worth doing together the first {by} is {names}: worth together less worth apart {marriage}, "
+        "indicative, not a valuation."
+    )
 
 
 def assembly_in_words(account: Account, row: Mapping[str, Any]) -> str:

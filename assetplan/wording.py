@@ -7,18 +7,20 @@ here comes from an estate already filtered for its reader; nothing is filtered i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from assetplan.approach import approaches
 from assetplan.assembly import find_assemblies
 from assetplan.estate import sites as sites_of
+from assetplan.land import land_of
 from assetplan.measures import component_measures
 from assetplan.page.view import Fact
-from assetplan.relations import adjacency, adjacent_pairs
+from assetplan.relations import adjacent_pairs, graph_of
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
 from assetplan.tables import records, settled
+from assetplan.turning import better_without, turning_points
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 NOT_KNOWN = "unknown"
 REACH_M = 25.0
+_MOVED = ("market_value_gbp_m2",)
 _CROSSED = {
     "road": "a road",
     "bridge": "a bridge",
@@ -46,7 +49,8 @@ _CROSSED = {
 class Account:
     """An estate with what follows from it for a page: sites, relations, assemblies and components if released, look-ups.
 
-    `constraints` are those to be drawn; `drawn` counts the sites that are on the map, in their order.
+    `constraints` are those to be drawn; `drawn` counts the sites that are on the map, in their order. `changes` says of each group that
+    is valued at which figures gain and loss turn, and which smaller group does better.
     """
 
     estate: Estate
@@ -60,6 +64,7 @@ class Account:
     sources: Mapping[str, str]
     space: Mapping[str, str]
     drawn: Mapping[str, int]
+    changes: Mapping[tuple[str, ...], tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)
 
     def owner(self, organisation: str) -> str:
         """The name of an organisation, or that the owner is unknown."""
@@ -72,11 +77,20 @@ def account_of(estate: Estate) -> Account:
     sites = sites_of(estate)
     pairs = adjacent_pairs(sites, max_gap_m=REACH_M, roads=estate.roads)
     assemblies = together = None
+    changes = {}
     if estate.released("assemblies"):
-        assemblies = find_assemblies(estate, adjacency(sites, roads=estate.roads))
+        graph, figures = graph_of(sites, pairs), estate.assumptions
+        if figures is None:
+            assemblies = find_assemblies(estate, graph)
+        else:
+            land = land_of(estate, figures, pairs)
+            assemblies = find_assemblies(estate, graph, land=land)
+            for group in assemblies.attrs["values"]:
+                turns = turning_points(land, group, figures, moved=_MOVED)
+                changes[group] = (turns, better_without(land, graph, group, figures))
         together = component_measures(sites, pairs)
     about = account_about(estate, sites, pairs)
-    return replace(about, assemblies=assemblies, components=together, constraints=estate.constraints)
+    return replace(about, assemblies=assemblies, components=together, constraints=estate.constraints, changes=changes)
 
 
 def account_about(estate: Estate, sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> Account:

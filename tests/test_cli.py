@@ -75,7 +75,12 @@ def test_sites_neighbours_and_assemble_answer_in_the_promised_shape() -> None:
     pairs = answer("neighbours", MALTON)
     assert isinstance(pairs, list)
     assert {tuple(pair) for pair in pairs} == {tuple(table("relations"))}
-    (group,) = answer("assemble", MALTON)  # type: ignore[misc]
+    groups = answer("assemble", MALTON)
+    assert isinstance(groups, list)
+    group = groups[0]
+    assert {tuple(one) for one in groups} == {tuple(table("assemblies"))}
+    assert [one["ranking"] for one in groups] == ["largest connected"] + ["best deliverable"] * (len(groups) - 1)
+    assert all(isinstance(one["contributions"], dict) for one in groups[1:])
     assert list(group)[:10] == [
         "rank", "ranking", "sites", "organisations", "area_ha", "score", "contributions", "marriage_value_gbp", "ransom_sites", "blockers",
     ]  # fmt: skip

@@ -1,5 +1,5 @@
 // What lies on and between the sites: constraints, neighbours, assemblies, and places not known to be public estate.
-import { MIX, RELATION, STATE, constraintFill, element, mixKey, relationKey, stateKey } from "./looks.js";
+import { MIX, RELATION, STATE, constraintFill, element, mixKey, rankingKey, relationKey, stateKey } from "./looks.js";
 import { asButton, pathsOf, reachOf, trimmed } from "./paths.js";
 
 const FEW = 600;
@@ -219,38 +219,67 @@ export function drawComponents(map, view, labels, press) {
   return group;
 }
 
+// Groups that lie together, and of the others, which overlap one another, one at a time: the first, or the one asked for.
 export function drawAssemblies(map, view, labels, press) {
-  const group = L.layerGroup();
   const { sites } = view;
   const renderer = trimmed(map, "ap-assemblies");
-  for (const assembly of view.assemblies) {
-    const isArea = (i) => sites.shape.kind(i) === "polygon";
+  const isArea = (i) => sites.shape.kind(i) === "polygon";
+  const shapes = view.assemblies.map((assembly, k) => {
+    if (!assembly.sites.length) return null;
     const areas = assembly.sites.filter(isArea).flatMap((i) => sites.shape.nested(i));
     const spots = assembly.sites.filter((i) => !isArea(i)).map((i) => sites.at.at(i));
-    if (!assembly.sites.length) continue;
     const options = {
       pane: "ap-assemblies",
       renderer,
       weight: 20,
       lineJoin: "round",
       fill: true,
-      className: "ap-assembly",
+      className: `ap-assembly ap-${rankingKey(assembly.ranking)}`,
     };
     const shape = areas.length ? L.polygon(areas, options) : L.polyline(spots, { ...options, fill: false });
-    const at = () => shape.getBounds().getCenter();
-    asButton(shape, `Assembly: ${assembly.name}, ${assembly.sites.length} sites`, (where) =>
-      press(assembly, where || at(), shape),
-    ).addTo(group);
     const bounds = shape.getBounds();
     labels.push({
       text: assembly.name,
       at: [bounds.getNorth(), bounds.getCenter().lng],
       rank: 1.2,
-      group: "assemblies",
+      group: `assembly ${k}`,
       look: "ap-label-assembly",
       gap: 12,
       above: true,
     });
+    const show = (where) => press(assembly, where || bounds.getCenter(), shape);
+    asButton(shape, `Assembly: ${assembly.name}, ${assembly.sites.length} sites`, show);
+    return { shape, bounds };
+  });
+  const kindOf = (k) => rankingKey(view.assemblies[k].ranking);
+  const places = shapes.map((_, k) => k).filter((k) => shapes[k]);
+  const counts = new Map();
+  view.assemblies.forEach((_, k) => counts.set(kindOf(k), (counts.get(kindOf(k)) || 0) + 1));
+  const on = new Set();
+  let chosen = places.find((k) => kindOf(k) === "deliverable");
+  const isOn = (k) => on.has(kindOf(k)) && (kindOf(k) !== "deliverable" || k === chosen);
+  function draw(showLabel) {
+    for (const k of places) {
+      if (isOn(k)) shapes[k].shape.addTo(map);
+      else shapes[k].shape.remove();
+      showLabel(`assembly ${k}`, isOn(k));
+    }
   }
-  return group;
+  return {
+    counts,
+    show(kind, wanted, showLabel) {
+      if (wanted) on.add(kind);
+      else on.delete(kind);
+      draw(showLabel);
+    },
+    // Draw one group instead of the one that stands, and bring it into view.
+    choose(k, showLabel) {
+      if (!shapes[k]) return;
+      chosen = k;
+      map.closePopup();
+      map.fitBounds(shapes[k].bounds, { padding: [40, 40], maxZoom: 17, animate: false });
+      draw(showLabel);
+      shapes[k].shape.getElement()?.focus({ preventScroll: true });
+    },
+  };
 }

@@ -199,6 +199,8 @@ export const assemblyCard = (assembly) =>
   card(
     assembly.name,
     paragraph(assembly.text),
+    facts(assembly.facts, []),
+    paragraph(assembly.reasons[0]),
     assembly.blockers.length ? element("p", { class: "ap-owner" }, "What could stop it") : "",
     assembly.blockers.length
       ? element("ul", { class: "ap-notes" }, ...assembly.blockers.map((text) => element("li", null, text)))

@@ -2,6 +2,7 @@
 import {
   MIX,
   PRECISION,
+  RANKING,
   RELATION,
   STATE,
   STATUS,
@@ -9,6 +10,7 @@ import {
   element,
   ownerSwatch,
   precisionKey,
+  rankingKey,
   stateKey,
   statusKey,
   stroke,
@@ -192,6 +194,13 @@ function partSwitches(layer, whole) {
     inputs.push(input);
     list.append(label);
   }
+  layer.turnOnPart = (name) => {
+    const k = layer.parts.findIndex((part) => part.name === name);
+    if (k < 0 || inputs[k].checked) return;
+    inputs[k].checked = true;
+    layer.parts[k].show(true);
+    told();
+  };
   const all = () =>
     layer.parts.forEach((part, k) => {
       if (inputs[k].checked === whole.checked) return;
@@ -222,9 +231,13 @@ export function drawKey(holder, view, kinds, layers) {
       layer.show(true);
     };
   }
-  const assembly = view.assemblies.length
-    ? [entry(swatch(box({ class: "ap-key-assembly" })), "sites considered together", view.assemblies.length)]
-    : [];
+  const rankings = view.assemblies.map((assembly) => rankingKey(assembly.ranking));
+  const assembly = Object.entries(RANKING)
+    .map(([key, look]) => [key, look, rankings.filter((one) => one === key).length])
+    .filter(([, , count]) => count)
+    .map(([key, look, count]) =>
+      entry(swatch(box({ class: `ap-key-assembly ap-${key}` })), `considered together: ${look.text}`, count),
+    );
   const side = element(
     "div",
     { class: "ap-key-side" },

@@ -58,6 +58,13 @@ export const MIX = {
 };
 export const mixKey = (mix) => (has(MIX, mix) ? mix : "unclear");
 
+// The two rankings of groups, which are kept apart.
+export const RANKING = {
+  largest: { text: "largest connected" },
+  deliverable: { text: "best deliverable, one at a time" },
+};
+export const rankingKey = (ranking) => (ranking === "best deliverable" ? "deliverable" : "largest");
+
 // How two sites lie to one another.
 export const RELATION = {
   overlapping: { weight: 5, dashArray: null, text: "overlapping" },

@@ -15,7 +15,7 @@ import { drawFinder } from "./finding.js";
 import { drawGround, groundName } from "./ground.js";
 import { labelLayer } from "./labels.js";
 import { drawKey } from "./legend.js";
-import { MIX, RELATION, element, svg } from "./looks.js";
+import { MIX, RANKING, RELATION, element, svg } from "./looks.js";
 import { drawMeasure } from "./measure.js";
 import { forPaper } from "./paper.js";
 import { makePanes } from "./paths.js";
@@ -170,7 +170,18 @@ function build(map, view, inPage) {
       parts: parts("relations", RELATION, view.relations.counts),
       any: view.relations.count,
     },
-    { name: "Assemblies", on: false, show: shows("assemblies"), any: view.assemblies.length },
+    {
+      name: "Assemblies",
+      on: false,
+      parts: Object.keys(RANKING)
+        .filter((kind) => groups.assemblies.counts.get(kind))
+        .map((kind) => ({
+          name: RANKING[kind].text,
+          count: groups.assemblies.counts.get(kind),
+          show: (on) => groups.assemblies.show(kind, on, names.layer.show.bind(names.layer)),
+        })),
+      any: view.assemblies.length,
+    },
     {
       name: "Sites that hang together",
       on: false,
@@ -184,6 +195,16 @@ function build(map, view, inPage) {
   const holder = document.getElementById("ap-key");
   if (inPage && holder) drawKey(holder, view, ground.kinds, layers);
   else floatingKey(map, view, ground.kinds, layers);
+
+  // A group told of in a card beside the map is drawn instead of the one that stands there.
+  const assemblies = layers.find((layer) => layer.name === "Assemblies");
+  for (const button of document.querySelectorAll(".ap-show-group")) {
+    button.addEventListener("click", () => {
+      assemblies.turnOnPart(RANKING.deliverable.text);
+      map.getContainer().scrollIntoView({ block: "nearest" });
+      groups.assemblies.choose(Number(button.dataset.group), names.layer.show.bind(names.layer));
+    });
+  }
 
   const tables = drawTables(view, title, goTo);
   let finder = null;

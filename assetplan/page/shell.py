@@ -300,9 +300,19 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         map_name=parts.map_name,
         view=view,
         summary=[_Block(isolated(line, _named(view))) for line in view["summary"]],
+        groups=_groups(view),
         tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,
     )
+
+
+def _groups(view: PageView) -> list[dict[str, Any]]:
+    """The groups told of in cards, each with its place among the groups of the map."""
+    return [
+        {**group, "number": number}
+        for number, group in enumerate(view["map"]["assemblies"])
+        if group["ranking"] == "best deliverable"
+    ]
 
 
 def _named(view: PageView) -> list[str]:

@@ -107,12 +107,23 @@ class Constraint(TypedDict):
     shape: Any
 
 
+class Labelled(TypedDict):
+    """A few words under a label."""
+
+    label: str
+    value: str
+
+
 class Assembly(TypedDict):
-    """A group of sites released to this reader."""
+    """A group of sites released to this reader, in one of two rankings; `facts`, `reasons`, `changes` only of one that is valued."""
 
     name: str
+    ranking: Literal["largest connected", "best deliverable"]
     sites: list[int]
     text: str
+    facts: list[Labelled]
+    reasons: list[str]
+    changes: list[str]
     blockers: list[str]
 
 

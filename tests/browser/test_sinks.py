@@ -88,7 +88,19 @@ def hostile_page(texts: tuple[str, ...], sites: int) -> str:
         }
         for t in texts
     ]
-    inside["assemblies"] = [{"name": t, "sites": [0, 1], "text": t, "blockers": [t]} for t in texts]
+    inside["assemblies"] = [
+        {
+            "name": t,
+            "ranking": "best deliverable" if i % 2 else t,
+            "sites": [0, 1],
+            "text": t,
+            "facts": [{"label": t, "value": t}],
+            "reasons": [t, t],
+            "changes": [t],
+            "blockers": [t],
+        }
+        for i, t in enumerate(texts)
+    ]
     inside["components"] = [
         {"name": t, "mix": t, "sites": [0, 1], "text": t, "shape": shapely.box(-0.8, 54, -0.79, 54.002)} for t in texts
     ]
