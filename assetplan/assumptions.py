@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from assetplan.declared import check_keys, guessed, read_toml, text_of
@@ -160,6 +161,8 @@ class Assumptions:
         3600.0
         """
         problems: list[str] = []
+        if not clean(source):
+            problems.append("source: who says so is wanted: a figure without a source is not used.")
         out = dict(self.figures)
         for name, number in figures.items():
             if name not in out:
@@ -177,11 +180,11 @@ class Assumptions:
 
 def _wrong_number(number: object, unit: str) -> str:
     """What is wrong with a number of a unit, in words; nothing if nothing is."""
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
+    if isinstance(number, bool) or not isinstance(number, Real):
         return f"a number is wanted, not {visible(str(number))!r}."
-    if not math.isfinite(number) or number < 0:
+    if not math.isfinite(number) or float(number) < 0:
         return f"a number of {unit}, 0 or more, is wanted, not {number!r}."
-    if unit == "percent" and number > 100:
+    if unit == "percent" and float(number) > 100:
         return f"a percentage from 0 to 100 is wanted, not {number!r}."
     return ""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EXACT = 25
 WIDTH = 200_000
 _CHUNK = 1 << 17
+_CELLS = 1 << 25  # most of a table of groups by sites that is made at once
 _HALF = 13
 
 
@@ -107,15 +108,16 @@ def growing_groups(
         beside[site, : len(row)] = row
     groups = np.arange(n, dtype=np.int32)[:, None]
     complete = True
+    step = max(1, min(_CHUNK, _CELLS // max(n, 1)))
     for size in range(1, largest + 1):
         if size >= smallest:
-            for start in range(0, len(groups), _CHUNK):
-                yield _members(groups[start : start + _CHUNK], n), complete
+            for start in range(0, len(groups), step):
+                yield _members(groups[start : start + step], n), complete
         if size == largest or not len(groups):
             return
         groups = _grown(groups, beside)
         if len(groups) > WIDTH:
-            worths = np.concatenate([worth(_members(groups[i : i + _CHUNK], n)) for i in range(0, len(groups), _CHUNK)])
+            worths = np.concatenate([worth(_members(groups[i : i + step], n)) for i in range(0, len(groups), step)])
             groups = groups[np.sort(np.argsort(-worths, kind="stable")[:WIDTH])]
             complete = False
 

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from assetplan.assumptions import CASES, HOUSING, Assumptions
+from assetplan.errors import SubjectError
 from assetplan.relations import joined
 from assetplan.residual import only
+from assetplan.text import visible
 from assetplan.valuation import group_values
 
 if TYPE_CHECKING:
@@ -51,6 +53,13 @@ def key_holders(
         known. ``lost_low_gbp``, ``lost_central_gbp``, ``lost_high_gbp``: marriage value of the group less that of the parts left (GBP);
         below nothing where the group would gain.
 
+    Raises
+    ------
+    EstateError
+        Where there is no such mix.
+    SubjectError
+        Where a site is none of the land's.
+
     Examples
     --------
     >>> import assetplan as ap
@@ -62,6 +71,8 @@ def key_holders(
     ['nhs:ILLUS-04', 'nycc:ILLUS-05', 'police:ILLUS-06']
     """
     members = sorted(set(sites))
+    if strange := [site for site in members if site not in land.sites.index]:
+        raise SubjectError(f"{visible(strange[0])!r} is none of the sites that are valued.")
     owners = land.sites.loc[members, "organisation"]
     gone = (
         {owner: set(group.index) for owner, group in owners.groupby(owners)}

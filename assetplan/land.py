@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.errors import EstateError
+from assetplan.errors import EstateError, SubjectError
 from assetplan.estate import sites as sites_of
 from assetplan.frontage import road_frontage
 from assetplan.relations import adjacent_pairs
-from assetplan.residual import LAND_COLUMNS, Land
+from assetplan.residual import LAND_COLUMNS, Land, mix_of
 from assetplan.site import UNKNOWN
 from assetplan.tables import settled
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -279,6 +280,13 @@ def flags_of(
 
     Costs are to be confirmed, and so is how long each takes. Nothing here is legal advice.
 
+    Raises
+    ------
+    EstateError
+        Where there are no assumptions or no such mix.
+    SubjectError
+        Where a site is none of the estate's.
+
     Examples
     --------
     >>> import assetplan as ap
@@ -287,9 +295,12 @@ def flags_of(
     ['compulsion', 'playing field', 'school land']
     """
     figures = own_assumptions(estate, assumptions)
-    frame = sites_of(estate).loc[site_ids]
+    every = sites_of(estate)
+    if strange := [site for site in site_ids if site not in every.index]:
+        raise SubjectError(f"{visible(str(strange[0]))!r} is no site of this estate.")
+    frame = every.loc[site_ids]
     rows = {str(row["constraint_id"]): row for row in estate.constraints.drop(columns="geometry").to_dict("records")}
-    uses = [figures.uses[use] for use in figures.mixes.get(mix, {})]
+    uses = [figures.uses[use] for use in mix_of(figures, mix)]
     out: list[Flag] = []
     pairs = adjacent_pairs(frame, max_gap_m=0.0)
     overlapped = {site for ends in ("site_a", "site_b") for site in pairs.loc[pairs["relation"] == "overlapping", ends]}

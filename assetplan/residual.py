@@ -27,6 +27,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assetplan.assumptions import HOUSING, Assumptions, Case
+from assetplan.declared import guessed
+from assetplan.errors import EstateError
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -493,6 +496,13 @@ def bound_of(land: Land, apart: Apart, largest: int, mix: Mapping[str, float], a
     gain = residual(Scheme(homes, floors, np.full(len(homes), np.inf), none), none > 1, none > 1, a, case)
     strip += pairs.T @ (np.maximum(gain, 0.0) / 2)
     return max(0.0, float(np.sort(np.maximum(alone + strip, 0.0))[::-1][:largest].sum() - saved))
+
+
+def mix_of(assumptions: Assumptions, mix: str) -> Mapping[str, float]:
+    """Shares of the uses of a mix, in a hundred."""
+    if mix not in assumptions.mixes:
+        raise EstateError(f"There is no mix {visible(mix)!r} in assumptions.toml.{guessed(mix, assumptions.mixes)}")
+    return assumptions.mixes[mix]
 
 
 def only(land: Land, sites: Sequence[str]) -> Land:

@@ -10,8 +10,8 @@ import numpy as np
 
 from assetplan.estate import sites as sites_of
 from assetplan.groups import EXACT, connected_subsets, growing_groups
-from assetplan.residual import Apart, Land, apart_of, only
-from assetplan.valuation import ends_of, mix_of, most_added
+from assetplan.residual import Apart, Land, apart_of, mix_of, only
+from assetplan.valuation import ends_of, most_added
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,6 +116,10 @@ def search_groups(
             here = Apart(apart.cleared[at], apart.stands[at], apart.best[at])
 
             def worth(rows: NDArray[np.bool_], sub: Land = sub, here: Apart = here) -> NDArray[np.float64]:
+                met = np.flatnonzero(rows.any(axis=0))  # groups that come together lie together: few sites of many
+                if len(met) < rows.shape[1]:
+                    sub = only(sub, list(sub.sites.index[met]))
+                    here, rows = Apart(here.cleared[met], here.stands[met], here.best[met]), rows[:, met]
                 before, after = ends_of(sub, rows.astype(float), here, shares, a, "central", ())
                 return after - before
 

@@ -472,3 +472,40 @@ def test_the_land_of_some_sites_is_their_part_of_the_whole() -> None:
     part = only(land, ["s00", "s01", "s05"])
     assert list(part.sites.index) == ["s00", "s01", "s05"]
     assert part.bonds[["site_a", "site_b"]].to_numpy().tolist() == [["s00", "s01"]]
+
+
+# ------------------------------------------------------------------------------------------------------- what is asked for wrongly
+
+
+def test_a_mix_that_there_is_not_drops_no_covenant_in_silence(malton: ap.Estate) -> None:
+    """Of no uses a covenant would permit all: a misspelt mix must be refused, not answered."""
+    states = [flag.state for flag in ap.flags_of(malton, [HQ], mix="homes and leisure") if flag.kind == "covenant"]
+    assert sorted(states) == ["unknown", "yes"]
+    with pytest.raises(EstateError, match="Did you mean 'homes and leisure'"):
+        ap.flags_of(malton, [HQ], mix="homes and leisur")
+
+
+def test_a_site_that_there_is_not_is_refused_in_a_sentence(malton: ap.Estate, graph: nx.Graph, land: Land) -> None:
+    for ask in (
+        lambda: ap.flags_of(malton, ["rdc:none"]),
+        lambda: ap.key_holders(land, graph, [HQ, "rdc:none"], OWN),
+        lambda: group_values(land, [(HQ, "rdc:none")], OWN),
+    ):
+        with pytest.raises(SubjectError, match="'rdc:none' is no"):
+            ask()
+
+
+def test_no_table_of_groups_is_larger_than_the_cells_that_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of 400 sites: however many hang together, groups come some at a time, and the same ones."""
+    n = 400
+    chain = np.eye(n, k=1, dtype=bool) | np.eye(n, k=-1, dtype=bool)
+
+    def of(cells: int) -> tuple[np.ndarray, int]:
+        monkeypatch.setattr(groups, "_CELLS", cells)
+        some = [rows for rows, _ in groups.growing_groups(chain, 2, 4, lambda rows: rows.sum(axis=1).astype(float))]
+        return np.concatenate(some), max(rows.size for rows in some)
+
+    (whole, _), (parted, most) = of(1 << 25), of(20 * n)
+    assert most <= 20 * n
+    assert np.array_equal(whole, parted)
+    assert len(whole) == 3 * n - 6

@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import assetplan as ap
@@ -135,3 +136,14 @@ def test_a_label_nobody_can_read_refuses_the_estate(tmp_path: Path, said: str) -
         with pytest.raises(EstateError, match="audience"):
             ap.read_estate(folder)
         (folder / name).write_text(good, encoding="utf-8")
+
+
+def test_a_changed_figure_has_a_source_and_may_be_any_kind_of_number() -> None:
+    own = read_assumptions(MALTON)
+    assert own.changed({"fees_percent": np.int64(9)}, source="a valuer").value("fees_percent") == 9.0
+    for source in ("", "  "):
+        with pytest.raises(EstateError, match="a figure without a source is not used"):
+            own.changed({"fees_percent": 9}, source=source)
+    for wrong in (True, np.bool_(True), "9", None, float("nan"), -1, 101):
+        with pytest.raises(EstateError, match="fees_percent: "):
+            own.changed({"fees_percent": wrong}, source="a valuer")

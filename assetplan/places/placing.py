@@ -250,7 +250,9 @@ def _sound(file: str, geometry: NDArray[np.object_], lines: list[int], issues: l
                 str(lines[i]),
                 "geometry",
                 "shape-mended" if parts else "empty-shape",
-                shapely.is_valid_reason(geometry[i])[:100],
+                shapely.is_valid_reason(geometry[i]).split("[")[
+                    0
+                ],  # without the coordinate: an outline may be licensed
                 "the ring crosses or touches itself",
                 f"Mended; area {shapely.area(out[i]) if parts else 0:.0f} m2. Draw it again to be sure.",
             )
