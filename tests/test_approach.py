@@ -67,7 +67,8 @@ def test_some_sites_are_told_as_among_all(public: ap.Estate) -> None:
 def test_hand_drawn_roads_mark_what_rests_on_them(public: ap.Estate) -> None:
     said = approaches(public, ap.sites(public))
     assert all(fact["illustrative"] != fact["unknown"] for fact in said.values())
-    assert said["police:ILLUS-06"]["source"].startswith("drawn by hand")
+    assert said["police:ILLUS-06"]["source"] == "roads of this estate, from two sources"
+    assert said["nycc:ILLUS-08"]["value"] == "about 16 m on a road without a name here"
 
 
 def test_without_roads_nothing_is_said(public: ap.Estate) -> None:

@@ -247,9 +247,13 @@ def test_the_nearest_road_of_a_landlocked_site_is_named() -> None:
 
 
 def test_malton() -> None:
-    """The row on Old Malton Road faces it; the two schools behind face none of the roads that are drawn there."""
+    """The row on Old Malton Road faces it; the two schools behind have a way in, and without it face none of the roads drawn."""
     estate = ap.read_estate("data/malton")
-    found = ap.road_frontage(ap.sites(estate), estate.roads)
+    sites = ap.sites(estate)
+    drives = ap.road_frontage(sites, estate.roads).loc[["nycc:ILLUS-02", "nycc:ILLUS-03"]]
+    assert drives["landlocked"].tolist() == [False, False]
+    assert (drives["frontage_m"] > 15).all()
+    found = ap.road_frontage(sites, estate.roads[estate.roads["class"] != "way in"])
     row = ["nhs:ILLUS-04", "nycc:ILLUS-05", "police:ILLUS-06", "rdc:ILLUS-01", "unknown:MAL-12"]
     assert found.loc[row, "roads"].tolist() == [("Old Malton Road",)] * 5
     assert found.loc[["nycc:ILLUS-02", "nycc:ILLUS-03"], "landlocked"].tolist() == [True, True]
