@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from assetplan.relations import _check as _check_frame
-from assetplan.relations import components
+from assetplan.relations import connected_groups
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
 from assetplan.text import words
@@ -39,7 +39,7 @@ _BASES = ("polygon", "point", "postcode")
 def component_measures(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """The groups of two or more sites that hang together, and what would part them.
 
-    Components are those of `assetplan.relations.components`: every relation connects but `opposite`, so no group reaches across a
+    Components are those of `assetplan.connected_groups`: every relation connects but `opposite`, so no group reaches across a
     road. An analysis: whether a reader may be shown it is for the caller (`Estate.released`).
 
     Parameters
@@ -71,7 +71,7 @@ def component_measures(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataF
     '3 of nycc, 1 of nhs, 1 of police, 1 of rdc'
     """
     graph = _graph(sites, pairs)
-    groups = _groups(graph)
+    groups = _groups(sites, pairs)
     owner = dict(zip(sites.index, _owners(sites), strict=True))
     cuts = set(nx.articulation_points(graph))
     bridges: dict[Any, list[tuple[Any, Any]]] = {}
@@ -126,7 +126,7 @@ def site_connections(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> pd.DataFra
     [False, True, False]
     """
     graph = _graph(sites, pairs)
-    number = {site: i for i, group in enumerate(_groups(graph), start=1) for site in group}
+    number = {site: i for i, group in enumerate(_groups(sites, pairs), start=1) for site in group}
     cuts = set(nx.articulation_points(graph))
     beyond: dict[Any, list[Any]] = {}
     for a, b in _bridges(graph):
@@ -220,15 +220,12 @@ def _graph(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> nx.Graph:
     graph = nx.Graph()
     graph.add_nodes_from(sorted(sites.index, key=str))
     joined = pairs[pairs["relation"] != "opposite"]
-    graph.add_edges_from(
-        (a, b, {"relation": relation})
-        for a, b, relation in zip(joined["site_a"], joined["site_b"], joined["relation"], strict=True)
-    )
+    graph.add_edges_from(zip(joined["site_a"], joined["site_b"], strict=True))
     return graph
 
 
-def _groups(graph: nx.Graph) -> list[tuple[Any, ...]]:
-    return [group for group in components(graph) if len(group) > 1]
+def _groups(sites: gpd.GeoDataFrame, pairs: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [group for group in connected_groups(sites.index, pairs) if len(group) > 1]
 
 
 def _bridges(graph: nx.Graph) -> list[tuple[Any, Any]]:

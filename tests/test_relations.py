@@ -253,6 +253,37 @@ def test_groups_of_pairs_that_name_no_site_are_refused() -> None:
         connected_groups(["a", "b"], pairs.assign(relation="opposite"))
 
 
+def test_groups_of_sites_that_repeat_are_refused() -> None:
+    with pytest.raises(ValueError, match="identifiers repeat"):
+        connected_groups(["a", "b", "a"], pd.DataFrame({"site_a": ["a"], "site_b": ["b"], "relation": ["near"]}))
+
+
+@pytest.mark.parametrize("kept_as", [None, object])
+@pytest.mark.parametrize(
+    "names",
+    [
+        [
+            "b",
+            "a",
+            "\U0001f600",
+            "\uffff",
+            "é",
+        ],  # by code points; in UTF-16 U+1F600 stands before U+FFFF
+        [10, 9, 2, 1, 33],
+        ["x", 9, "9a", 10, "b"],
+    ],
+)
+def test_identifiers_of_any_kind_stand_in_the_order_of_their_text(names: list[object], kept_as: type | None) -> None:
+    row = [shapely.box(10 * i, 0, 10 * i + 10, 10) for i in range(len(names))]
+    sites = gpd.GeoDataFrame(geometry=row, index=pd.Index(names, dtype=kept_as), crs=27700)
+    before = sites.index.copy()
+    found = adjacent_pairs(sites, max_gap_m=5)
+    expected = sorted((sorted(two, key=str) for two in itertools.pairwise(names)), key=lambda two: [*map(str, two)])
+    assert found[["site_a", "site_b"]].to_numpy().tolist() == expected
+    assert connected_groups(sites.index, found) == [tuple(sorted(names, key=str))]
+    pd.testing.assert_index_equal(sites.index, before)
+
+
 # ----------------------------------------------------------------------------------------------------------- what lies between
 
 
