@@ -271,20 +271,19 @@ def sites(
     postcodes: PostcodesOption = None,
 ) -> None:
     """List the sites: land of one owner on which one or more assets stand. With SITE: what makes it one, and whose it is."""
+    wanted = _wanted(format, output)
     read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
     if site:
-        _answer_evidence(read, site, other, format, output, force=force)
+        _answer_evidence(read, site, other, wanted, output, force=force)
         return
     from assetplan.exporting import sites_table
 
     frame = sites_table(read)
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
-    _answer(frame if format == "csv" else frame[columns], format, output, force=force)
+    _answer(frame if wanted == "csv" else frame[columns], wanted, output, force=force)
 
 
-def _answer_evidence(
-    estate: Estate, site: str, other: str, format: Format, output: Path | None, *, force: bool
-) -> None:
+def _answer_evidence(estate: Estate, site: str, other: str, format: str, output: Path | None, *, force: bool) -> None:
     """Why one site is one, or why two subjects are one site or are not: in words, or as rows for programs."""
     import pandas as pd
 
@@ -657,6 +656,10 @@ def _deliver(text: str, output: Path | None, *, force: bool) -> None:
         return
     from assetplan.output import check_free, write_whole
 
+    if output.suffix.lower() in {".html", ".htm", ".svg"}:  # names in it would be read as markup, and run
+        raise typer.BadParameter(
+            "this answer is no page; name a file that ends with .json, .csv or .txt", param_hint="--output"
+        )
     check_free(output, force=force)
     write_whole(output, text.encode("utf-8"))
 

@@ -260,3 +260,27 @@ def test_a_person_says_which_column_is_which(tmp_path: Path) -> None:
     assert (wrong.returncode, wrong.stderr.count("Did you mean 'Ward'?")) == (1, 1)
     assert run("check", str(register), "--column", "Ward").returncode == 2
     assert run("check", MALTON, "--column", "Ward=name").returncode == 2
+
+
+def test_an_answer_that_is_no_page_is_not_written_as_one(tmp_path: Path) -> None:
+    """Names from registers stand in such an answer as they are: a browser would run them."""
+    register = tmp_path / "depots.csv"
+    register.write_text("Asset reference,Name,Easting,Northing\n1,<script>alert(1)</script>,479000,472000\n")
+    page = tmp_path / "out.html"
+    for asked in (
+        ("sites", str(register)),
+        ("sites", str(register), "<script>alert(1)</script>"),
+        ("neighbours", str(register), "--format", "json"),
+        ("columns",),
+    ):
+        done = run(*asked, "-o", str(page))
+        assert done.returncode == 2, asked
+        assert ".json, .csv or .txt" in " ".join(done.stderr.split())
+        assert not page.exists()
+
+
+def test_the_suffix_of_the_file_says_how_sites_are_written(tmp_path: Path) -> None:
+    for suffix, first in ((".csv", "site_id,"), (".json", "["), (".txt", "┏")):
+        file = tmp_path / f"sites{suffix}"
+        assert run("sites", MALTON, "-o", str(file)).returncode == 0
+        assert file.read_text(encoding="utf-8").startswith(first)
