@@ -32,6 +32,8 @@ from assetplan.wording import NOT_KNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import geopandas as gpd
+
     from assetplan.assembly import Assembly
     from assetplan.assumptions import Assumptions, Use
     from assetplan.estate import Estate
@@ -71,7 +73,7 @@ def told(estate: Estate, assembly: Assembly, assumptions: Assumptions | None = N
         ),
     )
     sections = [
-        Section("The group", about),
+        Section("The group", (about[0], *_without_education(frame, assembly.flags), *about[1:])),
         Section("Worth apart and together", _worth(value), _apart_table(names, value)),
         Section("Why", (joining_in_words(value), *reasons_in_words(value))),
         Section("Who holds the key", _keys(names, assembly), _keys_table(names, assembly)),
@@ -89,6 +91,15 @@ def told(estate: Estate, assembly: Assembly, assumptions: Assumptions | None = N
 
 
 _LENGTHS = "How long each takes, and what it costs, is to be confirmed by whoever can say. None of it is legal advice."
+
+
+def _without_education(frame: gpd.GeoDataFrame, flags: Iterable[Flag]) -> list[str]:
+    """How much of a group needs no education consent, where some of it does and areas are known."""
+    needing = {flag.site_id for flag in flags if flag.kind in {"school land", "playing field"}}
+    rest = frame.loc[[str(site) not in needing for site in frame.index], "area_ha"]
+    if not needing or rest.empty or rest.isna().any():
+        return []
+    return [f"About {rest.sum():,.1f} ha could be released without education consent, as far as is recorded here."]
 
 
 def _worth(value: GroupValue) -> tuple[str, ...]:

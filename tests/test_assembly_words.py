@@ -150,6 +150,7 @@ def test_the_six_are_told_as_people_of_such_estates_would(malton: ap.Estate, six
     said = {section.heading: " ".join(section.sentences) for section in sections}
     assert said["The group"].startswith("Six sites, 5.87 ha as drawn, of ")
     assert "Indicative, not a valuation" in said["The group"]
+    assert "About 3.0 ha could be released without education consent" in said["The group"]
     assert "Prices 2025/26" in said["The group"]
     assert "-£1.1m to -£1.0m" in said["Worth apart and together"]
     assert said["Why"].startswith("Joining these sites ")
@@ -205,6 +206,7 @@ def test_sites_that_do_not_adjoin_are_said_not_to(malton: ap.Estate, graph: nx.G
     apart = ap.examine_assembly(malton, graph, (POLICE, "nycc:ILLUS-08"))
     assert "They do not all adjoin: " in " ".join(told(malton, apart)[0].sentences)
     together = ap.examine_assembly(malton, graph, (POLICE, HQ))
+    assert "education consent" not in text_of(told(malton, together))
     assert "do not all adjoin" not in text_of(told(malton, together))
 
 
