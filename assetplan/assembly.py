@@ -24,7 +24,7 @@ from assetplan.games import restricted_game
 from assetplan.keys import key_holders
 from assetplan.land import flags_of, land_of, may_be_part, own_assumptions
 from assetplan.relations import components, joined
-from assetplan.residual import apart_of, only
+from assetplan.residual import apart_of, mix_of, only
 from assetplan.schema import table
 from assetplan.scoring import score
 from assetplan.searching import AssemblyLimits, Search, search_groups
@@ -32,7 +32,7 @@ from assetplan.sharing import compare_shares
 from assetplan.stability import rank_stability
 from assetplan.text import visible
 from assetplan.turning import better_without, turning_points
-from assetplan.valuation import constraint_prices, group_values, mix_of, value_group
+from assetplan.valuation import constraint_prices, group_values, value_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -169,8 +169,6 @@ class Assembly:
         Figures at which joining neither adds nor loses: `assetplan.turning.turning_points`.
     better
         A smaller group within it that does better, if there is one: `assetplan.turning.better_without`.
-    parts
-        The group as it hangs together; more than one where it does not.
     """
 
     value: GroupValue
@@ -182,7 +180,6 @@ class Assembly:
     given_up: pd.DataFrame
     turning: pd.DataFrame
     better: pd.DataFrame
-    parts: tuple[tuple[str, ...], ...]
 
 
 def examine_assembly(
@@ -200,7 +197,8 @@ def examine_assembly(
     Raises
     ------
     SubjectError
-        Where a site is none of the estate's, or cannot be part of a scheme: locked, private, disposed of, or of unknown owner.
+        Where a site is none of the estate's, or cannot be part of a scheme: locked, private, disposed of, or of unknown owner; and
+        where the sites do not hang together.
     EstateError
         Where there are no assumptions or no such mix.
 
@@ -216,6 +214,14 @@ def examine_assembly(
     figures = own_assumptions(estate, assumptions)
     members = sorted(set(sites))
     land = land_of(estate, figures)
+    if strange := [site for site in members if site not in land.sites.index]:
+        raise SubjectError(f"{visible(strange[0])!r} is no site that may be part of a scheme.")
+    parts = sorted(tuple(sorted(part)) for part in nx.connected_components(joined(graph).subgraph(members)))
+    if len(parts) > 1:
+        told = " and ".join(", ".join(map(visible, part)) for part in parts)
+        raise SubjectError(
+            f"These sites do not hang together, so they are no one scheme: {told}. Look at each part by itself."
+        )
     value = value_group(land, members, figures, mix)
     here = only(land, members)
     owners = here.sites["organisation"]
@@ -241,7 +247,6 @@ def examine_assembly(
         _given_up(here, figures, mix),
         turning_points(here, members, figures, mix),
         better_without(here, graph, members, figures, mix),
-        tuple(sorted(tuple(sorted(part)) for part in nx.connected_components(joined(graph).subgraph(members)))),
     )
 
 
@@ -330,17 +335,17 @@ def _measured(estate: Estate, land: Land, links: nx.Graph, value: GroupValue, a:
     group, mix = value.sites, value.mix
     flags = flags_of(estate, list(group), a, mix)
     keys = key_holders(land, links, group, a, mix)
-    low, central, high = value.marriage_value_gbp
-    unknown_access = int(land.sites.loc[list(group), "frontage_m"].isna().sum())
+    figures = land.sites.loc[list(group)]
+    unsaid = int(figures["frontage_m"].isna().sum() + figures["as_it_stands_gbp"].isna().sum())
     return {
         "apart_gbp": round(value.apart_gbp[1]),
         "together_gbp": round(value.together_gbp[1]),
-        "marriage_value_gbp": round(central),
-        "marriage_low_gbp": round(low),
-        "marriage_high_gbp": round(high),
+        "marriage_value_gbp": round(value.marriage_value_gbp[1]),
+        "marriage_low_gbp": round(min(value.marriage_value_gbp)),
+        "marriage_high_gbp": round(max(value.marriage_value_gbp)),
         "homes": round(value.homes, 1),
         "months": max((flag.months[1] for flag in flags if flag.state != "no"), default=0),
-        "unknowns": sum(flag.state in {"unknown", "arguable"} for flag in flags) + unknown_access,
+        "unknowns": sum(flag.state in {"unknown", "arguable"} for flag in flags) + unsaid,
         "given_up_gbp": round(float((value.by_site["apart"] - value.by_site["cleared"]).clip(lower=0).sum())),
         "ransom_sites": tuple(sorted(keys.index[keys["splits"].astype(bool) | keys["holds_the_road"].astype(bool)])),
     }

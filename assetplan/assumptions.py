@@ -172,7 +172,9 @@ class Assumptions:
                 problems.append(f"{name}: {said}")
                 continue
             one = float(number)
-            out[name] = replace(out[name], low=one, central=one, high=one, source=source, edition="")
+            out[name] = replace(
+                out[name], low=one, central=one, high=one, source=source, edition="", illustrative=False
+            )
         if problems:
             raise EstateError("These assumptions cannot be used", problems)
         return replace(self, figures=out)

@@ -62,15 +62,6 @@ def told(estate: Estate, assembly: Assembly, assumptions: Assumptions | None = N
     about = (
         f"{capital(counted(len(frame), 'site'))}{drawn}, of {names.owners(owners)}: {names.sites(value.sites)}.",
         f"Valued for {visible(value.mix)}; about {value.homes:,.0f} homes. Prices {visible(figures.price_base)}. {INDICATIVE} {BOTH_ENDS}",
-        *(
-            [
-                "They do not all adjoin: "
-                + "; ".join(names.sites(part) for part in assembly.parts)
-                + " lie apart from one another."
-            ]
-            if len(assembly.parts) > 1
-            else []
-        ),
     )
     sections = [
         Section("The group", (about[0], *_without_education(frame, assembly.flags), *about[1:])),

@@ -2,7 +2,8 @@
 
 A component of up to `EXACT` sites is gone through whole: every subset is a number of as many bits, and those that hang together are
 found a million at a time by flooding each from its lowest bit. Beyond that groups grow site by site, every connected group of one
-size giving those of the next, until there are more than `WIDTH` of one size: then the best of them go on, and the search says so.
+size giving those of the next, until there are more than can be
+held of one size (`WIDTH`, fewer of a large component): then the best of them go on, and the search says so.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 EXACT = 25
 WIDTH = 200_000
+_WORK = 5_000_000  # groups of one size times sites of the component: what takes a second or two to go through
+_NARROWEST = 1_000
 _CHUNK = 1 << 17
 _CELLS = 1 << 25  # most of a table of groups by sites that is made at once
 _HALF = 13
@@ -93,7 +96,7 @@ def growing_groups(
     adjacent, smallest, largest
         As for `connected_subsets`.
     worth
-        Gives each subset a worth; where there are more than `WIDTH` of one size those worth most go on.
+        Gives each subset a worth; where there are too many of one size those worth most go on.
 
     Yields
     ------
@@ -109,6 +112,7 @@ def growing_groups(
     groups = np.arange(n, dtype=np.int32)[:, None]
     complete = True
     step = max(1, min(_CHUNK, _CELLS // max(n, 1)))
+    width = min(WIDTH, max(_NARROWEST, _WORK // max(n, 1)))
     for size in range(1, largest + 1):
         if size >= smallest:
             for start in range(0, len(groups), step):
@@ -116,9 +120,9 @@ def growing_groups(
         if size == largest or not len(groups):
             return
         groups = _grown(groups, beside)
-        if len(groups) > WIDTH:
+        if len(groups) > width:
             worths = np.concatenate([worth(_members(groups[i : i + step], n)) for i in range(0, len(groups), step)])
-            groups = groups[np.sort(np.argsort(-worths, kind="stable")[:WIDTH])]
+            groups = groups[np.sort(np.argsort(-worths, kind="stable")[:width])]
             complete = False
 
 

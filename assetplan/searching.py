@@ -107,7 +107,7 @@ def search_groups(
     seen = 0
     for part in parts:
         for piece in nx.connected_components(links.subgraph([site for site in part if allowed[site]])):
-            members = sorted(piece)
+            members = _in_order(sorted(piece), frame)
             owners = land.sites.loc[members, "organisation"]
             if len(members) < limits.min_sites or owners.nunique() < 2 or not set(limits.include) <= set(members):
                 continue
@@ -152,6 +152,14 @@ def search_groups(
                     _missed(len(members), str(frame.at[members[0], "name"] or members[0]), max_sites, best_seen, most)
                 )
     return Search(tuple(_unlike(pool)), seen, tuple(missed))
+
+
+def _in_order(members: list[str], frame: gpd.GeoDataFrame) -> list[str]:
+    """Sites of a component too large to go through whole from south to north, so that groups which come together lie together."""
+    if len(members) <= EXACT:
+        return members
+    north = dict(zip(map(str, frame.index), frame["northing"].tolist(), strict=True))
+    return sorted(members, key=lambda site: (north[site], site))
 
 
 def _missed(number: int, name: str, largest: int, best: float, most: float) -> str:
@@ -245,7 +253,7 @@ class _Pool:
         if self.rows is None:
             return []
         found = [
-            (float(value), tuple(site for site, is_in in zip(members, row, strict=True) if is_in))
+            (float(value), tuple(sorted(site for site, is_in in zip(members, row, strict=True) if is_in)))
             for row, value in zip(self.rows, self.worth, strict=True)
         ]
         return sorted(found, key=lambda group: (-round(group[0], 2), group[1]))

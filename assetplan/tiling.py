@@ -50,6 +50,7 @@ _SLACK_M = 0.001  # what rounding may move the end of a link by, a thousand time
 _EDITION = 1
 _TYPES = {"id": pa.string(), "number": pa.float64(), "list": pa.list_(pa.string())}
 _BAD_DATA = (pa.ArrowException, ValueError, LookupError, TypeError)
+_MOST_TILES = 500  # each is a file that stays open while sites are cut
 
 
 def write_tiles(
@@ -103,8 +104,8 @@ def write_tiles(
     >>> ap.read_pairs(ap.write_pairs(tiles, work / "pairs")).equals(ap.adjacent_pairs(sites))
     True
     """
-    if isinstance(tiles, bool) or not isinstance(tiles, (int, np.integer)) or tiles < 1:
-        raise ValueError(f"tiles: a whole number, 1 or more, is wanted, not {tiles!r}.")
+    if isinstance(tiles, bool) or not isinstance(tiles, (int, np.integer)) or not 1 <= tiles <= _MOST_TILES:
+        raise ValueError(f"tiles: a whole number from 1 to {_MOST_TILES:,} is wanted, not {tiles!r}.")
     source = sites_of(sites)
     some_roads = None if roads is None or roads.empty else roads
     adjacent_pairs(source.empty, max_gap_m=max_gap_m, roads=some_roads)  # refuses what it would refuse of the whole

@@ -12,8 +12,8 @@ import pandas as pd
 from assetplan.assumptions import CASES, HOUSING, Assumptions
 from assetplan.groups import connected_subsets
 from assetplan.relations import joined
-from assetplan.residual import Land, apart_of, only
-from assetplan.valuation import ends_of, group_values, mix_of
+from assetplan.residual import Land, apart_of, mix_of, only
+from assetplan.valuation import ends_of, group_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

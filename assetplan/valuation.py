@@ -49,7 +49,8 @@ class GroupValue:
     sites, mix
         What was valued.
     apart_gbp, together_gbp, marriage_value_gbp
-        Low, central and high, in GBP.
+        In the low, central and high case, in GBP: every figure at its adverse end, as stated, and at its kind end. Of a difference, as
+        marriage value is, the low case need not be the smallest.
     cleared_gbp
         Sum of the sites apart, each cleared, in GBP: low, central and high.
     reasons
