@@ -6,7 +6,7 @@ What is written here comes from an estate already filtered for its reader: a sit
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from rapidfuzz import process
 from assetplan.errors import SubjectError
 from assetplan.estate import sites as sites_of
 from assetplan.listing import in_text
+from assetplan.measures import site_measures
 from assetplan.relations import OPPOSITE_M, adjacent_pairs
 from assetplan.schema import RELATIONS, table
 from assetplan.sentences import relation_in_words
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 CONTACT_COLUMNS = (*table("relations"), *table("contacts"))
 NEAREST_COLUMNS = tuple(table("nearest"))
 _NEAREST = 3
-_TOLD = ("Body and holder", "Address", "Use", "Status", "Interest", "Title", "Constraints")
+_TOLD = ("Body and holder", "Address", "Use", "Status", "Interest", "Title", "Road frontage", "Constraints")
+_ALIKE = "Same use, another body"
 _HOW = {"overlapping": "overlapping", "touching": "touching", "opposite": "across a road", "near": "near"}
 
 
@@ -146,6 +148,7 @@ def contact_sheet(estate: Estate, site: str, max_gap_m: float = 25.0) -> Contact
     rows = rows_of(shown)
     bites = _constraints_that_bite(account, rows)
     about = _contact(account, rows[wanted], wanted, bites)
+    about = replace(about, lines=(*about.lines, (_ALIKE, _same_use(account, frame, wanted, pairs), "")))
     contacts = tuple(
         _contact(account, rows[other], other, bites, pair)
         for other, pair in zip(others, pairs.to_dict("records"), strict=True)
@@ -237,6 +240,17 @@ def _nearest(frame: gpd.GeoDataFrame, wanted: str) -> pd.DataFrame:
     return found.sort_values(["gap_m", "site_id"], kind="stable").head(_NEAREST).reset_index(drop=True)
 
 
+def _same_use(account: Account, frame: gpd.GeoDataFrame, wanted: str, pairs: pd.DataFrame) -> str:
+    """The nearest site of another body with the same use: what a partner might share, or duplicate."""
+    found = site_measures(frame, pairs[list(table("relations"))]).loc[wanted]
+    other = found["nearest_same_use_other_body"]
+    if other is None:
+        return "none found; a use, owner or place that is not known matches none"
+    name, gap = frame.at[other, "name"] or other, float(found["nearest_same_use_m"])
+    far = f"{gap:,.0f} m" if gap < 1_000 else f"{gap / 1_000:,.1f} km"
+    return f"{name}, {account.owner(frame.at[other, 'organisation'])}, {far} away in a straight line"
+
+
 def _is_measured(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which sites have a place good enough for relations: an outline or a point."""
     shapes = frame.geometry.to_numpy()
@@ -274,7 +288,7 @@ def _contact(
     lines = {line["label"].split(" (")[0]: line for line in account.lines[site]}
     own = account.sources[site]
     said = []
-    for label in _TOLD:
+    for label in (label for label in _TOLD if label in lines):
         line = lines[label]
         value, source = line["value"], line["source"]
         if label == "Constraints" and not line["unknown"]:

@@ -7,6 +7,7 @@ import io
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -508,3 +509,18 @@ def test_the_command_refuses_what_makes_no_sense_and_tells_when_there_is_no_neig
     assert "No site known here lies within 25 m" in done.stderr
     done = run("neighbours", MALTON, "Malton Library", "--max-gap", "220")
     assert "One neighbour within 220 m: one near." in done.stdout
+
+
+def test_the_nearest_site_of_another_body_with_the_same_use_is_named() -> None:
+    """The library's use is given to a police site and to a nearer one of the library's own body."""
+    estate = ap.read_estate(MALTON)
+    frame = ap.sites(estate)
+    frame["use"] = None
+    frame.loc[["nycc:ILLUS-08", "police:ILLUS-06", "nycc:ILLUS-16"], "use"] = "Library"
+    sheet = ap.contact_sheet(replace(estate, _sites=frame), "nycc:ILLUS-08")
+    said = {label: value for label, value, _ in sheet.about.lines}["Same use, another body"]
+    gap = frame.geometry["nycc:ILLUS-08"].distance(frame.geometry["police:ILLUS-06"])
+    assert said == f"Malton Police Station, North Yorkshire Police Authority, {gap:,.0f} m away in a straight line"
+    alone = ap.contact_sheet(replace(estate, _sites=frame.assign(use=None)), "nycc:ILLUS-08")
+    assert {label: value for label, value, _ in alone.about.lines}["Same use, another body"].startswith("none found; ")
+    assert not any(label == "Same use, another body" for contact in sheet.contacts for label, _, _ in contact.lines)
