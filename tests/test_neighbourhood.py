@@ -217,20 +217,35 @@ def test_every_pair_of_malton_has_a_sentence_a_person_would_accept(malton: ap.Es
 def test_a_road_the_river_the_railway_and_a_bridge_are_told_apart(
     malton: ap.Estate, line: str, relation: str, sentence: str
 ) -> None:
-    """Two squares of land, drawn 12 m to either side of the middle of a line of Malton."""
     (shape,) = malton.roads.geometry[malton.roads["name"] == line]
-    before, after = (shape.interpolate(0.5 * shape.length + step) for step in (-1, 1))
+    pair = across(malton, shape, 0.5 * shape.length)
+    assert (pair["relation"], relation_in_words(pair)) == (relation, sentence)
+
+
+@pytest.mark.parametrize(("off", "at"), [(9.0, True), (40.0, False)])
+def test_the_level_crossing_is_told_from_the_open_line(malton: ap.Estate, off: float, at: bool) -> None:
+    (rail,) = malton.roads.geometry[malton.roads["kind"] == "rail"]
+    (crossing,) = malton.roads.geometry[malton.roads["kind"] == "level crossing"]
+    pair = across(malton, rail, rail.project(shapely.centroid(crossing)) + off, width=4)
+    where = "at Norton level crossing, " if at else ""
+    assert pair["relation"] == "near"
+    assert relation_in_words(pair) == f"They lie 24 m apart, {where}with the York to Scarborough railway between."
+
+
+def across(estate: ap.Estate, line: shapely.LineString, at: float, width: float = 20) -> dict[str, Any]:
+    """How two rectangles of land lie that are drawn 12 m to either side of a point of a line of Malton."""
+    before, after = (line.interpolate(at + step) for step in (-1, 1))
     middle = np.array([before.x + after.x, before.y + after.y]) / 2
     along = np.array([after.x - before.x, after.y - before.y]) / before.distance(after)
     aside = np.array([-along[1], along[0]])
     corners = [(1, 1), (1, -1), (-1, -1), (-1, 1)]
-    squares = [
-        shapely.Polygon([middle + aside * (side * 22 + 10 * u) + along * 10 * v for u, v in corners])
+    shapes = [
+        shapely.Polygon([middle + aside * (side * 22 + 10 * u) + along * width / 2 * v for u, v in corners])
         for side in (1, -1)
     ]
-    frame = gpd.GeoDataFrame(geometry=squares, index=["a", "b"], crs=27700)
-    (pair,) = ap.adjacent_pairs(frame, roads=malton.roads).to_dict("records")
-    assert (pair["relation"], relation_in_words(pair)) == (relation, sentence)
+    frame = gpd.GeoDataFrame(geometry=shapes, index=["a", "b"], crs=27700)
+    (pair,) = ap.adjacent_pairs(frame, roads=estate.roads).to_dict("records")
+    return pair
 
 
 def test_a_table_of_pairs_names_both_and_keeps_within_its_width(malton: ap.Estate) -> None:
