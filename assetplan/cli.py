@@ -1,4 +1,4 @@
-"""The command line: the only place that prints or exits. Answers go to standard output, talk and progress to standard error."""
+"""The command line. Answers go to standard output, talk and progress to standard error; nothing but this and `terminal` prints or exits."""
 
 from __future__ import annotations
 
@@ -6,61 +6,34 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assetplan import __version__
 from assetplan.errors import AssetplanError, OutputError, ReaderError
+from assetplan.options import (
+    Audience,
+    ColumnOption,
+    CrsOption,
+    EstateArgument,
+    Force,
+    Format,
+    FormatOption,
+    MapOption,
+    OrganisationOption,
+    OutOption,
+    Paper,
+    PostcodesOption,
+    SheetOption,
+)
+from assetplan.terminal import answer, asked_for, deliver, format_of, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from assetplan.estate import Estate
     from assetplan.searching import AssemblyLimits
-
-Format = Literal["table", "csv", "json"]
-Paper = Literal["A4", "A3"]
-
-EstateArgument = Annotated[
-    Path, typer.Argument(metavar="ESTATE", help="An estate folder, its estate.toml, or one register file.")
-]
-Audience = Annotated[
-    str, typer.Option("--audience", metavar="READER", help="public, all, an organisation, or a group inside one.")
-]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
-OutOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead.")]
-MapOption = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="Write to this file: .html for the page, .png, .pdf or .svg for a picture.",
-    ),
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
-OrganisationOption = Annotated[str, typer.Option("--organisation", metavar="ID", help="For one register: whose it is.")]
-SheetOption = Annotated[str, typer.Option("--sheet", help="For one file of several sheets or layers: the one to read.")]
-PostcodesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--postcodes",
-        metavar="FILE",
-        help="For one register: a directory of postcodes (ONSPD, NSPL, Code-Point Open), a file, folder or zip.",
-    ),
-]
-CrsOption = Annotated[
-    str, typer.Option("--crs", help="For one register: the coordinates' system, such as EPSG:27700 or EPSG:4326.")
-]
-ColumnOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        metavar="HEADING=COLUMN",
-        help="For one register: read a heading as a column ('Prem Nm=name'), or leave it unread ('Ward='). May be given again.",
-    ),
-]
 
 app = typer.Typer(
     name="assetplan",
@@ -88,15 +61,15 @@ def main() -> None:
     except _WrongUse as error:
         told = io.StringIO()
         error.show(file=told)
-        _say(told.getvalue().rstrip("\n"))
+        say(told.getvalue().rstrip("\n"))
         sys.exit(2)
     except AssetplanError as error:
-        _say(str(error))
+        say(str(error))
         sys.exit(2 if isinstance(error, (ReaderError, OutputError)) and error.__cause__ is None else 1)
     except typer.Abort:
         sys.exit(1)
     except MemoryError:
-        _say(
+        say(
             "There is not enough memory on this computer to read that much at once. Split the register into several files."
         )
         sys.exit(1)
@@ -104,7 +77,7 @@ def main() -> None:
         from assetplan.text import shown_name
 
         if not isinstance(error, BrokenPipeError):
-            _say(
+            say(
                 f"{shown_name(error.filename or 'standard output')}: cannot be written or read ({error.strerror or error})."
             )
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed has nowhere to go
@@ -153,10 +126,10 @@ def check(
     from assetplan.output import check_free
     from assetplan.quality import account, write_set_aside
 
-    wanted = _wanted(format, output)
+    wanted = format_of(format, output)
     if output:
         check_free(output, force=force)
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     found = account(read)
     if wanted == "html" and output:
         from assetplan.quality_page import save_quality
@@ -164,17 +137,17 @@ def check(
         save_quality(read, output)
         typer.echo(f"{output}: {in_a_line(read, found)}")
     elif wanted == "json":
-        _deliver(as_json(found), output, force=force)
+        deliver(as_json(found), output, force=force)
     elif wanted == "csv":
-        _deliver(as_csv(read.issues), output, force=force)
+        deliver(as_csv(read.issues), output, force=force)
     else:
-        _deliver(account_in_words(read, found, str(estate)), output, force=force)
+        deliver(account_in_words(read, found, str(estate)), output, force=force)
     if set_aside:
         files = write_set_aside(read, set_aside, force=force)
         for file in files:
-            _say(f"{file}: rows set aside. Correct them, put the file beside its register, and read again.")
+            say(f"{file}: rows set aside. Correct them, put the file beside its register, and read again.")
         if not files:
-            _say("No row of a register was set aside, so no file was written.")
+            say("No row of a register was set aside, so no file was written.")
 
 
 @app.command(name="map")
@@ -224,7 +197,7 @@ def map_(
         )
     if suffix != ".html" and (tiles or tiles_attribution):
         raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
         output or Path("maps") / f"{slug(stem) or 'estate'}{'' if audience == 'public' else '-' + slug(audience)}.html"
@@ -241,7 +214,7 @@ def map_(
             tiles_attribution=tiles_attribution,
         )
         for note in notes_of(drawn):
-            _say(note)
+            say(note)
         save_map(drawn, target)
         typer.echo(f"{shown_name(target)}: {in_a_sentence(read)}")
     else:
@@ -271,8 +244,8 @@ def sites(
     postcodes: PostcodesOption = None,
 ) -> None:
     """List the sites: land of one owner on which one or more assets stand. With SITE: what makes it one, and whose it is."""
-    wanted = _wanted(format, output)
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    wanted = format_of(format, output)
+    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     if site:
         _answer_evidence(read, site, other, wanted, output, force=force)
         return
@@ -280,7 +253,7 @@ def sites(
 
     frame = sites_table(read)
     columns = ["site_id", "organisation", "occupiers", "name", "easting", "northing", "area_ha", "precision", "assets"]
-    _answer(frame if wanted == "csv" else frame[columns], wanted, output, force=force)
+    answer(frame if wanted == "csv" else frame[columns], wanted, output, force=force)
 
 
 def _answer_evidence(estate: Estate, site: str, other: str, format: str, output: Path | None, *, force: bool) -> None:
@@ -292,10 +265,10 @@ def _answer_evidence(estate: Estate, site: str, other: str, format: str, output:
     if other:
         told = verdict(estate, site, other)
         if format == "table":
-            _deliver("\n".join(told.because) + "\n", output, force=force)
+            deliver("\n".join(told.because) + "\n", output, force=force)
             return
         row = {"a": site, "b": other, **vars(told)}
-        _answer(pd.DataFrame([row], dtype=object), format, output, force=force)
+        answer(pd.DataFrame([row], dtype=object), format, output, force=force)
         return
     found = verdict(estate, site, site)
     if found.site_a is None:
@@ -303,10 +276,10 @@ def _answer_evidence(estate: Estate, site: str, other: str, format: str, output:
 
         raise SubjectError(" ".join(dict.fromkeys(found.because)))
     if format == "table":
-        _deliver(trail(estate, found.site_a), output, force=force)
+        deliver(trail(estate, found.site_a), output, force=force)
         return
     links = site_evidence(estate)
-    _answer(links[links["site_id"] == found.site_a], format, output, force=force)
+    answer(links[links["site_id"] == found.site_a], format, output, force=force)
 
 
 @app.command()
@@ -343,21 +316,21 @@ def neighbours(
     from assetplan.relations import adjacent_pairs
     from assetplan.text import shown_name, visible
 
-    wanted = _wanted(format, output)
+    wanted = format_of(format, output)
     if wanted == "html" and not site:
         raise typer.BadParameter("the page is the contact sheet of one site; name the site", param_hint="--output")
     if output:
         check_free(output, force=force)
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     if not site:
         from assetplan.answers import pairs_in_words
 
         frame = sites_of(read)
         pairs = adjacent_pairs(frame, max_gap_m=max_gap, roads=read.roads)
         if wanted == "table":
-            _deliver(pairs_in_words(frame, pairs), output, force=force)
+            deliver(pairs_in_words(frame, pairs), output, force=force)
         else:
-            _answer(_measured(pairs), wanted, output, force=force)
+            answer(_measured(pairs), wanted, output, force=force)
         return
     from assetplan.neighbourhood import contact_sheet
 
@@ -370,11 +343,11 @@ def neighbours(
     elif wanted == "table":
         from assetplan.answers import sheet_in_words
 
-        _deliver(sheet_in_words(found, to_file=output is not None), output, force=force)
+        deliver(sheet_in_words(found, to_file=output is not None), output, force=force)
     else:
         if found.neighbours.empty:
-            _say(found.summary)
-        _answer(_measured(found.neighbours), wanted, output, force=force)
+            say(found.summary)
+        answer(_measured(found.neighbours), wanted, output, force=force)
 
 
 @app.command()
@@ -434,7 +407,7 @@ def assemble(
         raise typer.BadParameter(
             "--lens, --include, --exclude, areas and --committed-only are for a ranking, not for one group"
         )
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     if suffix in {".html", ".gpkg"} and output:
         _submit(read, sites or [], mix, output, force=force)
     elif not read.released("assemblies"):
@@ -442,8 +415,8 @@ def assemble(
 
         from assetplan.assembly import ASSEMBLY_COLUMNS
 
-        _say(NOT_RELEASED)
-        _answer(pd.DataFrame(columns=list(ASSEMBLY_COLUMNS), dtype=object), format, output, force=force)
+        say(NOT_RELEASED)
+        answer(pd.DataFrame(columns=list(ASSEMBLY_COLUMNS), dtype=object), format, output, force=force)
     elif sites:
         _look_closely(read, sites, mix, format, output, force=force)
     else:
@@ -480,11 +453,11 @@ def _rank(
     graph = adjacency(sites_of(read), roads=read.roads)
     found = find_assemblies(read, graph, max_sites=max_sites, limits=limits, lens=lens, mix=mix)
     if format == "table":
-        _deliver(in_sections(rankings(read, found, weights=read.weights, lens=lens, mix=mix)), output, force=force)
+        deliver(in_sections(rankings(read, found, weights=read.weights, lens=lens, mix=mix)), output, force=force)
         return
     for sentence in found.attrs["search"].missed:
-        _say(sentence)
-    _answer(found, format, output, force=force)
+        say(sentence)
+    answer(found, format, output, force=force)
 
 
 def _submit(read: Estate, wanted: list[str], mix: str, output: Path, *, force: bool) -> None:
@@ -519,7 +492,7 @@ def _look_closely(
         text = as_json([plain(as_record(read, assembly))])
     else:
         text = as_csv(as_rows(read, assembly)) if format == "csv" else in_sections(told(read, assembly))
-    _deliver(text, output, force=force)
+    deliver(text, output, force=force)
 
 
 @app.command()
@@ -544,7 +517,7 @@ def export(
     from assetplan.output import check_free
     from assetplan.text import shown_name
 
-    read = _read(estate, audience, organisation, sheet, crs, column, postcodes)
+    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     check_free(output, force=force)
     write(read, output)
     typer.echo(
@@ -594,97 +567,9 @@ def columns(
         for c in COLUMNS
         if not table or c.table == table
     ]
-    _answer(pd.DataFrame(rows), format, output, force=force)
-
-
-# ------------------------------------------------------------------------------------------------------- reading
-
-
-def _read(
-    path: Path, audience: str, organisation: str, sheet: str, crs: str, column: list[str] | None, postcodes: Path | None
-) -> Estate:
-    from assetplan.estate import read_estate
-
-    if (organisation or sheet or crs or column or postcodes) and (path.is_dir() or path.name == "estate.toml"):
-        raise typer.BadParameter(
-            "--organisation, --sheet, --crs, --column and --postcodes are for one register; in a folder estate.toml says them, "
-            "and postcodes.csv is the directory"
-        )
-    columns: dict[str, str] = {}
-    for said in column or []:
-        heading, equals, name = said.rpartition("=")
-        if not equals or not heading.strip():
-            raise typer.BadParameter(
-                f"{said!r} is not written as HEADING=COLUMN, like 'Prem Nm=name'", param_hint="--column"
-            )
-        columns[heading.strip()] = name.strip()
-    progress = _show_progress if sys.stderr.isatty() else None
-    try:
-        return read_estate(
-            path,
-            audience=audience,
-            organisation=organisation,
-            sheet=sheet,
-            crs=crs,
-            columns=columns,
-            postcodes=postcodes,
-            progress=progress,
-        )
-    except AssetplanError:
-        if progress:
-            _say("")  # the error begins on a line of its own
-        raise
-
-
-def _show_progress(file: str, share: float) -> None:
-    typer.echo(f"\rReading {file[:60]}: {share:4.0%}", err=True, nl=share >= 1)
-
-
-# ------------------------------------------------------------------------------------------------------- answering
-
-
-def _say(text: str) -> None:
-    """Talk on standard error; what paths and arguments hide is shown."""
-    from assetplan.text import visible
-
-    typer.echo(visible(text), err=True)
-
-
-def _deliver(text: str, output: Path | None, *, force: bool) -> None:
-    if output is None:
-        typer.echo(text, nl=not text.endswith("\n"))
-        return
-    from assetplan.output import check_free, write_whole
-
-    if output.suffix.lower() in {".html", ".htm", ".svg"}:  # names in it would be read as markup, and run
-        raise typer.BadParameter(
-            "this answer is no page; name a file that ends with .json, .csv or .txt", param_hint="--output"
-        )
-    check_free(output, force=force)
-    write_whole(output, text.encode("utf-8"))
+    answer(pd.DataFrame(rows), format, output, force=force)
 
 
 def _measured(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs with their measures to the millimetre."""
     return pairs.assign(gap_m=pairs["gap_m"].round(3), shared_boundary_m=pairs["shared_boundary_m"].round(3))
-
-
-def _wanted(format: Format, output: Path | None) -> str:
-    """The format that is meant: what --format says, else what the suffix of the file to write does."""
-    by_suffix: dict[str, str] = {".html": "html", ".json": "json", ".csv": "csv", ".txt": "table"}
-    wanted = by_suffix.get(output.suffix.lower(), "") if output and format == "table" else format
-    if not wanted:
-        raise typer.BadParameter(
-            f"the suffix says the format; it is one of {', '.join(by_suffix)}", param_hint="--output"
-        )
-    return wanted
-
-
-def _answer(frame: pd.DataFrame, format: str, output: Path | None, *, force: bool) -> None:
-    from assetplan.answers import as_csv, as_json, as_table, plain
-
-    if format == "json":
-        text = as_json([{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")])
-    else:
-        text = as_csv(frame) if format == "csv" else as_table(frame)
-    _deliver(text, output, force=force)
