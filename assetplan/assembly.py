@@ -146,6 +146,14 @@ def find_assemblies(
     return out
 
 
+def none_adds(rows: Iterable[Mapping[str, Any]]) -> str:
+    """That no deliverable group adds value even at the kind end of the figures, where that is so; else nothing."""
+    gains = [row["marriage_high_gbp"] for row in rows if row["ranking"] == DELIVERABLE]
+    if not gains or max(gains) > 0:
+        return ""
+    return "By the figures here none of these groups would add value by being joined: the best lose least."
+
+
 @dataclass(frozen=True, eq=False)
 class Assembly:
     """One group of sites looked at closely, for one mix of uses. Indicative, not a valuation; nothing here is legal advice.

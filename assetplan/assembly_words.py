@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assetplan.assembly import DELIVERABLE, LARGEST
+from assetplan.assembly import DELIVERABLE, LARGEST, none_adds
 from assetplan.assumptions import CASES
 from assetplan.estate import sites as sites_of
 from assetplan.ranges import NIL_GBP, comes_to, either_way, pounds, span
@@ -224,7 +224,11 @@ def rankings(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, le
         sections.append(Section(capital(DELIVERABLE), ("No group is within the limits asked for.",)))
     else:
         sections.append(
-            Section(capital(DELIVERABLE), (DELIVERABLE_NOTE,), deliverable_table(names, best, found.attrs["values"]))
+            Section(
+                capital(DELIVERABLE),
+                tuple(said for said in (DELIVERABLE_NOTE, none_adds(best)) if said),
+                deliverable_table(names, best, found.attrs["values"]),
+            )
         )
     return [*sections, Section("", tuple(basis_in_words(estate, found, weights=weights, lens=lens, mix=mix)))]
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from assetplan.assembly import DELIVERABLE, LARGEST
+from assetplan.assembly import DELIVERABLE, LARGEST, none_adds
 from assetplan.estate import sites as sites_of
 from assetplan.ranges import span
 from assetplan.schema import STATUSES
@@ -202,6 +202,7 @@ def summary(account: Account) -> list[str]:
                 f"{_capital(counted(len(largest) - _GROUPS, 'further group'))} of adjoining sites: see the table."
             )
         said += [_first_in_words(account, row) for row in rows if row["ranking"] == DELIVERABLE and row["rank"] == 1]
+        said += [none for none in (none_adds(rows),) if none]
     if not estate.labelled:
         said.append("Nothing in this data says who may see it, so all of it counts as public.")
     return said

@@ -20,14 +20,16 @@ from test_cli import MALTON, answer, run
 
 import assetplan as ap
 from assetplan.answers import as_csv, in_sections
-from assetplan.assembly import Assembly
+from assetplan.assembly import Assembly, none_adds
 from assetplan.assembly_words import Section, joining_in_words, rankings
 from assetplan.group_words import AID, as_record, as_rows, told
 from assetplan.ranges import either_way, pounds, span
 from assetplan.relations import graph_of
 from assetplan.residual import REASONS, only
+from assetplan.sentences import summary
 from assetplan.turning import better_without, turning_points
 from assetplan.valuation import group_values
+from assetplan.wording import account_of
 
 HQ, POLICE, AMBULANCE, CARE = "rdc:ILLUS-01", "police:ILLUS-06", "nhs:ILLUS-04", "nycc:ILLUS-05"
 SCHOOLS = ("nycc:ILLUS-02", "nycc:ILLUS-03")
@@ -200,6 +202,17 @@ def test_a_mix_outside_the_covenant_names_its_price(malton: ap.Estate, graph: nx
     assert "outside the covenant" in said or "arguable under the covenant" in said
     if pair.prices["central"].max() > 100:
         assert f"worth {span(pair.prices.iloc[0])} more" in said
+
+
+def test_where_no_group_adds_value_it_is_said(malton: ap.Estate, graph: nx.Graph) -> None:
+    rows = ap.find_assemblies(malton, graph).to_dict("records")
+    assert (
+        none_adds(rows)
+        == "By the figures here none of these groups would add value by being joined: the best lose least."
+    )
+    assert none_adds(rows) in summary(account_of(malton))
+    assert not none_adds([{**row, "marriage_high_gbp": 1} for row in rows])
+    assert not none_adds([row for row in rows if row["ranking"] == "largest connected"])
 
 
 def test_sites_that_do_not_hang_together_are_no_group(malton: ap.Estate, graph: nx.Graph) -> None:
