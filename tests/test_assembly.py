@@ -418,7 +418,9 @@ class _Plain:
     def __init__(self, land: Land) -> None:
         self.constraints = gpd.GeoDataFrame({"constraint_id": [], "kind": [], "state": []}, geometry=[], crs=27700)
         self.organisations: dict[str, object] = {}
-        self.frame = land.sites.assign(constraints=[()] * len(land.sites), area_ha=1.0, name=land.sites.index)
+        self.frame = land.sites.assign(
+            constraints=[()] * len(land.sites), area_ha=1.0, name=land.sites.index, northing=0.0
+        )
 
 
 @pytest.fixture

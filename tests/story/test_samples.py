@@ -57,6 +57,8 @@ def test_the_readmes_script_runs(
     monkeypatch.chdir(tmp_path)
     exec(compile(script, "README.md", "exec"), {})
     said = capsys.readouterr().out
-    assert said.startswith("1 5.87 ha, nhs, nycc, police, rdc")
+    assert said.startswith("largest connected 1 5.87 ha, nhs, nycc, police, rdc")
+    assert "stand-alone value lost" in said
+    assert "They face one another across Old Malton Road, 17 m apart." in said
     assert (tmp_path / "maps" / "malton-rdc.html").exists()
-    assert len([line for line in script.splitlines() if line.strip()]) <= 11
+    assert len([line for line in script.splitlines() if line.strip()]) <= 13
