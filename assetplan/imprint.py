@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assetplan.site import UNKNOWN
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
+    from assetplan.wording import Account
 
 
 def title_of(estate: Estate) -> str:
@@ -99,3 +101,16 @@ def attributions_of(estate: Estate, file: BackdropFile | None, licence: str = ""
     """What licences ask to be said beside the shapes that are drawn, each once; `licence` is what was said of the file."""
     given = [] if file is None else [licence, *sorted(map(str, file.shapes["licence"].unique()))]
     return [text for text in dict.fromkeys([*estate.attributions, *given]) if text]
+
+
+def of_account(account: Account) -> Estate:
+    """The estate with no other registers, land and constraints than those an account of some of its sites rests on: its sources."""
+    estate = account.estate
+    assets, parcels = ({key for keys in account.sites[column] for key in keys} for column in ("assets", "parcels"))
+    registers = set(estate.assets["register"][estate.assets.index.isin(assets)])
+    return replace(
+        estate,
+        registers=estate.registers[estate.registers["path"].isin(registers)],
+        land=estate.land[estate.land.index.isin(parcels)],
+        constraints=account.constraints,
+    )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetplan.imprint import attributions_of, dates_of, sources_of, stamp_of
+from assetplan.imprint import attributions_of, dates_of, of_account, sources_of, stamp_of
 from assetplan.listing import one_table
 from assetplan.maps import ground_of, map_view, page_map, restricted_by, shapes_of
 from assetplan.neighbourhood import contact_sheet
@@ -97,7 +96,7 @@ def sheet_map(sheet: ContactSheet) -> folium.Map:
             notes=[],
             tables_title="The contact sheet",
             tables=_tables(sheet),
-            sources=[*sources_of(_of_the_sheet(sheet)), *sources],
+            sources=[*sources_of(of_account(sheet.account)), *sources],
         )
     )
 
@@ -107,19 +106,6 @@ def _caption(sheet: ContactSheet) -> str:
         return "Nothing here says where the site lies, so the map shows none."
     lines = "A line runs from the site to each neighbour. " if sheet.contacts else ""
     return f"{lines}Other sites of the estate are not drawn here."
-
-
-def _of_the_sheet(sheet: ContactSheet) -> Estate:
-    """The estate with no other registers, land and constraints than those the sheet rests on: they alone are its sources."""
-    account, estate = sheet.account, sheet.account.estate
-    assets, parcels = ({key for keys in account.sites[column] for key in keys} for column in ("assets", "parcels"))
-    registers = set(estate.assets["register"][estate.assets.index.isin(assets)])
-    return replace(
-        estate,
-        registers=estate.registers[estate.registers["path"].isin(registers)],
-        land=estate.land[estate.land.index.isin(parcels)],
-        constraints=account.constraints,
-    )
 
 
 def _tables(sheet: ContactSheet) -> list[Table]:

@@ -6,7 +6,7 @@ known. It holds no value in pounds, and it is an analysis: it is written only fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from assetplan.estate import sites as sites_of
 from assetplan.exporting import write_geopackage
 from assetplan.grid import BRITISH_GRID
 from assetplan.group_words import flags_frame
-from assetplan.imprint import attributions_of, dates_of, sources_of, stamp_of
+from assetplan.imprint import attributions_of, dates_of, of_account, sources_of, stamp_of
 from assetplan.land import flags_of, land_of, may_be_part
 from assetplan.listing import one_table
 from assetplan.maps import ground_of, map_view, page_map, restricted_by, shapes_of
@@ -301,21 +301,8 @@ def _page(sheet: Submission) -> folium.Map:
             notes=[],
             tables_title="The submission",
             tables=_tables(sheet),
-            sources=[*sources_of(_of_the_sheet(sheet)), *sources],
+            sources=[*sources_of(of_account(sheet.account)), *sources],
         )
-    )
-
-
-def _of_the_sheet(sheet: Submission) -> Estate:
-    """The estate with no other registers, land and constraints than those the sheet rests on."""
-    account, estate = sheet.account, sheet.account.estate
-    assets, parcels = ({key for keys in account.sites[column] for key in keys} for column in ("assets", "parcels"))
-    registers = set(estate.assets["register"][estate.assets.index.isin(assets)])
-    return replace(
-        estate,
-        registers=estate.registers[estate.registers["path"].isin(registers)],
-        land=estate.land[estate.land.index.isin(parcels)],
-        constraints=account.constraints,
     )
 
 
@@ -365,7 +352,7 @@ def _layers(sheet: Submission) -> list[tuple[str, pd.DataFrame, gpd.GeoSeries | 
         "needs": blockers_in_words(
             [f"{row['what']} ({row['state']}): {row['sites']}" for row in sheet.needs.to_dict("records")]
         ),
-        "sources": "; ".join(sources_of(_of_the_sheet(sheet))),
+        "sources": "; ".join(sources_of(of_account(sheet.account))),
         "attributions": "; ".join(attributions_of(estate, None)),
         "audience": stamp_of(estate) or "For everybody.",
         "as_of": estate.as_of.isoformat() if estate.as_of else NOT_KNOWN,
