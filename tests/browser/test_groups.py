@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
 from pages import AXE, PageData
+from playwright.sync_api import expect
 
 import assetplan as ap
 
@@ -57,7 +58,7 @@ def test_a_submission_sheet_stands_by_itself(malton: ap.Estate, tmp_path: Path, 
     estate = malton.for_audience("rdc")
     graph = ap.adjacency(ap.sites(estate), roads=estate.roads)
     path = ap.save_submission(estate, graph, ["police:ILLUS-06", "rdc:ILLUS-01"], tmp_path / "sheet.html")
-    opened = open_page(path, width=360, height=800)
+    opened = open_page(path, width=360, height=800, reduced_motion="reduce")
     page = opened.page
     assert page.locator("path.ap-site").count() == 2
     assert (
@@ -68,6 +69,7 @@ def test_a_submission_sheet_stands_by_itself(malton: ap.Estate, tmp_path: Path, 
         assert any(row.startswith(asked) for row in told), asked
     page.locator("button.ap-show").first.click()
     assert page.locator(".leaflet-popup .ap-card").is_visible()
+    expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert Axe().run(page, options=AXE).response["violations"] == []
     assert opened.quiet(), (opened.requests, opened.complaints)
