@@ -39,7 +39,11 @@ _NOT_BUILT_ON = re.compile(
     r"crematori(?:a|um)|church(?:es)?|chapels?|nature reserves?|woodlands?|commons?|village greens?)\b",
     re.IGNORECASE,
 )
-_CAR_PARK = re.compile(r"\bcar parks?\b", re.IGNORECASE)
+# Parks that are no open space: where vehicles stand, and where firms do.
+_OTHER_PARK = re.compile(
+    r"\b(?:car|lorry|coach|vehicle|trailer|business|retail|office|industrial|enterprise|science|technology) parks?\b|\bpark (?:and|&) ride\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -211,10 +215,10 @@ def not_built_on(use: object) -> bool:
 
     Examples
     --------
-    >>> not_built_on("primary school"), not_built_on("car park"), not_built_on(None)
-    (True, False, False)
+    >>> not_built_on("primary school"), not_built_on("country park"), not_built_on("business park"), not_built_on(None)
+    (True, True, False, False)
     """
-    return bool(use) and bool(_NOT_BUILT_ON.search(_CAR_PARK.sub("", str(use))))
+    return bool(use) and bool(_NOT_BUILT_ON.search(_OTHER_PARK.sub("", str(use))))
 
 
 _FIGURES = ("net_developable_ha", "homes", "gia_m2", "abnormals_gbp", "as_it_stands_gbp")
@@ -298,7 +302,7 @@ def flags_of(
     every = sites_of(estate)
     if strange := [site for site in site_ids if site not in every.index]:
         raise SubjectError(f"{visible(str(strange[0]))!r} is no site of this estate.")
-    frame = every.loc[site_ids]
+    frame = every.loc[sorted(set(site_ids))]
     rows = {str(row["constraint_id"]): row for row in estate.constraints.drop(columns="geometry").to_dict("records")}
     uses = [figures.uses[use] for use in mix_of(figures, mix)]
     out: list[Flag] = []

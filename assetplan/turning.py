@@ -151,9 +151,8 @@ def _turn(added: Callable[[float], float], stated: float, lowest: float) -> tupl
         return 0 if abs(found) < _NOTHING_GBP else 1 if found > 0 else -1
 
     wanted = -sign(stated)
-    best: tuple[float, float] | None = (
-        None  # the first figure on either way on the other side, and the last that is not
-    )
+    # The first figure on either way that is on the other side, and the last before it.
+    best: tuple[float, float] | None = None
     for end in (lowest, highest):
         last = stated
         for value in np.linspace(stated, end, _STEPS + 1)[1:]:

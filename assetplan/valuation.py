@@ -242,6 +242,11 @@ def constraint_prices(land: Land, sites: Iterable[str], assumptions: Assumptions
     -------
     pandas.DataFrame
         Indexed by constraint: ``low``, ``central`` and ``high`` in GBP. A covenant that permits all of the mix costs nothing.
+
+    Raises
+    ------
+    EstateError, SubjectError
+        As `value_group`.
     """
     wanted = tuple(sorted(set(sites)))
     keys = sorted({key for site in wanted for key in land.barred.get(site, {})})

@@ -19,6 +19,7 @@ from assetplan import groups, searching
 from assetplan.assembly import ASSEMBLY_COLUMNS, CRITERIA
 from assetplan.assumptions import read_assumptions
 from assetplan.errors import EstateError, SubjectError
+from assetplan.land import not_built_on
 from assetplan.residual import Land, only
 from assetplan.valuation import group_values
 
@@ -80,6 +81,17 @@ def test_schools_are_not_valued_as_building_land(malton: ap.Estate, land: Land) 
     value = ap.value_group(land, SIX, malton.assumptions)
     assert value.by_site.loc[list(SCHOOLS), "cleared"].tolist() == [0, 0]
     assert land.sites["homes"].loc[[HQ, POLICE, AMBULANCE, CARE]].sum() == 82
+
+
+@pytest.mark.parametrize(
+    ("use", "built"),
+    [
+        ("Park and ride", True), ("Retail Park", True), ("Lorry park", True), ("Car parks", True), ("Offices", True), (None, True),
+        ("Park", False), ("Country park; car park", False), ("Playing Fields", False), ("Primary school", False), ("Cemetery", False),
+    ],
+)  # fmt: skip
+def test_parks_where_firms_or_vehicles_stand_are_no_open_space(use: str | None, built: bool) -> None:
+    assert not_built_on(use) is not built
 
 
 def test_a_net_area_that_somebody_states_is_taken_with_its_source(tmp_path: Path) -> None:
@@ -169,6 +181,7 @@ def test_flags_name_the_route_and_leave_the_cost_open(malton: ap.Estate) -> None
     assert (HQ, "covenant") in kinds  # further covenants are not known of; housing is within the one that is
     assert {site for site, kind in kinds if kind == "compulsion"} == set(SIX)
     assert {flag.cost for flag in flags} == {"to be confirmed"}
+    assert ap.flags_of(malton, [*SIX, *SIX]) == flags
     assert all(
         0 < flag.months[0] <= flag.months[1] and flag.route and flag.who_can_say and flag.source for flag in flags
     )
