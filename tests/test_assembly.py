@@ -16,7 +16,7 @@ import shapely
 
 import assetplan as ap
 from assetplan import groups, searching
-from assetplan.assembly import ASSEMBLY_COLUMNS, CRITERIA
+from assetplan.assembly import ASSEMBLY_COLUMNS, CRITERIA, _at_least_in_parts
 from assetplan.assumptions import read_assumptions
 from assetplan.errors import EstateError, SubjectError
 from assetplan.land import not_built_on
@@ -378,6 +378,22 @@ def test_land_that_two_sites_overlap_on_counts_once(tmp_path: Path) -> None:
     kinds = {(flag.site_id, flag.kind) for flag in ap.flags_of(estate, ["county:large", "police:small"])}
     assert {("county:large", "overlap"), ("police:small", "overlap")} <= kinds
     assert not any(flag.kind == "overlap" for flag in ap.flags_of(estate, ["county:large"]))
+
+
+def test_nobody_is_said_to_hold_the_road_where_another_front_is_not_known() -> None:
+    land, graph = grid(4, 1)
+    sites = land.sites.assign(frontage_m=[0.0, 40.0, 0.0, 0.0])
+    for unknown in (False, True):
+        if unknown:
+            sites.loc["s00", "frontage_m"] = np.nan
+        keys = ap.key_holders(replace(land, sites=sites), graph, sorted(graph), OWN)
+        assert bool(keys.at["s01", "holds_the_road"]) is not unknown
+
+
+def test_owners_may_part_in_more_than_two() -> None:
+    """Each of four is worth one alone and nothing joined: together they are worth four."""
+    worth = _at_least_in_parts(lambda owners: float(len(owners) == 1))
+    assert [worth(frozenset("abcd"[:n])) for n in range(5)] == [0, 1, 2, 3, 4]
 
 
 def test_near_duplicates_are_folded_and_counted(tmp_path: Path) -> None:

@@ -253,6 +253,18 @@ def test_a_narrow_front_limits_homes_until_a_neighbour_brings_a_wider_one() -> N
     assert joined.reasons.at["access", "central"] > 0
 
 
+def test_affordable_homes_and_obligations_have_a_threshold_each() -> None:
+    """A scheme of 30 homes under thresholds of 20 and 40, either way round."""
+    for affordable, obliged in ((20, 40), (40, 20)):
+        own = OWN.changed(
+            {"affordable_threshold_homes": affordable, "s106_threshold_homes": obliged}, source="this test"
+        )
+        found = value_group(land({"a": {}}), ["a"], own)
+        assert found.together_gbp[1] == pytest.approx(by_hand(30, 0, 0, own, "central"))
+        assert (found.lines.at["affordable homes", "central"] > 0) == (affordable == 20)
+        assert (found.lines.at["planning obligations", "central"] < 0) == (obliged == 20)
+
+
 def test_frontage_that_is_not_known_limits_nothing_and_lifts_nothing() -> None:
     unknown = value_group(land({"a": {"frontage_m": np.nan, "landlocked": None}}), ["a"], OWN)
     assert unknown.homes == 30
