@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetplan.schema import BETWEEN, ROAD_KINDS
+from assetplan.vocabulary import BETWEEN, ROAD_KINDS
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -185,7 +185,7 @@ def _number(column: Column, text: str, unit: str) -> float:
     value *= factors[stated] / (10_000.0 if column.unit == "ha" else 1.0)
     if not math.isfinite(value) or abs(value) > _LIMIT:
         raise CellError("out-of-range", f"{column.name} is too large to be true")
-    if value < 0 and (column.unit in {"m2", "ha", "FTE", "months", "percent"} or column.unit.startswith("GBP")):
+    if value < 0 and column.name not in {"easting", "northing"}:
         raise CellError("negative", f"{column.name} cannot be negative")
     if value > _LARGEST.get(column.name, math.inf):
         raise CellError("implausible", _too_large(column, value))

@@ -20,13 +20,14 @@ from assetplan.errors import ReaderError
 from assetplan.grid import BRITISH_GRID
 from assetplan.holding import is_estate
 from assetplan.issues import ISSUE_COLUMNS, QUARANTINE_COLUMNS, Findings, Issue
-from assetplan.licences import LAYERS, Drawn, Rights, with_default
+from assetplan.licences import Drawn, Rights, with_default
 from assetplan.outlines import land_issues
 from assetplan.overrides import overrides_of
 from assetplan.parcels import join_land
 from assetplan.personal import issue_without_persons, left_out
 from assetplan.registers import Register, frame_of
-from assetplan.schema import ASSETS, AUDIENCE, LABELLED_TABLES
+from assetplan.schema import ASSETS, AUDIENCE, LABELLED_TABLES, LAYER_TABLES
+from assetplan.services import settle
 from assetplan.site import form_sites
 from assetplan.statements import FOR_ALL_TO_SEE, KEEPER, PUBLIC, Organisation, Statements, read_statements
 from assetplan.tables import apply_facts, typed_facts, typed_table
@@ -58,7 +59,7 @@ class Estate:
         By identifier.
     assets
         GeoDataFrame indexed by ``asset_id`` in EPSG:27700; columns as ``assetplan columns`` lists them.
-    land, interests, facts, constraints, places, roads
+    land, interests, facts, constraints, places, roads, services, capacity, affinities, crews, demand, areas, standards
         The tables of the estate folder, typed, the geometric ones in EPSG:27700. For the keeper they carry ``audience``.
     registers
         One row for each register: path, organisation, kind, rows read, accepted, quarantined, located, CRS and columns.
@@ -73,8 +74,8 @@ class Estate:
         What must be said beside the shapes drawn for this reader, by the licences they are under, in order.
     labelled
         Whether anything in what is left carries a label.
-    backdrop
-        The folder's own backdrop, if it has one; what this reader may know of it is told when it is drawn.
+    backdrop, network, travel_times
+        The folder's own files of these, where it has them; what this reader may know of one is told when it is read.
     assumptions
         The figures of assumptions.toml, or None where the folder has none.
     weights
@@ -103,6 +104,13 @@ class Estate:
     constraints: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
+    services: pd.DataFrame
+    capacity: pd.DataFrame
+    affinities: pd.DataFrame
+    crews: pd.DataFrame
+    demand: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    standards: pd.DataFrame
     registers: pd.DataFrame
     issues: pd.DataFrame
     quarantined: pd.DataFrame
@@ -113,6 +121,8 @@ class Estate:
     _merged: Merged = field(repr=False)
     _statements: Statements = field(repr=False)
     backdrop: Path | None = None
+    network: Path | None = None
+    travel_times: Path | None = None
     assumptions: Assumptions | None = None
     weights: Weights | None = None
 
@@ -280,7 +290,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
     for register in statements.registers:
         issues += register.issues
     tables = {name: typed_table(name, statements, found) for name in LABELLED_TABLES}
-    for name in LAYERS:
+    for name in LAYER_TABLES:
         tables[name] = with_default(tables[name], settings.layers.get(name, ""))
     land = _layer(tables["land"])
     assets = _assets(statements.registers, issues)
@@ -292,14 +302,11 @@ def resolve(statements: Statements, reader: str) -> Estate:
     facts = facts.drop(columns="row")
     _place_by_postcode(assets, statements.postcodes, issues)
     join_land(assets, land, issues)
-    _check_subjects(
-        tables["interests"], assets, land, statements.files["interests"] if statements.files else "", issues
-    )
-    _check_subjects(
-        tables["constraints"], assets, land, statements.files["constraints"] if statements.files else "", issues
-    )
+    for name in ("interests", "constraints"):
+        _check_subjects(tables[name], assets, land, statements.files.get(name, ""), issues)
+    wanted = settle(tables, statements.files, list(assets["asset_id"]), list(land["parcel_id"]), organisations, issues)
     assets = assets.sort_values("asset_id", kind="stable").set_index("asset_id", drop=True)
-    frames = {name: _layer(tables[name]) for name in ("constraints", "places", "roads")}
+    frames = {name: _layer(tables[name]) for name in LAYER_TABLES if name != "land"}
     located = gpd.GeoDataFrame(assets, geometry="geometry", crs=BRITISH_GRID)
     land = land.set_index("parcel_id")
     names = {key: organisation.name for key, organisation in organisations.items()}
@@ -342,6 +349,13 @@ def resolve(statements: Statements, reader: str) -> Estate:
         constraints=drawn.layers["constraints"].drop(columns=keep),
         places=drawn.layers["places"].drop(columns=keep),
         roads=drawn.layers["roads"].drop(columns=keep),
+        services=wanted["services"].drop(columns=["shape", *keep]),
+        capacity=wanted["capacity"].drop(columns=["shape", *keep]),
+        affinities=wanted["affinities"].drop(columns=["shape", *keep]),
+        crews=wanted["crews"].drop(columns=["shape", *keep]),
+        demand=gpd.GeoDataFrame(wanted["demand"].drop(columns=["shape", *keep]), geometry="geometry", crs=BRITISH_GRID),
+        areas=drawn.layers["areas"].drop(columns=keep),
+        standards=wanted["standards"].drop(columns=["shape", *keep]),
         registers=_register_frame(statements.registers, assets, told=reader == KEEPER),
         issues=_issue_frame(issues),
         quarantined=_quarantine_frame(found, persons=statements.persons).drop(columns=keep),
@@ -352,6 +366,8 @@ def resolve(statements: Statements, reader: str) -> Estate:
         _merged=merged,
         _statements=statements,
         backdrop=statements.backdrop,
+        network=statements.network,
+        travel_times=statements.travel_times,
         assumptions=statements.assumptions,
         weights=statements.weights,
     )

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-LAYERS = ("land", "constraints", "places", "roads")
 COLUMN = "geometry_licence"
 OUTLINE_CODE = "outline-under-licence"
 

@@ -37,12 +37,12 @@ from assetplan.page.view import (
     Relation,
     Sites,
 )
-from assetplan.schema import STATUSES
 from assetplan.sentences import in_a_sentence
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import counted
 from assetplan.thinning import Lightened, lightened
+from assetplan.vocabulary import STATUSES
 from assetplan.wording import REACH_M, Account, account_of, hectares, measure_in_words
 
 if TYPE_CHECKING:

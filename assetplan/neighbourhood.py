@@ -19,9 +19,10 @@ from assetplan.estate import sites as sites_of
 from assetplan.listing import in_text
 from assetplan.measures import site_measures
 from assetplan.relations import OPPOSITE_M, adjacent_pairs
-from assetplan.schema import RELATIONS, table
+from assetplan.schema import table
 from assetplan.sentences import relation_in_words
 from assetplan.text import counted
+from assetplan.vocabulary import RELATIONS
 from assetplan.wording import Account, account_about, constraint_in_words, rows_of, source_of
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from rapidfuzz import fuzz, process
 
 from assetplan.cells import CellError, parse
 from assetplan.issues import Issue
-from assetplan.schema import ASSETS, AUDIENCE, OVERRIDES
+from assetplan.schema import ASSETS, AUDIENCE
 from assetplan.text import visible
+from assetplan.vocabulary import OVERRIDES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

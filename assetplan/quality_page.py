@@ -12,9 +12,10 @@ from assetplan.output import write_whole
 from assetplan.page.shell import page_html
 from assetplan.page.view import FactColumn, MapView, PageView, Sites
 from assetplan.quality import account, badly_placed, issues_by_kind, missing_columns, where_of
-from assetplan.schema import ASSETS, STATUSES
+from assetplan.schema import ASSETS
 from assetplan.text import counted
 from assetplan.thinning import Lightened, lightened
+from assetplan.vocabulary import STATUSES
 
 if TYPE_CHECKING:
     import os

@@ -26,8 +26,9 @@ from assetplan.abutting import Sides, as_land, overlap_deeply, sides
 from assetplan.between import Lines
 from assetplan.boxes import runs, within_reach
 from assetplan.grid import BRITISH_GRID
-from assetplan.schema import RELATIONS, table
+from assetplan.schema import table
 from assetplan.site import TOUCH_TOLERANCE_M
+from assetplan.vocabulary import RELATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

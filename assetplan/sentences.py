@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from assetplan.assembly import DELIVERABLE, LARGEST, none_adds
 from assetplan.estate import sites as sites_of
 from assetplan.ranges import span
-from assetplan.schema import STATUSES
 from assetplan.site import UNKNOWN
 from assetplan.statements import KEEPER
 from assetplan.text import counted
+from assetplan.vocabulary import STATUSES
 from assetplan.wording import Account, hectares
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from assetplan.columns.mapping import READABLE_COLUMNS
 from assetplan.declared import check_keys, day_of, guessed, one_of, read_toml, text_of
 from assetplan.errors import EstateError
-from assetplan.licences import LAYERS, Licence
+from assetplan.licences import Licence
 from assetplan.places.readings import check_stated
 from assetplan.registers import Entry
-from assetplan.schema import COMMITMENTS, REGISTER_KINDS, SECTORS
+from assetplan.schema import LAYER_TABLES
 from assetplan.text import clean, shown_name, visible
+from assetplan.vocabulary import COMMITMENTS, REGISTER_KINDS, SECTORS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,7 +26,7 @@ KEEPER = "all"
 Label = frozenset[str]
 FOR_ALL_TO_SEE: Label = frozenset({PUBLIC})
 FOR_THE_KEEPER: Label = frozenset({KEEPER})
-ANALYSES = ("assemblies", "options", "appraisals")
+ANALYSES = ("assemblies", "benchmarks", "options", "appraisals")
 WITHHELD = ("personal", "sensitive")
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -61,7 +62,7 @@ _KEYS = {
     ),
     "release": (*ANALYSES, *WITHHELD),
     "licences": ("attribution", "publish"),
-    "layers": LAYERS,
+    "layers": LAYER_TABLES,
     "layer": ("geometry_licence",),
 }
 
@@ -296,6 +297,6 @@ def _read_layers(part: object, problems: list[str]) -> dict[str, str]:
     for key, value in (part if isinstance(part, dict) else {}).items():
         where = f"layers.{shown_name(key)}"
         _check_keys(value, where, problems, known=_KEYS["layer"])
-        if key in LAYERS and isinstance(value, dict):
+        if key in LAYER_TABLES and isinstance(value, dict):
             out[key] = text_of(value, "geometry_licence", problems, f"{where}.")
     return out

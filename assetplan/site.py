@@ -22,9 +22,10 @@ from assetplan.issues import Issue
 from assetplan.merging import members_of, merge
 from assetplan.outlines import TOUCH_TOLERANCE_M, site_issues
 from assetplan.overrides import without_site
-from assetplan.schema import STATUSES, table
+from assetplan.schema import table
 from assetplan.tables import settled
 from assetplan.text import digest
+from assetplan.vocabulary import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import xlsxwriter
 
 from assetplan.errors import OutputError
-from assetplan.schema import ASSETS, STATUSES, TENURES, table
+from assetplan.schema import ASSETS, table
 from assetplan.text import visible
+from assetplan.vocabulary import STATUSES, TENURES
 
 if TYPE_CHECKING:
     import os

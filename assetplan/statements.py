@@ -25,7 +25,7 @@ from assetplan.personal import cells_without_persons, left_out, personal_issue, 
 from assetplan.places.postcodes import NO_POSTCODES, Postcodes, read_postcodes
 from assetplan.places.readings import check_stated
 from assetplan.registers import Entry, Register, read_register
-from assetplan.schema import AUDIENCE, FOUND_BY, LABELLED_TABLES, OVERRIDES, table
+from assetplan.schema import AUDIENCE, LABELLED_TABLES, LAYER_TABLES, table
 from assetplan.sensitive import SensitiveType, sensitive_issue, sensitive_type
 from assetplan.settings import (
     FOR_ALL_TO_SEE,
@@ -41,6 +41,7 @@ from assetplan.settings import (
     read_settings,
 )
 from assetplan.text import clean, shown_name, visible, words
+from assetplan.vocabulary import FOUND_BY, OVERRIDES
 from assetplan.weights import Weights, read_weights
 
 if TYPE_CHECKING:
@@ -58,17 +59,18 @@ _DIRECTORIES = ("postcodes.csv", "postcodes.zip")
 _OURS = {
     "estate.toml",
     "assumptions.toml",
+    "weights.toml",
     *_DIRECTORIES,
     "README.md",
-    *(f"{name}.csv" for name in ("facts", "interests")),
-} | {
-    f"{name}{suffix}"
-    for name in ("land", "constraints", "places", "roads")
-    for suffix in (".geojson", ".gpkg", ".json")
+    *(f"{name}.csv" for name in LABELLED_TABLES if name not in LAYER_TABLES),
+    *(f"{name}{suffix}" for name in LAYER_TABLES for suffix in (".geojson", ".gpkg", ".json")),
 }
 _BACKDROPS = tuple(f"backdrop{suffix}" for suffix in (*VECTORS, ".shp.zip"))
 _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
-_NOT_READ_YET = {"services.csv", "plans.csv", "demand.csv", "areas.geojson"}
+_NETWORKS = tuple(f"network{suffix}" for suffix in (".geojson", ".gpkg", ".json", ".osm.pbf"))
+_TRAVEL_TIMES = ("travel_times.csv",)
+_READ_LATER = {*_BACKDROPS, *_BESIDE_BACKDROP, *_NETWORKS, *_TRAVEL_TIMES}
+_NOT_READ_YET = {"plans.csv"}
 
 
 # What a folder's analyses are weighed by: assumptions or weights.
@@ -102,6 +104,8 @@ class Statements:
     notes: tuple[tuple[Label, Issue], ...] = ()
     persons: bool = True
     backdrop: Path | None = None
+    network: Path | None = None
+    travel_times: Path | None = None
     assumptions: Assumptions | None = None
     weights: Weights | None = None
 
@@ -210,7 +214,7 @@ def _called(name: str, row: Row) -> set[str]:
 
 def _spoken_of(name: str, row: Row) -> set[str]:
     """What a row of a table may name as an asset."""
-    cells = ("subject", "value") if name == "facts" else ("subject",)
+    cells = ("subject", "value") if name == "facts" else ("subject", "asset_id")
     return {clean(row.cells.get(cell, "")) for cell in cells}
 
 
@@ -383,7 +387,9 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         files,
         postcodes,
         tuple(notes),
-        backdrop=_find_backdrop(folder),
+        backdrop=_only(folder, "backdrop", _BACKDROPS),
+        network=_only(folder, "network", _NETWORKS),
+        travel_times=_only(folder, "travel_times", _TRAVEL_TIMES),
         assumptions=_weighed(folder, "assumptions.toml", read_assumptions, settings),
         weights=_weighed(folder, "weights.toml", read_weights, settings),
     )
@@ -409,14 +415,14 @@ def _belongs(path: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name in _OURS or path.name in _NOT_READ_YET or path.name in _BACKDROPS or path.name in _BESIDE_BACKDROP
+    return path.name in _OURS or path.name in _NOT_READ_YET or path.name in _READ_LATER
 
 
-def _find_backdrop(folder: Path) -> Path | None:
-    """The folder's backdrop, which is read when a map is drawn, for the reader of that map (`assetplan.backdrop`)."""
-    found = [folder / name for name in _BACKDROPS if (folder / name).is_file()]
+def _only(folder: Path, what: str, names: Iterable[str]) -> Path | None:
+    """The one file of a folder that gives something which is read only when it is wanted, for the reader it is wanted for."""
+    found = [folder / name for name in names if (folder / name).is_file()]
     if len(found) > 1:
-        raise EstateError(f"backdrop: two files give it ({', '.join(path.name for path in found)}). Keep one.")
+        raise EstateError(f"{what}: two files give it ({', '.join(path.name for path in found)}). Keep one.")
     return found[0] if found else None
 
 
@@ -437,7 +443,7 @@ def _unknown_file(name: str) -> Issue:
 
 def _read_table(folder: Path, name: str, settings: Settings) -> tuple[tuple[Row, ...], str, list[tuple[Label, Issue]]]:
     """The rows of one table of ours, the name of its file, and notes for the keeper."""
-    suffixes = (".csv",) if name in {"facts", "interests"} else (".geojson", ".gpkg", ".json")
+    suffixes = (".geojson", ".gpkg", ".json") if name in LAYER_TABLES else (".csv",)
     found = [folder / f"{name}{suffix}" for suffix in suffixes if (folder / f"{name}{suffix}").exists()]
     if not found:
         return (), f"{name}{suffixes[0]}", []
@@ -535,9 +541,9 @@ def _layer_rows(path: Path, name: str) -> list[tuple[dict[str, str], Any, Fault 
         if strange[i]:
             fault = "the file says degrees, and the shape's coordinates are none; state the CRS in the file"
         elif shape is None:
-            fault = "" if name == "constraints" else "the feature has no shape"
-        elif name == "land" and shape.geom_type not in {"Polygon", "MultiPolygon"}:
-            fault = "a parcel is an area; this is not"
+            fault = "" if name in {"constraints", "areas"} else "the feature has no shape"
+        elif name in {"land", "areas"} and shape.geom_type not in {"Polygon", "MultiPolygon"}:
+            fault = "a parcel or an area is a polygon; this is not"
         elif shape.is_empty or not np.isfinite(shape.bounds).all():
             fault = "the shape holds no usable coordinate"
         elif not shape.is_valid:

@@ -12,10 +12,11 @@ import shapely
 from rapidfuzz import process
 
 from assetplan import schema
-from assetplan.cells import CellError, parse
+from assetplan.cells import NOT_APPLICABLE, CellError, parse
 from assetplan.issues import Findings, Issue, readable
-from assetplan.schema import AUDIENCE, FIELDS, OVERRIDES
-from assetplan.text import visible
+from assetplan.schema import AUDIENCE, FIELDS
+from assetplan.text import clean, visible
+from assetplan.vocabulary import OVERRIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,6 +98,18 @@ def _record(
         except CellError as error:
             found.set_aside(file, ref, column.name, error.code, text, str(error), _known(row, columns), _label(row))
             return None
+        if column.kind == "number" and record[column.name] is None and clean(text).lower() not in NOT_APPLICABLE | {""}:
+            found.issues.append(
+                Issue(
+                    file,
+                    ref,
+                    column.name,
+                    "not-known-yet",
+                    readable(text),
+                    f"{column.name} is said to be {readable(text)}, which is no figure",
+                    "Counts as not known, never as none. Give the figure when it is known.",
+                )
+            )
         if column.required and record[column.name] in (None, "", ()):
             found.set_aside(
                 file, ref, column.name, "blank", text, f"{column.name} is blank", _known(row, columns), _label(row)

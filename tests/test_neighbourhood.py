@@ -30,9 +30,10 @@ from assetplan.cli import app
 from assetplan.neighbourhood import CONTACT_COLUMNS, NEAREST_COLUMNS, site_called
 from assetplan.neighbourhood_page import sheet_map
 from assetplan.page.shell import page_html
-from assetplan.schema import BETWEEN, RELATIONS, table
+from assetplan.schema import table
 from assetplan.sentences import relation_in_words
 from assetplan.text import visible
+from assetplan.vocabulary import BETWEEN, RELATIONS
 from assetplan.wording import account_about, account_of
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"

@@ -28,8 +28,8 @@ from assetplan.maps import view_of
 from assetplan.page.figure import elements
 from assetplan.page.shell import page_html
 from assetplan.page.text import json_for_script
-from assetplan.schema import BETWEEN
 from assetplan.sentences import summary
+from assetplan.vocabulary import BETWEEN
 from assetplan.wording import account_of, lies_between, measure_in_words
 
 if TYPE_CHECKING:

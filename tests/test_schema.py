@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 
-from assetplan.schema import ASSETS, COLUMNS, FIELDS, LABELLED_TABLES, PLANNING_HEADINGS, table
+from assetplan.schema import ASSETS, COLUMNS, FIELDS, LABELLED_TABLES, table
 from assetplan.text import heading
+from assetplan.vocabulary import PLANNING_HEADINGS
 
 
 def test_columns_are_described_once() -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from assetplan.choices import names_a_private_owner, status_in_services
 from assetplan.columns.content import said
 from assetplan.issues import Issue
-from assetplan.schema import PLANNING_HEADINGS
 from assetplan.text import heading, parted, words
+from assetplan.vocabulary import PLANNING_HEADINGS
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -32,7 +32,7 @@ _NOT_AREA_OR_POINT = (1, 2, 5, 7)  # lines, rings and collections, by shapely's 
 
 @dataclass(frozen=True, eq=False)
 class Located:
-    """Each row's shape in EPSG:27700 or None, what it rests on (`assetplan.schema.PRECISIONS`), how it came there, the CRS, issues."""
+    """Each row's shape in EPSG:27700 or None, what it rests on (`assetplan.vocabulary.PRECISIONS`), how it came there, the CRS, issues."""
 
     geometry: NDArray[np.object_]
     precision: NDArray[np.object_]
