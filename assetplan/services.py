@@ -12,7 +12,7 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from assetplan.grid import BRITISH_GRID, to_grid
 from assetplan.ground import on_land
@@ -203,7 +203,11 @@ def _affinities(frame: pd.DataFrame, services: pd.DataFrame, said: _Said) -> pd.
             said("affinities", row["row"], "strength", "out-of-range", row["strength"],
                  "strength is 1, 2 or 3", "Row not used. Correct it.")  # fmt: skip
         for name in ("function_a", "function_b"):
-            near = None if row[name] in functions else process.extractOne(row[name], functions, score_cutoff=85)
+            near = (
+                None
+                if row[name] in functions
+                else process.extractOne(row[name], functions, scorer=fuzz.ratio, score_cutoff=85)
+            )
             if near is not None:
                 said("affinities", row["row"], name, "no-such-function", row[name],
                      f"no service here has this function; did you mean {near[0]}?", "Row kept as it stands. Correct the function.")  # fmt: skip
