@@ -38,6 +38,7 @@ from assetplan.page.view import (
     Sites,
 )
 from assetplan.sentences import in_a_sentence
+from assetplan.service_layers import Ways, services_of, villages_of, way_tables
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import counted
@@ -180,8 +181,14 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
 # ------------------------------------------------------------------------------------------------------- the page
 
 
-def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, backdrop_licence: str = "") -> PageView:
-    """What the page shows of an estate, as plain data."""
+def view_of(
+    account: Account,
+    backdrop: str | os.PathLike[str] | None = None,
+    backdrop_licence: str = "",
+    ways: Ways | None = None,
+) -> PageView:
+    """What the page shows of an estate, as plain data; `ways` is what is known of the ways to its services."""
+    ways = ways or Ways()
     estate = account.estate
     frames = (account.sites.loc[list(account.drawn)], estate.assets)
     bounds, lines, places, file, backdrop_said = ground_of(estate, frames, backdrop, backdrop_licence)
@@ -191,6 +198,8 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         restricted.in_words("outline of a constraint", "outlines of constraints"),
     ]
     simplified = [words for words in simplified if words]
+    sites, *rest = page_tables(account)
+    more = way_tables(account, ways)
     return PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
@@ -199,12 +208,12 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         words_title="In words",
         summary=[*sentences.summary(account), *simplified],
         map_title="Map",
-        map=map_view(account, outlines, restricted, lines, places, bounds),
-        map_caption="The table of sites below says in words what the map shows.",
+        map=map_view(account, outlines, restricted, lines, places, bounds, ways),
+        map_caption=f"The table{'s' if more else ''} below {'say' if more else 'of sites says'} in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
         tables_title="The map in a table",
-        tables=page_tables(account),
+        tables=[sites, *more, *rest],
         sources=[*sources_of(estate), *backdrop_said],
     )
 
@@ -228,17 +237,18 @@ def ground_of(
     return corners, _backdrop(lines), _places(places), file, backdrop_sources(estate, lines, places)
 
 
-def organisations_of(estate: Estate, owners: Iterable[str]) -> list[Organisation]:
-    """The organisations of the key, with how often each is among the owners; the unknown one comes last."""
+def organisations_of(estate: Estate, owners: Iterable[str], also: Iterable[str] = ()) -> list[Organisation]:
+    """The organisations of the key, with how often each is among the owners, `also` those that own nothing; the unknown one comes last."""
     counts = Counter(owners)
     out = []
-    for key in sorted(counts, key=lambda key: (key == UNKNOWN, key)):
+    for key in sorted({*counts, *also}, key=lambda key: (key == UNKNOWN, key)):
         found = estate.organisations.get(key)
-        look = look_of(key, found.sector, found.name) if found else NOBODY
+        stranger = not found and key != UNKNOWN  # named by a service alone, and by no list of organisations
+        look = look_of(key, found.sector, found.name) if found else look_of(key, "", key) if stranger else NOBODY
         out.append(
             Organisation(
                 id=key,
-                name=found.name if found else "Owner unknown",
+                name=found.name if found else key if stranger else "Owner unknown",
                 letter=look.letter,
                 colour=look.colour,
                 pattern=look.pattern,
@@ -268,11 +278,18 @@ def map_view(
     lines: list[Backdrop],
     places: list[Place],
     bounds: list[list[float]],
+    ways: Ways | None = None,
 ) -> MapView:
-    """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners."""
+    """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners.
+
+    Services and what leads to them are drawn where `ways` is given.
+    """
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
-    organisations = organisations_of(estate, account.sites["organisation"])
+    running = estate.services.loc[estate.services["asset_id"].notna(), "organisation"] if ways is not None else ()
+    organisations = organisations_of(estate, account.sites["organisation"], running)
+    owners = [organisation["id"] for organisation in organisations]
+    sites = _sites(account, drawn, outlines, owners)
     relations = [
         Relation(
             a=account.drawn[pair["site_a"]],
@@ -284,9 +301,9 @@ def map_view(
         )
         for pair in records(account.pairs)
     ]
-    return MapView(
+    view = MapView(
         organisations=organisations,
-        sites=_sites(account, drawn, outlines, [organisation["id"] for organisation in organisations]),
+        sites=sites,
         context=_context(estate),
         relations=relations,
         reach_m=REACH_M,
@@ -297,6 +314,11 @@ def map_view(
         places=places,
         bounds=bounds,
     )
+    if ways is not None:
+        view["services"] = services_of(account, owners, sites["at"])
+        view["villages"] = villages_of(estate, ways.lines)
+        view["minutes"], view["reaches"] = list(ways.minutes), list(ways.reaches)
+    return view
 
 
 def lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
