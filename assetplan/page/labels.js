@@ -198,7 +198,7 @@ export function labelLayer(items) {
       }
       item.point = at;
       item.room = item.gap ? 0 : ROOM;
-      item.frame = item.gap && seen.contains(item.at) ? frame : null;
+      item.frame = item.gap && (item.line || seen.contains(item.at)) ? frame : null;
       item.offers = item.gap
         ? places(at, item.width, item.height, item.gap, item.above)
         : [[at.x - item.width / 2, at.y - item.height / 2]];

@@ -19,7 +19,7 @@ import {
 } from "./looks.js";
 import { groundSymbol } from "./ground.js";
 import { isCrowd } from "./crowd.js";
-import { BANDS, WITHIN, markSample, minutesText, personShape, pinRadius, reachesByName } from "./ways.js";
+import { BANDS, PIN, WITHIN, markSample, minutesText, personShape, pinRadius, reachesByName } from "./ways.js";
 
 const box = (attributes) => svg("rect", { x: 4, y: 4, width: 26, height: 14, rx: 2, ...attributes });
 const line = (attributes) => svg("path", { d: "M2 11H32", fill: "none", ...attributes });
@@ -49,8 +49,8 @@ const organisations = (view) =>
 
 function services(view) {
   const pin = (desks, look) => {
-    const size = 2 * pinRadius(desks);
-    return markSample({ width: size, height: size, corner: size / 2 }, { class: "ap-key-solid", ...look });
+    const size = 2 * pinRadius(desks) - PIN.weight;
+    return markSample({ width: size, height: size, corner: size / 2 }, { class: "ap-key-pin", ...look });
   };
   const pins = view.services.filter((service, i) => service.pin === i);
   const known = pins.some(({ desks }) => desks !== null);
@@ -60,7 +60,7 @@ function services(view) {
     sizes.push(entry(pin(null, { class: "ap-key-unknown" }), "desks on the peak day not known"));
   if (view.services.some(({ bays }) => bays))
     sizes.push(
-      entry(markSample(square, { class: "ap-key-solid" }), "square: needs bays for vehicles; round: none stated"),
+      entry(markSample(square, { class: "ap-key-pin" }), "square: needs bays for vehicles; round: none stated"),
     );
   return sizes;
 }
@@ -297,8 +297,8 @@ function passing(layers) {
       const part = section(title, entries);
       if (note) part.append(element("p", { class: "ap-fine" }, note));
       if (all) {
-        const button = element("button", { type: "button", class: "ap-button" }, "Show all on the map");
-        button.append(element("span", { class: "ap-hidden" }, `: ${layer.name}`));
+        const button = element("button", { type: "button", class: "ap-button" }, "Show all places");
+        button.append(element("span", { class: "ap-hidden" }, ` of ${layer.name}`));
         button.addEventListener("click", all);
         part.append(button);
       }

@@ -3,12 +3,14 @@ import { asButton, reachOf, standOff, trimmed } from "./paths.js";
 
 export const FEW_MARKS = 300;
 const APART = 24; // pixels between the middles of two, the least target of WCAG 2.2 (2.5.8)
-const REACHES = 48; // pixels, more than two marks that touch are apart
-const RINGS = [0, 10, 22, 36, 52, 70, 90];
+const EDGE = 4; // pixels that the outline of a mark adds to it
+const RINGS = [0, 8, 18, 30, 44, 60, 78, 98];
 const TURNS = 12;
+const REACHES = 72; // pixels, no less than the middles of two marks that touch are apart
 
-// How many pixels each mark stands off its place. `spots` are {x, y, r, beside}, in pixels, in the order in which they choose; one
-// that stands `beside` its place leaves room for what is there. `taken` are {x, y, r} that stay free. Where all is full, marks meet.
+// How many pixels each mark stands off its place. `spots` are {x, y, width, height, beside}, in pixels, in the order in which they
+// choose; one that stands `beside` its place leaves room for what is there. `taken` are {x, y, width, height} that stay free. Where all
+// is full, marks meet.
 export function spread(spots, taken = []) {
   const cells = new Map();
   const cellOf = (x, y) => Math.floor(x / REACHES) * 2 ** 24 + Math.floor(y / REACHES);
@@ -18,32 +20,31 @@ export function spread(spots, taken = []) {
     if (found) found.push(spot);
     else cells.set(key, [spot]);
   };
-  const free = (x, y, r) => {
+  const free = (x, y, width, height) => {
     for (let across = -1; across <= 1; across++)
       for (let down = -1; down <= 1; down++)
         for (const other of cells.get(cellOf(x + across * REACHES, y + down * REACHES)) || []) {
-          const far = Math.max(r + other.r + 2, other.fixed ? 0 : APART);
-          if (Math.hypot(x - other.x, y - other.y) < far) return false;
+          const least = other.fixed ? 0 : APART;
+          const [dx, dy] = [Math.abs(x - other.x), Math.abs(y - other.y)];
+          const [wide, high] = [(width + other.width) / 2 + 2, (height + other.height) / 2 + 2];
+          if (dx < Math.max(wide, least) && dy < Math.max(high, least)) return false;
         }
     return true;
   };
   for (const spot of taken) put({ ...spot, fixed: true });
-  return spots.map(({ x, y, r, beside }) => {
-    let found = null;
-    for (const ring of RINGS) {
-      const far = ring + (beside || ring ? r + 12 : 0);
-      // Up and to the right first, then to either side of it in turn.
-      for (let turn = 0; turn < (far ? TURNS : 1) && !found; turn++) {
-        const side = (turn % 2 ? 1 : -1) * Math.ceil(turn / 2);
-        const angle = -Math.PI / 4 + (side * 2 * Math.PI) / TURNS;
-        const at = [far * Math.cos(angle), far * Math.sin(angle)];
-        if (free(x + at[0], y + at[1], r)) found = at;
+  return spots.map(({ x, y, width, height, beside }) => {
+    // One beside its place goes up and to the right first, another stands on its place or goes to the right; then to either side in turn.
+    const first = beside ? -Math.PI / 4 : 0;
+    const [wide, high] = beside ? [width / 2 + 12, height / 2 + 12] : [width + 4, height + 4];
+    const offers = beside ? [] : [[0, 0]];
+    for (const ring of RINGS)
+      for (let turn = 0; turn < TURNS; turn++) {
+        const angle = first + ((turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * 2 * Math.PI) / TURNS;
+        offers.push([(ring + wide) * Math.cos(angle), (ring + high) * Math.sin(angle)].map(Math.round));
       }
-      if (found) break;
-    }
-    found = found || [(r + 12) * Math.SQRT1_2, -(r + 12) * Math.SQRT1_2];
-    put({ x: x + found[0], y: y + found[1], r });
-    return found.map(Math.round);
+    const found = offers.find((offer) => free(x + offer[0], y + offer[1], width, height)) || offers[0];
+    put({ x: x + found[0], y: y + found[1], width, height });
+    return found;
   });
 }
 
@@ -56,10 +57,15 @@ export function stageOf(map, anchors, moved) {
     const zoom = map.getZoom();
     if (laidAt === zoom) return laid;
     const marks = [...sets.values()].flat();
-    const spot = (at) => map.project(at, zoom);
+    const spot = (at) => ({ x: map.project(at, zoom).x, y: map.project(at, zoom).y });
     const offsets = spread(
-      marks.map(({ at, radius, beside }) => ({ x: spot(at).x, y: spot(at).y, r: radius, beside })),
-      anchors.map((at) => ({ x: spot(at).x, y: spot(at).y, r: 9 })),
+      marks.map(({ at, width, height, beside }) => ({
+        ...spot(at),
+        width: width + EDGE,
+        height: height + EDGE,
+        beside,
+      })),
+      anchors.map((at) => ({ ...spot(at), width: 18, height: 18 })),
     );
     laid = new Map(marks.map((mark, k) => [mark, offsets[k]]));
     laidAt = zoom;
@@ -88,17 +94,23 @@ function outline({ x, y }, { width, height, corner }) {
   ].join("");
 }
 
-// Draw one mark: {at, radius, width, height, corner, look, name}. `press` is told where it stands and what it is.
+// Draw one mark: {at, width, height, corner, look, name}. `press` is told where it stands and what it is.
 export function drawMark(mark, stage, renderers, group, press) {
   const shift = () => stage.shift(mark) || [0, 0];
   const common = { pane: "ap-marks", renderer: renderers.marks };
-  const lead = L.circleMarker(mark.at, { ...common, interactive: false, fill: false, weight: 1, className: "ap-lead" });
+  const lead = L.circleMarker(mark.at, {
+    ...common,
+    interactive: false,
+    fill: false,
+    weight: 1.5,
+    className: "ap-lead",
+  });
   lead._updatePath = function lay() {
     const { x, y } = this._point;
     const [dx, dy] = shift();
-    this._renderer._setPath(this, dx || dy ? `M${x} ${y}l${dx} ${dy}` : "M0 0");
+    this._renderer._setPath(this, dx || dy ? `M${x - 2} ${y}a2 2 0 0 1 4 0a2 2 0 0 1 -4 0m2 0l${dx} ${dy}` : "M0 0");
   };
-  const shape = L.circleMarker(mark.at, { ...common, radius: mark.radius, ...mark.look });
+  const shape = L.circleMarker(mark.at, { ...common, radius: Math.max(mark.width, mark.height) / 2, ...mark.look });
   shape._updatePath = function lay() {
     this._renderer._setPath(this, outline(this._point, mark));
   };
@@ -106,8 +118,8 @@ export function drawMark(mark, stage, renderers, group, press) {
   const reach = reachOf(mark.at, renderers.under, show, shift);
   mark.paths = [lead, standOff(shape, shift), reach];
   reach.addTo(group);
-  lead.addTo(group);
   lead.on("add", () => lead.bringToBack());
+  lead.addTo(group);
   asButton(shape, mark.name, show).addTo(group);
 }
 

@@ -119,20 +119,26 @@ function waysOf(map, view, labels, names, press) {
     const key = { title: "People", entries: WAYS_KEY.people(), all: all("villages", villages) };
     layers.push({ name: "People (demand points)", on: false, show: on("villages", groups.villages), key });
   }
-  const partOf = (group, key, name, count) => ({
+  // One kind of a layer; the names that all its kinds share stand while any of them is `lit`.
+  const partOf = (group, key, name, count, lit = new Set()) => ({
     name,
     count,
     show(shown) {
+      if (shown) lit.add(name);
+      else lit.delete(name);
       group.show(key.group, shown);
       names.layer.show(key.names, shown);
+      if (key.shared) names.layer.show(key.shared, lit.size > 0);
     },
   });
   minutes.forEach((layer, k) => {
     const group = (groups[`minutes ${k}`] = drawMinutes(map, layer, k, labels, tools, press.minutes(layer)));
     const key = { title: layer.name, entries: WAYS_KEY.minutes(layer), note: layer.note };
+    const lit = new Set();
     const parts = layer.times.map((time) => {
       const one = minutesKey(k, time);
-      return partOf(group, { group: one, names: one }, time || "all places", layer.places.length);
+      const keys = { group: one, names: one, shared: `minutes ${k}` };
+      return partOf(group, keys, time || "all places", layer.places.length, lit);
     });
     layers.push({ name: layer.name, on: false, parts, key: { ...key, all: all(`minutes ${k}`, layer.places) } });
   });

@@ -1,12 +1,15 @@
 // Services and the ways to them: pins beside sites, places people start from, minutes by village, ground within so many minutes.
 import { inView } from "./between.js";
-import { letterOf, organisationFill, plainColour, svg } from "./looks.js";
+import { letterOf, plainColour, svg } from "./looks.js";
 import { FEW_MARKS, drawMark } from "./marks.js";
 import { asButton, pathsOf, reachOf, trimmed } from "./paths.js";
 import { NOBODY } from "./sites.js";
 
 // The radius of a pin, in pixels, by the desks wanted on a peak day; null is not known.
-export const pinRadius = (desks) => (desks === null ? 8 : Math.min(22, 7 + 0.9 * Math.sqrt(desks)));
+export const pinRadius = (desks) => (desks === null ? 9 : Math.min(22, 7 + 0.9 * Math.sqrt(desks)));
+
+// A pin is a ring in the colour of the body that runs the service, so that it looks like no site.
+export const PIN = { weight: 4 };
 
 // How a band of minutes is drawn: up to so many, the ring the wider the more.
 export const BANDS = [
@@ -23,7 +26,8 @@ const whole = (minutes) => (minutes === null ? "?" : String(Math.min(999, Math.r
 export function minutesText(before, after) {
   if (after === undefined) return whole(before);
   const known = before !== null && after !== null;
-  const sign = known && after > before ? "▲" : known && after < before ? "▼" : "";
+  const change = known ? Math.round(after) - Math.round(before) : 0;
+  const sign = change > 0 ? "▲" : change < 0 ? "▼" : "";
   return `${sign}${whole(before)}→${whole(after)}`;
 }
 
@@ -51,16 +55,15 @@ export function drawServices(map, view, labels, { stage, renderers }, press) {
     const mark = {
       at: service.at,
       beside: true,
-      radius: square ? radius * 1.1 : radius,
-      width: 2 * radius,
-      height: 2 * radius,
-      corner: square ? 2 : radius,
+      width: 2 * radius - PIN.weight,
+      height: 2 * radius - PIN.weight,
+      corner: square ? 2 : radius - PIN.weight / 2,
       name: `Service: ${service.name}, ${owner.name}, ${desks}${square ? ", needs vehicle bays" : ""}`,
       look: {
-        weight: known ? 1.5 : 2,
+        weight: known ? PIN.weight : 2,
+        color: plainColour(owner.colour),
         fill: true,
         fillOpacity: 1,
-        fillColor: known ? organisationFill(owner) : "none",
         dashArray: known ? null : "3 3",
         className: `ap-pin${known ? "" : " ap-pin-unknown"}`,
       },
@@ -68,9 +71,8 @@ export function drawServices(map, view, labels, { stage, renderers }, press) {
     marks.set(i, mark);
     const shift = () => stage.shift(mark);
     const common = { at: service.at, group: "services", shift, site: service.site < 0 ? undefined : service.site };
-    const colour = plainColour(owner.colour);
     labels.push(
-      { ...common, text: letterOf(owner), rank: -1, look: "ap-label-letter ap-label-pin", gap: 0, colour },
+      { ...common, text: letterOf(owner), rank: -1, look: "ap-label-pin", gap: 0, size: [12, 12] },
       { ...common, text: service.name, rank: 2.5, look: "ap-label-context", gap: radius + 3, minZoom: 16 },
     );
   }
@@ -98,7 +100,7 @@ export const personShape = (x, y) =>
   `M${x - 6} ${y + 7}a6 7 0 0 1 12 0ZM${x - 3.2} ${y - 4.5}a3.2 3.2 0 0 1 6.4 0a3.2 3.2 0 0 1 -6.4 0Z`;
 
 export function drawVillages(map, view, labels, press) {
-  const renderer = trimmed(map, "ap-context");
+  const renderer = trimmed(map, "ap-marks");
   const under = trimmed(map, "ap-reach");
   view.villages.forEach(({ name, people, at }) =>
     labels.push({
@@ -114,7 +116,7 @@ export function drawVillages(map, view, labels, press) {
   const draw = (i, group) => {
     const village = view.villages[i];
     const mark = L.circleMarker(village.at, {
-      pane: "ap-context",
+      pane: "ap-marks",
       renderer,
       radius: 8,
       weight: 1.5,
@@ -134,9 +136,11 @@ export function drawVillages(map, view, labels, press) {
 // One layer of minutes, number `k`: a mark for each place and each of its times, the second time light on dark.
 export function drawMinutes(map, layer, k, labels, { stage, renderers }, press) {
   const { places, times } = layer;
-  const key = (time) => `minutes ${k} ${time}`;
-  const marks = places.flatMap((place, i) =>
-    times.map((time, t) => {
+  const key = (time) => minutesKey(k, time);
+  const marks = places.flatMap((place, i) => {
+    const { name, at } = place;
+    labels.push({ text: name, at, rank: 1.9, group: `minutes ${k}`, look: "ap-label-village", gap: 13 });
+    return times.map((time, t) => {
       const [before, after] = [place.before[t], place.after[t]];
       const text = minutesText(before, after);
       const width = Math.max(22, 12 + 7 * text.length);
@@ -146,7 +150,6 @@ export function drawMinutes(map, layer, k, labels, { stage, renderers }, press) 
         i,
         time,
         at: place.at,
-        radius: width / 2,
         width,
         height: 22,
         corner: 11,
@@ -170,8 +173,8 @@ export function drawMinutes(map, layer, k, labels, { stage, renderers }, press) 
         size: [width, 20],
       });
       return mark;
-    }),
-  );
+    });
+  });
   const draw = (n, group) =>
     drawMark(marks[n], stage, renderers, group, (at, path) => press(places[marks[n].i], at, path, marks[n].name));
   return inView(map, layer.name, marks.length, (n) => spot(marks[n].at), draw, {
@@ -201,7 +204,7 @@ export function drawReaches(map, view, labels, press) {
   const bounds = rows.map(({ reach }) => L.latLngBounds(reach.shape.parts.flat(2)));
   for (const { reach } of rows) {
     const ring = reach.shape.parts.flat().reduce((best, one) => (one.length > best.length ? one : best), []);
-    const text = `${reach.limit} min${names.size > 1 ? `, ${reach.name}` : ""}`;
+    const text = `${reach.limit} min${names.size > 1 ? ` ${reach.name.split(",")[0]}` : ""}`;
     labels.push({
       text,
       at: ring[0],
@@ -209,7 +212,7 @@ export function drawReaches(map, view, labels, press) {
       rank: 2.2,
       group: `reaches ${reach.name}`,
       look: "ap-label-within",
-      gap: 0,
+      gap: 5,
     });
   }
   const boxOf = (k) => [bounds[k].getSouth(), bounds[k].getWest(), bounds[k].getNorth(), bounds[k].getEast()];
