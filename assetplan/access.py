@@ -379,11 +379,9 @@ def access_change(
     frame = estate.demand[["demand_id", "name", "population", *_GROUPS]].reset_index(drop=True)
     for name in ("population", *_GROUPS[:-1]):
         frame[name] = frame[name].astype(float)
-    frame["facility_before"], frame["before_min"] = (
-        before["facility"].to_numpy(dtype=object),
-        before["minutes"].to_numpy(),
-    )
-    frame["facility_after"], frame["after_min"] = after["facility"].to_numpy(dtype=object), after["minutes"].to_numpy()
+    for when, found in (("before", before), ("after", after)):
+        frame[f"facility_{when}"] = found["facility"].to_numpy(dtype=object)
+        frame[f"{when}_min"] = found["minutes"].to_numpy(dtype=np.float64)
     frame["change_min"] = frame["after_min"] - frame["before_min"]
     network = network_behind(travel)
     frame["snap_gap_m"] = np.nan if network is None else snap(network, points)["gap_m"].to_numpy()
@@ -393,7 +391,7 @@ def access_change(
         *travel.issues,
         *travel.check(points, "demand point"),
         *travel.check(served[~served.index.duplicated()], "service"),
-        *_issues(estate, frame, facilities, services["precision"], function),
+        *_issues(estate, frame, facilities, services["precision"], function, travel),
         *doubled,
     )
     return AccessChange(
@@ -413,55 +411,43 @@ def access_change(
 
 
 def _issues(
-    estate: Estate, frame: pd.DataFrame, facilities: gpd.GeoDataFrame, precision: pd.Series, function: str
+    estate: Estate,
+    frame: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    precision: pd.Series,
+    function: str,
+    travel: Travel,
 ) -> list[Issue]:
     """What is to be told of services, people and gaps; what the times themselves rest on tells of itself."""
-    ids, issues = list(map(str, facilities.index)), []
-
-    def tell(
-        where: Any,
-        table_: str,
-        names: Sequence[str],
-        column: str,
-        code: str,
-        value: str,
-        noun: str,
-        what: str,
-        then: str,
-    ) -> None:
+    files = estate._statements.files
+    services, demand = files.get("services", "services.csv"), files.get("demand", "demand.csv")
+    ids, places = [readable(key) for key in facilities.index], [readable(name) for name in frame["name"]]
+    unplaced = facilities["what"].ne("opens") & facilities["_from"].isna() & (travel.basis != "matrix")
+    rough = [precision.get(key) == "postcode" for key in facilities.index]
+    far = frame["snap_gap_m"].gt(GAP_M) & (frame["before_min"].notna() | frame["after_min"].notna())
+    most = f"up to {frame['snap_gap_m'][far].max():,.0f} m" if far.any() else ""
+    unsaid = [rural is not True and rural is not False for rural in frame["rural"]]
+    issues = []
+    for where, file, names, column, code, value, noun, what, then in (
+        (unplaced, services, ids, "asset_id", "service-not-placed", "", "service", "whose place is not known",
+         "Nobody is taken to go there, so that trips may be shorter than they seem. Give its asset a place."),
+        (rough, services, ids, "asset_id", "service-at-postcode", "", "service", "placed by postcode only",
+         "Times to it may be some minutes out. Give its coordinates."),
+        (far, demand, places, "easting", "gap-to-network", most, "place", f"further than {GAP_M:g} m from the nearest way",
+         "The gap takes no time here. Add the way that leads there, or move the point to where people live."),
+        (frame["population"].isna(), demand, places, "population", "not-known", "", "place", "whose people nobody has counted",
+         "Its times are given; no sum of people has it in. Give its population."),
+        (unsaid, demand, places, "rural", "not-known", "", "place", "of which nothing says whether it is rural",
+         "Counted apart, as neither. Say yes or no."),
+    ):  # fmt: skip
         at = np.flatnonzero(np.asarray(where, dtype=bool))
         if len(at):
-            issues.append(
-                Issue(
-                    table_,
-                    named(names, at),
-                    column,
-                    code,
-                    value,
-                    f"{counted(len(at), noun)} {what}",
-                    then,
-                )
-            )
-
-    unplaced = facilities["what"].ne("opens") & facilities["_from"].isna()
-    tell(unplaced, "services.csv", ids, "asset_id", "service-not-placed", "", "service", "whose place is not known",
-         "Nobody is taken to go there, so that trips may be shorter than they seem. Give its asset a place.")  # fmt: skip
-    rough = facilities.index.map(precision.eq("postcode")).fillna(False)
-    tell(rough, "services.csv", ids, "asset_id", "service-at-postcode", "", "service", "placed by postcode only",
-         "Times to it may be some minutes out. Give its coordinates.")  # fmt: skip
-    places = [readable(name) for name in frame["name"]]
-    far = frame["snap_gap_m"].gt(GAP_M) & frame["before_min"].fillna(frame["after_min"]).notna()
-    most = f"up to {frame['snap_gap_m'][far].max():,.0f} m" if far.any() else ""
-    tell(far, "demand.csv", places, "easting", "gap-to-network", most, "place", "further than {GAP_M:g} m from the nearest way",
-         "The gap takes no time here. Add the way that leads there, or move the point to where people live.")  # fmt: skip
-    tell(frame["population"].isna(), "demand.csv", places, "population", "not-known", "", "place", "whose people nobody has counted",
-         "Its times are given; no sum of people has it in. Give its population.")  # fmt: skip
-    unsaid = [rural is not True and rural is not False for rural in frame["rural"]]
-    tell(unsaid, "demand.csv", places, "rural", "not-known", "", "place", "of which nothing says whether it is rural",
-         "Counted apart, as neither. Say yes or no.")  # fmt: skip
-    if facilities["what"].eq("opens").all():
+            issues.append(Issue(file, named(names, at), column, code, value, f"{counted(len(at), noun)} {what}", then))
+    if len(facilities) and facilities["what"].eq("opens").all():
         guess = process.extractOne(function, sorted(set(estate.services["function"])), score_cutoff=75)
         hint = f" Did you mean {visible(guess[0])}?" if guess else ""
-        issues.append(Issue("services.csv", "", "function", "no-such-function", readable(function), "no service here does this now",
-                            f"Taken as one that nobody gives yet, so that trips before are not known.{hint}"))  # fmt: skip
+        issues.append(
+            Issue(services, "", "function", "no-such-function", readable(function), "no service here has this function now",
+                  f"Taken as one that nobody gives yet: there is no trip before it opens.{hint}")
+        )  # fmt: skip
     return issues

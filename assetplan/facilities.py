@@ -77,15 +77,23 @@ def services_of(estate: Estate, function: str) -> gpd.GeoDataFrame:
 
 
 def no_such_function(estate: Estate, function: str) -> SubjectError:
+    """What to say where no service known to the reader has a function."""
     known = sorted(set(estate.services["function"]))
     guess = process.extractOne(str(function), known, score_cutoff=60)
     hint = (
         f"Did you mean {visible(guess[0])!r}?" if guess else f"There are: {', '.join(map(visible, known)) or 'none'}."
     )
-    return SubjectError(f"No service here does {visible(str(function))!r}. {hint}")
+    return SubjectError(f"No service here has the function {visible(str(function))!r}. {hint}")
 
 
 def check_service(estate: Estate, key: str, services: gpd.GeoDataFrame, function: str) -> None:
+    """Refuse a service that the reader does not know, or that is not of the kind asked about.
+
+    Raises
+    ------
+    SubjectError
+        In either case.
+    """
     if key in services.index:
         return
     other = dict(zip(estate.services["service_id"], estate.services["function"], strict=True))
@@ -185,6 +193,7 @@ def lookup(
 
 
 def nearest_of(travel: Travel, points: gpd.GeoSeries, there: gpd.GeoSeries, by_key: Mapping[str, str]) -> pd.DataFrame:
+    """The nearest facility of each point, and the minutes, from what `lookup` gives."""
     found = travel.nearest(points, there)
     facility = [None if key is None else by_key[key] for key in found["facility"]]
     return found.assign(facility=np.array(facility, dtype=object))

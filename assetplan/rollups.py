@@ -175,7 +175,8 @@ def belonging(areas: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> tuple[dict[s
         several = np.array([i for i, key in enumerate(ids) if len(found[key]) > 1], dtype=np.intp)
         if len(several):
             issues.append(
-                Issue("areas.geojson", named(ids, several), "", "in-several-areas", "", f"{counted(len(several), 'place')} in several areas of the kind {kind}",
+                Issue("areas.geojson", named(ids, several), "", "in-several-areas", "",
+                      f"{counted(len(several), 'place')} in several areas of the kind {kind}",
                       "Counted in the one whose identifier sorts first, so that nobody counts twice. Draw the areas apart.")
             )  # fmt: skip
     return out, issues

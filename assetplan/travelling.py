@@ -100,7 +100,7 @@ def network_behind(travel: Travel) -> Network | None:
 def knows(travel: Travel, key: str) -> bool:
     """Whether times to or from a place can be looked up by its identifier alone."""
     matrix = getattr(travel.ways, "matrix", None)
-    return matrix is not None and any(matrix.minutes[end].eq(key).any() for end in ("origin", "destination"))
+    return matrix is not None and any(key in ends for ends in matrix._table[:2])
 
 
 def _chosen(estate: Estate, mode: str) -> Travel:
