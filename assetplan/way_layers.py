@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from assetplan.grid import geometries_to_degrees
@@ -230,7 +231,14 @@ def reaches_of(name: str, note: str, frame: gpd.GeoDataFrame) -> list[Reach]:
         Columns ``limit_min`` and the geometry in EPSG:27700; rows without ground are left out. Outlines are thinned to 50 m.
     """
     kept = frame[_placed(frame)].sort_values("limit_min", kind="stable")
-    shapes = geometries_to_degrees(shapely.simplify(kept.geometry.to_numpy(), _FINE_M)) if len(kept) else ()
+    areas = kept.geometry.to_numpy()
+    # What each limit adds to the one before it: thinned together, so that the edges they share stay the same line.
+    rings = np.array(
+        [shapely.difference(area, areas[k - 1]) if k else area for k, area in enumerate(areas)], dtype=object
+    )
+    thinned = shapely.coverage_simplify(rings, _FINE_M) if len(rings) else rings
+    whole = [shapely.union_all(thinned[: k + 1]) for k in range(len(thinned))]
+    shapes = geometries_to_degrees(np.array(whole, dtype=object)) if whole else ()
     return [
         Reach(name=name, limit_min=float(limit), text=f"{note} Outline to {_FINE_M:.0f} m.", shape=shape)
         for limit, shape in zip(kept["limit_min"], shapes, strict=True)

@@ -19,7 +19,7 @@ import {
 } from "./looks.js";
 import { groundSymbol } from "./ground.js";
 import { isCrowd } from "./crowd.js";
-import { BANDS, PIN, WITHIN, markSample, minutesText, personShape, pinRadius, reachesByName } from "./ways.js";
+import { BANDS, PIN, WITHIN, markSample, minutesText, personShape, pinRadius } from "./ways.js";
 
 const box = (attributes) => svg("rect", { x: 4, y: 4, width: 26, height: 14, rx: 2, ...attributes });
 const line = (attributes) => svg("path", { d: "M2 11H32", fill: "none", ...attributes });
@@ -91,15 +91,15 @@ function minutes(layer) {
   return [...sorts, ...rings];
 }
 
-function within(view) {
-  const names = [...reachesByName(view.reaches).values()];
-  const most = names.reduce((best, limits) => (limits.length > best.length ? limits : best), []);
-  return most.map(({ limit }, n) => {
+const within = (limits) =>
+  limits.map(({ limit }, n) => {
     const dashArray = WITHIN[Math.min(n, WITHIN.length - 1)];
-    const look = { class: "ap-within", "fill-opacity": 0.12 * (most.length - n), ...stroke({ weight: 2, dashArray }) };
-    return entry(swatch(box(look)), `within ${limit} minutes`);
+    const look = { class: "ap-within", ...stroke({ weight: 1.5, dashArray }) };
+    return entry(
+      swatch(box({ ...look, style: `fill-opacity: ${0.1 * (limits.length - n)}` })),
+      `within ${limit} minutes`,
+    );
   });
-}
 
 // What the key says of a layer of services or of ways to them, while it is on.
 export const WAYS_KEY = { services, people, minutes, within };
@@ -295,6 +295,7 @@ function passing(layers) {
     .map((layer) => {
       const { title, entries, note, all } = layer.key;
       const part = section(title, entries);
+      part.classList.add("ap-key-passing");
       if (note) part.append(element("p", { class: "ap-fine" }, note));
       if (all) {
         const button = element("button", { type: "button", class: "ap-button" }, "Show all places");
@@ -339,6 +340,7 @@ export function drawKey(holder, view, kinds, layers) {
     switches,
     element("h3", { class: "ap-key-title" }, "Key"),
     section("Whose: colour, pattern, letter", organisations(view)),
+    ...ways,
   );
   const under = element(
     "div",
@@ -348,7 +350,6 @@ export function drawKey(holder, view, kinds, layers) {
     section("Between neighbours", relations(view.relations.counts)),
     section("Constraints", constraints(view)),
     section("Groups of sites", [...assembly, ...components(view.components.counts)]),
-    ...ways,
     section("Backdrop", ground(kinds)),
   );
   holder.append(side, under);

@@ -133,7 +133,8 @@ function waysOf(map, view, labels, names, press) {
   });
   minutes.forEach((layer, k) => {
     const group = (groups[`minutes ${k}`] = drawMinutes(map, layer, k, labels, tools, press.minutes(layer)));
-    const key = { title: layer.name, entries: WAYS_KEY.minutes(layer), note: layer.note };
+    const note = `${layer.note.split(". ")[0].replace(/\.$/, "")}.`;
+    const key = { title: layer.name, entries: WAYS_KEY.minutes(layer), note };
     const lit = new Set();
     const parts = layer.times.map((time) => {
       const one = minutesKey(k, time);
@@ -144,11 +145,11 @@ function waysOf(map, view, labels, names, press) {
   });
   if (reaches.length) {
     groups.reaches = drawReaches(map, view, labels, press.reach);
-    const parts = [...reachesByName(reaches)].map(([name, limits]) =>
-      partOf(groups.reaches, { group: name, names: `reaches ${name}` }, name, limits.length),
-    );
-    const key = { title: "Within so many minutes", entries: WAYS_KEY.within(view) };
-    layers.push({ name: "Within so many minutes", on: false, parts, key });
+    for (const [name, limits] of reachesByName(reaches)) {
+      const key = { title: `So many minutes ${name}`, entries: WAYS_KEY.within(limits) };
+      const { show } = partOf(groups.reaches, { group: name, names: `reaches ${name}` }, name, limits.length);
+      layers.push({ name: `Within so many minutes ${name}`, on: false, show, key });
+    }
   }
   return {
     layers: layers.map((layer) => ({ ...layer, any: true })),

@@ -221,7 +221,7 @@ export function drawReaches(map, view, labels, press) {
     const options = {
       pane: "ap-within",
       renderer,
-      weight: 2,
+      weight: 1.5,
       dashArray: WITHIN[Math.min(n, WITHIN.length - 1)],
       fill: true,
       className: "ap-within",
