@@ -14,6 +14,7 @@ import {
 } from "./looks.js";
 import { NOBODY } from "./sites.js";
 import { neighbourPart, stepList } from "./walk.js";
+import { desksInWords } from "./ways.js";
 
 // Each line says by a number where it comes from: one register tells most of a site, and is named once, at the foot.
 function factLine(fact, sources) {
@@ -85,7 +86,6 @@ function walkLine(back, around, next) {
 // The services at a site, each a button to its card; `list` holds [number, service].
 function servicePart(title, list, go) {
   if (!list.length) return "";
-  const desks = (service) => (service.desks === null ? "desks not known" : `${service.desks} desks`);
   const items = list.map(([i, service]) => {
     const button = element("button", { type: "button", class: "ap-step" });
     button.append(
@@ -93,7 +93,7 @@ function servicePart(title, list, go) {
         "span",
         null,
         element("span", { class: "ap-step-name" }, service.name),
-        element("span", { class: "ap-fine" }, ` ${desks(service)}`),
+        element("span", { class: "ap-fine" }, ` ${desksInWords(service.desks)}`),
       ),
     );
     button.addEventListener("click", () => go(i));
@@ -295,7 +295,7 @@ export function cards(map) {
         maxWidth: Math.max(180, Math.min(350, size.x - 66)),
         minWidth: Math.max(180, Math.min(260, size.x - 66)),
         maxHeight: Math.max(160, size.y - 90),
-        autoPanPaddingTopLeft: [size.x > 560 ? 52 : 12, 12],
+        autoPanPaddingTopLeft: [size.x > 560 ? 96 : 12, 12],
         autoPanPaddingBottomRight: [size.x > 560 ? 52 : 12, 12],
         className: "ap-popup",
       })

@@ -66,7 +66,7 @@ function services(view) {
 }
 
 const people = () => [
-  entry(swatch(svg("path", { d: personShape(17, 11), class: "ap-key-village" })), "where people start from"),
+  entry(swatch(svg("path", { d: personShape({ x: 17, y: 11 }), class: "ap-key-village" })), "where people start from"),
 ];
 
 function minutes(layer) {

@@ -85,7 +85,7 @@ export function stageOf(map, anchors, moved) {
 }
 
 // The outline of a mark: a box with round corners, a circle where it is as high as it is wide and round.
-function outline({ x, y }, { width, height, corner }) {
+function boxShape({ x, y }, { width, height, corner }) {
   const [w, h] = [width / 2 - corner, height / 2 - corner];
   const arc = (dx, dy) => `a${corner} ${corner} 0 0 1 ${dx} ${dy}`;
   return [
@@ -94,7 +94,7 @@ function outline({ x, y }, { width, height, corner }) {
   ].join("");
 }
 
-// Draw one mark: {at, width, height, corner, look, name}. `press` is told where it stands and what it is.
+// Draw one mark: {at, width, height, corner, look, name}, or with an `outline` of its own instead of a corner. `press` is told where it stands and what it is.
 export function drawMark(mark, stage, renderers, group, press) {
   const shift = () => stage.shift(mark) || [0, 0];
   const common = { pane: "ap-marks", renderer: renderers.marks };
@@ -112,7 +112,7 @@ export function drawMark(mark, stage, renderers, group, press) {
   };
   const shape = L.circleMarker(mark.at, { ...common, radius: Math.max(mark.width, mark.height) / 2, ...mark.look });
   shape._updatePath = function lay() {
-    this._renderer._setPath(this, outline(this._point, mark));
+    this._renderer._setPath(this, (mark.outline || boxShape)(this._point, mark));
   };
   const show = () => press(shape.stand(), shape);
   const reach = reachOf(mark.at, renderers.under, show, shift);

@@ -115,7 +115,7 @@ function waysOf(map, view, labels, names, press) {
     layers.push({ name: "Services", on: false, show: on("services", groups.services), key });
   }
   if (villages.length) {
-    groups.villages = drawVillages(map, view, labels, press.village);
+    groups.villages = drawVillages(map, view, labels, tools, press.village);
     const key = { title: "People", entries: WAYS_KEY.people(), all: all("villages", villages) };
     layers.push({ name: "People (demand points)", on: false, show: on("villages", groups.villages), key });
   }

@@ -2,11 +2,14 @@
 import { inView } from "./between.js";
 import { letterOf, plainColour, svg } from "./looks.js";
 import { FEW_MARKS, drawMark } from "./marks.js";
-import { asButton, pathsOf, reachOf, trimmed } from "./paths.js";
+import { asButton, pathsOf, trimmed } from "./paths.js";
 import { NOBODY } from "./sites.js";
 
 // The radius of a pin, in pixels, by the desks wanted on a peak day; null is not known.
 export const pinRadius = (desks) => (desks === null ? 9 : Math.min(22, 7 + 0.9 * Math.sqrt(desks)));
+
+export const desksInWords = (desks) =>
+  desks === null ? "desks not known" : `${desks.toLocaleString("en-GB")} ${desks === 1 ? "desk" : "desks"}`;
 
 // A pin is a ring in the colour of the body that runs the service, so that it looks like no site.
 export const PIN = { weight: 4 };
@@ -51,14 +54,13 @@ export function drawServices(map, view, labels, { stage, renderers }, press) {
     const known = service.desks !== null;
     const parts = services.filter((part) => part.pin === i);
     const square = parts.some((part) => part.bays);
-    const desks = known ? `${service.desks} desks` : "desks not known";
     const mark = {
       at: service.at,
       beside: true,
       width: 2 * radius - PIN.weight,
       height: 2 * radius - PIN.weight,
       corner: square ? 2 : radius - PIN.weight / 2,
-      name: `Service: ${service.name}, ${owner.name}, ${desks}${square ? ", needs vehicle bays" : ""}`,
+      name: `Service: ${service.name}, ${owner.name}, ${desksInWords(service.desks)}${square ? ", needs vehicle bays" : ""}`,
       look: {
         weight: known ? PIN.weight : 2,
         color: plainColour(owner.colour),
@@ -96,13 +98,14 @@ export function drawServices(map, view, labels, { stage, renderers }, press) {
 }
 
 // A person, head and shoulders.
-export const personShape = (x, y) =>
+export const personShape = ({ x, y }) =>
   `M${x - 6} ${y + 7}a6 7 0 0 1 12 0ZM${x - 3.2} ${y - 4.5}a3.2 3.2 0 0 1 6.4 0a3.2 3.2 0 0 1 -6.4 0Z`;
 
-export function drawVillages(map, view, labels, press) {
-  const renderer = trimmed(map, "ap-marks");
-  const under = trimmed(map, "ap-reach");
-  view.villages.forEach(({ name, people, at }) =>
+export function drawVillages(map, view, labels, { stage, renderers }, press) {
+  const { villages } = view;
+  const look = { weight: 1.5, fill: true, fillOpacity: 1, className: "ap-village" };
+  const marks = villages.map(({ name, people, at }) => {
+    const mark = { at, width: 12, height: 15, outline: personShape, name: `People: ${name}, ${people}`, look };
     labels.push({
       text: `${name}: ${people}`,
       at,
@@ -110,27 +113,16 @@ export function drawVillages(map, view, labels, press) {
       group: "villages",
       look: "ap-label-village",
       gap: 11,
-      minZoom: view.villages.length > 80 ? 14 : 0,
-    }),
-  );
-  const draw = (i, group) => {
-    const village = view.villages[i];
-    const mark = L.circleMarker(village.at, {
-      pane: "ap-marks",
-      renderer,
-      radius: 8,
-      weight: 1.5,
-      fillOpacity: 1,
-      className: "ap-village",
+      minZoom: villages.length > 80 ? 14 : 0,
+      shift: () => stage.shift(mark),
     });
-    mark._updatePath = function lay() {
-      this._renderer._setPath(this, personShape(this._point.x, this._point.y));
-    };
-    const show = () => press(village, village.at, mark);
-    reachOf(village.at, under, show).addTo(group);
-    asButton(mark, `People: ${village.name}, ${village.people}`, show).addTo(group);
-  };
-  return inView(map, "where people live", view.villages.length, (i) => spot(view.villages[i].at), draw);
+    return mark;
+  });
+  const draw = (i, group) => drawMark(marks[i], stage, renderers, group, (at, path) => press(villages[i], at, path));
+  return inView(map, "where people live", marks.length, (i) => spot(marks[i].at), draw, {
+    few: FEW_MARKS,
+    ready: (found) => stage.set("villages", found.map((i) => marks[i])), // prettier-ignore
+  });
 }
 
 // One layer of minutes, number `k`: a mark for each place and each of its times, the second time light on dark.
