@@ -81,16 +81,23 @@ def _points(frame: gpd.GeoDataFrame) -> list[list[float]]:
 
 
 def _people(row: Mapping[str, Any]) -> str:
-    return "people not known" if row["population"] is None else f"{number_in_words(row['population'])} people"
+    people = _said(row, "population")
+    return f"{people} people" if people else "people not known"
+
+
+def _said(row: Mapping[str, Any], name: str) -> str:
+    """A figure of a row in words, empty where it is not known."""
+    known = figure(row[name])
+    return "" if known is None else number_in_words(known)
 
 
 def _people_facts(row: Mapping[str, Any]) -> list[Fact]:
     source, illustrative = source_of(row), row["illustrative"] is True
-    said = [("People", "" if row["population"] is None else number_in_words(row["population"]))]
-    said += [(label, "" if row[name] is None else number_in_words(row[name])) for name, label in _PEOPLE]
+    decile = _said(row, "imd_decile")
+    said = [("People", _said(row, "population")), *((label, _said(row, name)) for name, label in _PEOPLE)]
     said += [
-        ("Deprivation", f"decile {row['imd_decile']:.0f}, 1 the most deprived" if row["imd_decile"] else ""),
-        ("Rural", {True: "yes", False: "no"}.get(row["rural"], "")),
+        ("Deprivation", f"decile {decile}, 1 the most deprived" if decile else ""),
+        ("Rural", "yes" if row["rural"] is True else "no" if row["rural"] is False else ""),
     ]
     return [
         Fact(
