@@ -445,11 +445,17 @@ def _issues(
     rough = [precision.get(key) == "postcode" for key in facilities.index]
     far = frame["snap_gap_m"].gt(GAP_M) & (frame["before_min"].notna() | frame["after_min"].notna())
     most = f"up to {frame['snap_gap_m'][far].max():,.0f} m" if far.any() else ""
+    fixed = set(estate.services["service_id"][[flag is True for flag in estate.services["fixed"]]])
+    stays = facilities["what"].isin(["closes", "moves"]).to_numpy() & np.array(
+        [key in fixed for key in facilities.index], dtype=bool
+    )
     unsaid = [rural is not True and rural is not False for rural in frame["rural"]]
     issues = []
     for where, file, names, column, code, value, noun, what, then in (
         (unplaced, services, ids, "asset_id", "service-not-placed", "", "service", "whose place is not known",
          "Nobody is taken to go there, so that trips may be shorter than they seem. Give its asset a place."),
+        (stays, services, ids, "fixed", "service-said-to-stay", "", "service", "that the data says stays where it is",
+         "Closed or moved here all the same. Look at its rule."),
         (rough, services, ids, "asset_id", "service-at-postcode", "", "service", "placed by postcode only",
          "Times to it may be some minutes out. Give its coordinates."),
         (far, demand, places, "easting", "gap-to-network", most, "place", f"further than {GAP_M:g} m from the nearest way",

@@ -145,6 +145,10 @@ def test_far_is_more_than_the_minutes_given_and_no_service_left_is_far(lane: ap.
     assert far.loc[(5, "everyone"), ["people_before", "people_after"]].tolist() == [0, 600]
     assert far.loc[(6, "everyone"), "people_after"] == 500  # at 6 minutes Coxwold is not farther than 6
     assert far.loc[(5, "in rural places, in homes without a car"), "people_after"] == 10
+    assert (
+        "Of Dale nothing says whether it is rural"
+        in next(section for section in told(change) if section.heading == "Far from it").sentences[0]
+    )
     none = ap.access_change(lane, function="library", close=["L1", "L2"])
     assert none.nowhere == (False, True)
     assert none.places["facility_after"].tolist() == [None] * 4
@@ -646,6 +650,13 @@ def test_words_name_who_loses_and_conclude_nothing(malton: ap.Estate) -> None:
     now = told(ap.access_change(malton, function="library"))
     assert "before" not in " ".join(now[0].sentences)
     assert "nearest" in now[1].table
+
+
+def test_a_service_said_to_stay_is_closed_all_the_same_and_told(malton: ap.Estate) -> None:
+    change = ap.access_change(malton, function="library", close=["nycc-norton-hub"])
+    assert change.people_minutes_change > 0
+    assert "nycc-norton-hub" in {issue.row for issue in change.issues if issue.code == "service-said-to-stay"}
+    assert "stays where it is" in " ".join(told(change)[-1].sentences)
 
 
 def test_names_from_the_data_show_nothing_hidden(tmp_path: Path) -> None:
