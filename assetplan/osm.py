@@ -24,8 +24,8 @@ from assetplan.errors import EstateError
 from assetplan.formats.contents import text_of
 from assetplan.grid import WGS84
 from assetplan.issues import Issue, readable
-from assetplan.vocabulary import ROAD_KINDS
 from assetplan.text import clean, words
+from assetplan.vocabulary import ROAD_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
