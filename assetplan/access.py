@@ -7,6 +7,7 @@ go to the nearest service of the kind that the estate knows; one across its edge
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -193,12 +194,12 @@ class AccessChange:
             f"people-minutes {self.people_minutes_before:,.0f} to {self.people_minutes_after:,.0f}>"
         )
 
-    @property
+    @cached_property
     def proposes(self) -> bool:
         """Whether anything closes, opens or moves."""
         return bool((self.facilities["what"] != "stays").any())
 
-    @property
+    @cached_property
     def total(self) -> Mapping[str, Any]:
         """The figures for everyone: columns as `by_group` gives them."""
         return rolled_up(self.places, self.places["population"])
@@ -358,7 +359,7 @@ def access_change(
     >>> change = ap.access_change(
     ...     ap.read_estate("data/malton"), function="library", close=["nycc-library"], open=["rdc:A0007"]
     ... )
-    >>> change.worst.loc["loses most", "change_min"] > 0
+    >>> bool(change.worst.loc["loses most", "change_min"] > 0)
     True
     """
     travel = travel_of(estate, mode) if travel is None else travel
@@ -444,11 +445,17 @@ def _issues(
     rough = [precision.get(key) == "postcode" for key in facilities.index]
     far = frame["snap_gap_m"].gt(GAP_M) & (frame["before_min"].notna() | frame["after_min"].notna())
     most = f"up to {frame['snap_gap_m'][far].max():,.0f} m" if far.any() else ""
+    fixed = set(estate.services["service_id"][[flag is True for flag in estate.services["fixed"]]])
+    stays = facilities["what"].isin(["closes", "moves"]).to_numpy() & np.array(
+        [key in fixed for key in facilities.index], dtype=bool
+    )
     unsaid = [rural is not True and rural is not False for rural in frame["rural"]]
     issues = []
     for where, file, names, column, code, value, noun, what, then in (
         (unplaced, services, ids, "asset_id", "service-not-placed", "", "service", "whose place is not known",
          "Nobody is taken to go there, so that trips may be shorter than they seem. Give its asset a place."),
+        (stays, services, ids, "fixed", "service-said-to-stay", "", "service", "that the data says stays where it is",
+         "Closed or moved here all the same. Look at its rule."),
         (rough, services, ids, "asset_id", "service-at-postcode", "", "service", "placed by postcode only",
          "Times to it may be some minutes out. Give its coordinates."),
         (far, demand, places, "easting", "gap-to-network", most, "place", f"further than {GAP_M:g} m from the nearest way",

@@ -79,7 +79,7 @@ def told(change: AccessChange, *, over_min: Sequence[float] = ISOLATION_MIN) -> 
     if kind:
         rows = rollup_rows(change, change.by_area(kind), "name")
         sections.append(Section(f"By {kind}", (), _frame(rows, rollup_heads(change, kind))))
-    sections.append(Section("Far from it", (_far_note(),), _frame(far_rows(change, over_min), far_heads(change))))
+    sections.append(Section("Far from it", (_far_note(change),), _frame(far_rows(change, over_min), far_heads(change))))
     sections.append(Section("What this rests on", tuple(basis_of(change))))
     return sections
 
@@ -116,7 +116,7 @@ def tables(change: AccessChange, *, over_min: Sequence[float] = ISOLATION_MIN) -
             rows = rollup_rows(change, change.by_area(kind), "name")
             note = "Each place counts in one area only, so that the people of all rows are everyone."
             out.append(_table(f"areas-{kind}", f"{title}: by {kind}", note, rollup_heads(change, kind), rows))
-    out.append(_table("far", f"{title}: far from it", _far_note(), far_heads(change), far_rows(change, over_min)))
+    out.append(_table("far", f"{title}: far from it", _far_note(change), far_heads(change), far_rows(change, over_min)))
     return out
 
 
@@ -126,7 +126,7 @@ def tables(change: AccessChange, *, over_min: Sequence[float] = ISOLATION_MIN) -
 def heading_of(change: AccessChange) -> str:
     """What a heading says of a change."""
     what = "Change of access" if change.proposes else "Access"
-    return f"{what}: {plain(change.function)}, {IN_WORDS.get(change.mode, change.mode)}"
+    return f"{what}: {plain(change.function)}, {IN_WORDS.get(change.mode, plain(change.mode))}"
 
 
 def _one_sided(change: AccessChange) -> AccessChange:
@@ -175,7 +175,7 @@ def _one_side(change: AccessChange) -> list[str]:
 
 def basis_of(change: AccessChange) -> list[str]:
     """What the times rest on, and what is not sure about them, in sentences."""
-    said = [change.note, *map(visible, change.sources)]
+    said = [visible(change.note), *map(visible, change.sources)]
     if change.mode == "car":
         said.append(NO_CAR)
     gaps = change.places[change.places["snap_gap_m"] > GAP_M]
@@ -187,14 +187,17 @@ def basis_of(change: AccessChange) -> list[str]:
         said.append(
             f"Gaps of more than {GAP_M:g} m to the nearest way, which take no time here: {', '.join(shown)}{more}."
         )
-    said += [f"{_sentence(issue.message)} {visible(issue.row)}{': ' if issue.row else ''}{issue.action}" for issue in change.issues
-             if issue.code in _TOLD]  # fmt: skip
+    for issue in change.issues:
+        if issue.code in _TOLD:
+            where = f": {visible(issue.row)}" if issue.row else ""
+            said.append(f"{_sentence(visible(issue.message) + where)} {issue.action}")
     return said
 
 
 # Of the issues those that bear on the minutes themselves and are told nowhere else.
 _TOLD = frozenset(
-    {"service-not-placed", "service-at-postcode", "network-in-parts", "point-off-network", "point-on-island", "point-without-place",
+    {"service-not-placed", "service-said-to-stay", "service-at-postcode", "network-in-parts",
+     "point-off-network", "point-on-island", "point-without-place",
      "point-not-in-matrix", "matrix-holes", "no-such-function"}
 )  # fmt: skip
 
@@ -342,7 +345,11 @@ def _places_note(change: AccessChange, most: int) -> str:
     )
 
 
-def _far_note() -> str:
-    return (
+def _far_note(change: AccessChange) -> str:
+    note = (
         "People whose trip is longer than so many minutes. The steps are convenient ones: no standard says what is far."
     )
+    unsaid = change.places[[said is not True and said is not False for said in change.places["rural"]]]
+    if len(unsaid):
+        note += f" Of {_few(unsaid['name'])} nothing says whether it is rural: not counted as rural."
+    return note
