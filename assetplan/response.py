@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assetplan.cover import Cover
     from assetplan.crews import Host
     from assetplan.estate import Estate
+    from assetplan.facilities import Place
     from assetplan.issues import Issue
     from assetplan.travel import Travel
 
@@ -139,7 +140,7 @@ class ResponseChange:
 def response_change(
     estate: Estate,
     service_id: str,
-    to: Any,
+    to: Place,
     *,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
@@ -183,7 +184,7 @@ def response_change(
     >>> import assetplan as ap
     >>> change = ap.response_change(ap.read_estate("data/malton"), "fire-malton", "MAL-13")
     >>> change.verdict, change.gained["name"].iloc[0], change.lost["name"].iloc[0]
-    ('holds', 'Ryton', 'Norton, West')
+    ('fails', 'Ryton', 'Norton, Welham Road')
     """
     judge = Judge(estate, service_id, travel, engine_factor, beyond_min, on_call_min)
     host = host_of(estate, to)
@@ -214,7 +215,7 @@ def response_change(
 def gate(
     estate: Estate,
     service_id: str,
-    host: Any,
+    host: Place,
     *,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
@@ -240,7 +241,7 @@ def gate(
 def gates(
     estate: Estate,
     service_id: str,
-    hosts: Iterable[Any],
+    hosts: Iterable[Place],
     *,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
@@ -255,7 +256,7 @@ def gates(
     >>> import assetplan as ap
     >>> found = ap.gates(ap.read_estate("data/malton"), "fire-malton", ["MAL-13", "rdc:A0001"])
     >>> {host: gate.verdict for host, gate in found.items()}
-    {'MAL-13': 'holds', 'rdc:A0001': 'holds'}
+    {'MAL-13': 'fails', 'rdc:A0001': 'holds'}
     """
     judge = Judge(estate, service_id, travel, engine_factor, BEYOND_MIN, on_call_min)
     wanted = [host_of(estate, host) for host in hosts]
