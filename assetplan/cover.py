@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TIMES_COLUMNS = tuple(table("response_times"))
+_NUMBERS = tuple(name for name, column in table("response_times").items() if column.kind == "number")
 
 
 class Bounds(NamedTuple):
@@ -295,15 +296,7 @@ def _times_frame(cover: Cover) -> pd.DataFrame:
                     **found[time][place],
                 }
             )
-    return pd.DataFrame(rows, columns=list(TIMES_COLUMNS)).astype(_DTYPES)
-
-
-_DTYPES = {
-    **dict.fromkeys(("demand_id", "name", "time", "crew_id", "kind", "station", "why"), "object"),
-    **dict.fromkeys(
-        ("population", "minutes", "turn_in_min", "turnout_min", "drive_min", "at_least_min", "at_most_min"), "float64"
-    ),
-}
+    return pd.DataFrame(rows, columns=list(TIMES_COLUMNS), dtype=object).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
 def first_crews(cover: Cover, time: str) -> list[dict[str, Any]]:

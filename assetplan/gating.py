@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from assetplan.cover import Bounds, cover_of, soonest
 from assetplan.crews import TIMES, is_at, moved_crews, service_called
 from assetplan.errors import SubjectError
 from assetplan.issues import Issue, readable
-from assetplan.schema import table
 from assetplan.tables import records
 from assetplan.text import visible
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.crews import Host
+    from assetplan.crews import Crew, Host
     from assetplan.estate import Estate
     from assetplan.travel import Travel
 
@@ -36,8 +34,6 @@ Verdict = Literal["fails", "holds", "not known", "to be asked"]
 ON_CALL_MIN = 5.0  # where the folder has no standard of that measure
 ON_CALL_MEASURE = "on-call turn-in"
 BEYOND_MIN = 0.5
-STANDARDS_COLUMNS = tuple(table("response_standards"))
-TURN_IN_COLUMNS = tuple(table("response_turn_in"))
 _MINUTES = frozenset({"min", "mins", "minute", "minutes"})
 _MODELLED = "modelled here"
 _ON_CALL_SOURCE = f"{ON_CALL_MIN:g} minutes: usual practice, assumed; the service sets its own"
@@ -104,8 +100,8 @@ class Judged:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
-    standards: pd.DataFrame
-    turn_in: pd.DataFrame
+    standards: list[dict[str, Any]]
+    turn_in: list[dict[str, Any]]
 
 
 @dataclass(eq=False)
@@ -157,6 +153,8 @@ class Judge:
         self.issues: list[Issue] = []
         self.standards = self._standards_for(self.rule.measure)
         self.on_call_min, self.on_call_source = self._on_call(on_call_min)
+        now = self.cover.turn_in_min.minutes
+        self._turn_in_now = {crew.id: float(now[place]) for place, crew in enumerate(self.cover.crews)}
         self.before = {time: soonest(self.cover.spans(self.cover.at(time))) for time in TIMES}
 
     def _standards_for(self, measure: str) -> list[dict[str, Any]]:
@@ -202,14 +200,19 @@ class Judge:
         drives = self.cover.drives(hosts)
         turn_ins = {place: self.cover.turn_ins(self.cover.crews[place], hosts) for place in self.at}
         after = self._after(hosts, drives, turn_ins)
-        on_call = [place for place in self.at if self.cover.crews[place].on_call]
-        ways = {place: self.cover.ways_in(self.cover.crews[place], hosts) for place in on_call}
+        on_call = [crew for place in self.at if (crew := self.cover.crews[place]).on_call]
+        ways = {
+            crew.id: (self.cover.ways_in(crew, [crew.station])[:, 0], self.cover.ways_in(crew, hosts))
+            for crew in on_call
+        }
         out = []
         for row, host in enumerate(hosts):
             here = {time: Bounds(bounds.low[row], bounds.high[row]) for time, bounds in after.items()}
-            then = {place: float(bounds.minutes[row]) for place, bounds in turn_ins.items()}
-            standards = _standards_frame(self, here)
-            turn_in = self._turn_in_frame(then, {place: people[:, row] for place, people in ways.items()})
+            then = {self.cover.crews[place].id: float(bounds.minutes[row]) for place, bounds in turn_ins.items()}
+            standards = _standard_rows(self, here)
+            turn_in = [
+                self._turn_in_row(crew, ways[crew.id][0], ways[crew.id][1][:, row], then[crew.id]) for crew in on_call
+            ]
             if self.rule.hard:
                 found = self._judge(host, here, standards, turn_in, reached=not np.isnan(drives[row]).all())
                 out.append(Judged(found.verdict, found.reasons, standards, turn_in))
@@ -244,32 +247,34 @@ class Judge:
         """Whether every crew that would move is there already."""
         return bool(self.at) and all(is_at(self.cover.crews[place], host) for place in self.at)
 
-    def _turn_in_frame(self, then: Mapping[int, float], ways: Mapping[int, Floats]) -> pd.DataFrame:
-        """How the people of each on-call crew that moves would come in, to their station now and to a host."""
-        rows = []
-        for place, there in ways.items():
-            crew = self.cover.crews[place]
-            here = self.cover.ways_in(crew, [crew.station])[:, 0]
-            rows.append({
-                "crew_id": crew.id,
-                "times": crew.times,
-                "needed": crew.needed,
-                "named": crew.people if crew.homes else None,
-                "limit_min": self.on_call_min,
-                **{name: int((people <= self.on_call_min).sum()) if crew.homes else None
-                   for name, people in (("within_before", here), ("within_after", there))},
-                **{name: int(np.isnan(people).sum()) if crew.homes else None
-                   for name, people in (("unknown_before", here), ("unknown_after", there))},
-                "turn_in_before_min": float(self.cover.turn_in_min.minutes[place]),
-                "turn_in_after_min": then[place],
-                "source": crew.source,
-            })  # fmt: skip
-        return pd.DataFrame(rows, columns=list(TURN_IN_COLUMNS), dtype=object)
+    def _turn_in_row(self, crew: Crew, here: Floats, there: Floats, then: float) -> dict[str, Any]:
+        """How the people of an on-call crew that moves would come in, to their station now and to a host."""
+        known = bool(crew.homes)
+        return {
+            "crew_id": crew.id,
+            "times": crew.times,
+            "needed": crew.needed,
+            "named": crew.people if known else None,
+            "limit_min": self.on_call_min,
+            "within_before": int((here <= self.on_call_min).sum()) if known else None,
+            "within_after": int((there <= self.on_call_min).sum()) if known else None,
+            "unknown_before": int(np.isnan(here).sum()) if known else None,
+            "unknown_after": int(np.isnan(there).sum()) if known else None,
+            "turn_in_before_min": self._turn_in_now[crew.id],
+            "turn_in_after_min": then,
+            "source": crew.source,
+        }
 
     # -- one host
 
     def _judge(
-        self, host: Host, after: Mapping[str, Bounds], standards: pd.DataFrame, turn_in: pd.DataFrame, *, reached: bool
+        self,
+        host: Host,
+        after: Mapping[str, Bounds],
+        standards: Sequence[Mapping[str, Any]],
+        turn_in: Sequence[Mapping[str, Any]],
+        *,
+        reached: bool,
     ) -> _Findings:
         found = _Findings()
         if not self.moving:
@@ -288,9 +293,9 @@ class Judge:
                 Reason(f"{host.name} is placed by its postcode only: minutes may be out.", "the registers here")
             )
         no_later = all(bool((after[time].high <= self.before[time].low + 1e-9).all()) for time in TIMES)
-        for row in records(turn_in):
+        for row in turn_in:
             _judge_turn_in(self, row, found)
-        for row in records(standards):
+        for row in standards:
             _judge_standard(self, row, after[row["time"]], found, no_later=no_later)
         if not self.standards and not no_later:
             said = f"No standard for the {self.rule.measure} is given, so there is nothing to hold the change to."
@@ -372,7 +377,7 @@ def _standard_source(row: Mapping[str, Any]) -> str:
 # ------------------------------------------------------------------------------------------------------- rows
 
 
-def _standards_frame(judge: Judge, after: Mapping[str, Bounds]) -> pd.DataFrame:
+def _standard_rows(judge: Judge, after: Mapping[str, Bounds]) -> list[dict[str, Any]]:
     rows = []
     in_all = float(np.nansum(judge.people))
     for standard in judge.standards:
@@ -400,7 +405,7 @@ def _standards_frame(judge: Judge, after: Mapping[str, Bounds]) -> pd.DataFrame:
                 "newly_beyond": tuple(judge.names[at] for at in np.flatnonzero(newly)),
                 "source": standard["said"],
             })  # fmt: skip
-    return pd.DataFrame(rows, columns=list(STANDARDS_COLUMNS), dtype=object)
+    return rows
 
 
 def _over_all(bounds: Bounds, people: Floats, *, limit: bool) -> tuple[float, float]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from assetplan.travel import Travel
 
 PLACES_COLUMNS = tuple(table("response_changes"))
+STANDARDS_COLUMNS = tuple(table("response_standards"))
+TURN_IN_COLUMNS = tuple(table("response_turn_in"))
 _AVERAGES = "Averages are over people by where they live, not over calls."
 _SOME = 256  # hosts looked at together
 
@@ -199,8 +201,8 @@ def response_change(
         host_name=host.name,
         rule=judge.rule,
         places=_places(judge, before, after, host),
-        standards=judged.standards,
-        turn_in=judged.turn_in,
+        standards=pd.DataFrame(judged.standards, columns=list(STANDARDS_COLUMNS), dtype=object),
+        turn_in=pd.DataFrame(judged.turn_in, columns=list(TURN_IN_COLUMNS), dtype=object),
         verdict=judged.verdict,
         reasons=judged.reasons,
         unknowns=_unknowns(judge, after, host),
