@@ -205,11 +205,12 @@ class Judge:
             crew.id: (self.cover.ways_in(crew, [crew.station])[:, 0], self.cover.ways_in(crew, hosts))
             for crew in on_call
         }
+        by_host = _standard_rows(self, after)
         out = []
         for row, host in enumerate(hosts):
             here = {time: Bounds(bounds.low[row], bounds.high[row]) for time, bounds in after.items()}
             then = {self.cover.crews[place].id: float(bounds.minutes[row]) for place, bounds in turn_ins.items()}
-            standards = _standard_rows(self, here)
+            standards = by_host[row]
             turn_in = [
                 self._turn_in_row(crew, ways[crew.id][0], ways[crew.id][1][:, row], then[crew.id]) for crew in on_call
             ]
@@ -246,6 +247,10 @@ class Judge:
     def stays(self, host: Host) -> bool:
         """Whether every crew that would move is there already."""
         return bool(self.at) and all(is_at(self.cover.crews[place], host) for place in self.at)
+
+    def named(self, where: NDArray[np.bool_]) -> tuple[str, ...]:
+        """The names of some places."""
+        return tuple(self.names[place] for place in np.flatnonzero(where))
 
     def _turn_in_row(self, crew: Crew, here: Floats, there: Floats, then: float) -> dict[str, Any]:
         """How the people of an on-call crew that moves would come in, to their station now and to a host."""
@@ -344,7 +349,7 @@ def _judge_standard(judge: Judge, row: Mapping[str, Any], after: Bounds, found: 
         value = row["value_min"]
         open_ = (before.low <= value) & (after.high > value) & ~((before.high <= value) & (after.low > value))
         if open_.any() and not no_later:
-            names = some_of([judge.names[at] for at in np.flatnonzero(open_)])
+            names = some_of(judge.named(open_))
             found.unknown.append(Reason(f"{said}: whether it would be passed is not known of {names}.", row["source"]))
         elif not row["newly_beyond"]:
             found.holds.append(Reason(f"{said} would be passed in no place where it is not now.", row["source"]))
@@ -377,58 +382,75 @@ def _standard_source(row: Mapping[str, Any]) -> str:
 # ------------------------------------------------------------------------------------------------------- rows
 
 
-def _standard_rows(judge: Judge, after: Mapping[str, Bounds]) -> list[dict[str, Any]]:
-    rows = []
+def _standard_rows(judge: Judge, after: Mapping[str, Bounds]) -> list[list[dict[str, Any]]]:
+    """Of each of some hosts, each standard and time: what it comes to now and with the station there, and whether it is met."""
+    out: list[list[dict[str, Any]]] = [[] for _ in range(len(after[TIMES[0]].low))]
     in_all = float(np.nansum(judge.people))
     for standard in judge.standards:
         value, limit = float(standard["value"]), standard["basis"] == "limit"
         for time in TIMES:
-            before, then = judge.before[time], after[time]
-            both = ~np.isnan(before.minutes) & ~np.isnan(then.minutes)
-            counted_in = both & (judge.people > 0)
-            newly = (before.high <= value) & (then.low > value)
-            spans = [_over_all(bounds, judge.people, limit=limit) for bounds in (before, then)]
-            rows.append({
-                "standard_id": standard["standard_id"],
-                "applies_to": standard["applies_to"],
-                "basis": standard["basis"],
-                "value_min": value,
-                "time": time,
-                **{name: _summed(bounds.minutes, judge.people, both if limit else counted_in, limit=limit)
-                   for name, bounds in (("before_min", before), ("after_min", then))},
-                "people": float(np.nansum(np.where(counted_in, judge.people, 0.0))),
-                "people_in_all": in_all,
-                **{name: True if high <= value else False if low > value else None
-                   for name, (low, high) in zip(("met_before", "met_after"), spans, strict=True)},
-                **{name: tuple(judge.names[at] for at in np.flatnonzero(bounds.low > value))
-                   for name, bounds in (("beyond_before", before), ("beyond_after", then))},
-                "newly_beyond": tuple(judge.names[at] for at in np.flatnonzero(newly)),
-                "source": standard["said"],
-            })  # fmt: skip
-    return rows
+            now, then = judge.before[time], after[time]
+            both = ~np.isnan(now.minutes) & ~np.isnan(then.minutes)
+            people = np.where(both & (judge.people > 0), judge.people, 0.0)
+            known = [_summed(bounds.minutes, people, both, limit=limit) for bounds in (now, then)]
+            met_before = _met(_over_all(now, judge.people, limit=limit), value)
+            met_after = _met(_over_all(then, judge.people, limit=limit), value)
+            beyond, newly = then.low > value, (now.high <= value) & (then.low > value)
+            beyond_before = judge.named(now.low > value)
+            for host, rows in enumerate(out):
+                rows.append({
+                    "standard_id": standard["standard_id"],
+                    "applies_to": standard["applies_to"],
+                    "basis": standard["basis"],
+                    "value_min": value,
+                    "time": time,
+                    "before_min": float(known[0][host]),
+                    "after_min": float(known[1][host]),
+                    "people": float(people[host].sum()),
+                    "people_in_all": in_all,
+                    "met_before": met_before[0],
+                    "met_after": met_after[host],
+                    "beyond_before": beyond_before,
+                    "beyond_after": judge.named(beyond[host]),
+                    "newly_beyond": judge.named(newly[host]),
+                    "source": standard["said"],
+                })  # fmt: skip
+    return out
 
 
-def _over_all(bounds: Bounds, people: Floats, *, limit: bool) -> tuple[float, float]:
-    """The least and the most that an average over people, or the longest time, can be.
+def _met(span: tuple[Floats, Floats], value: float) -> list[bool | None]:
+    """Whether what lies between two bounds is no more than a value; None where it may or may not be."""
+    low, high = (np.atleast_1d(side).tolist() for side in span)
+    return [True if most <= value else False if least > value else None for least, most in zip(low, high, strict=True)]
+
+
+def _over_all(bounds: Bounds, people: Floats, *, limit: bool) -> tuple[Floats, Floats]:
+    """The least and the most that an average over people, or the longest time, can be, over the last axis.
 
     Of a place of which nobody knows how many live there, any number may: an average then lies between that of the others and the place's own.
     """
-    if not len(people):
-        return 0.0, math.inf
-    if limit:
-        return float(bounds.low.max()), float(bounds.high.max())
+    if limit and len(people):
+        return np.asarray(bounds.low.max(axis=-1)), np.asarray(bounds.high.max(axis=-1))
     lived, open_ = people > 0, np.isnan(people)
+    if not (lived | open_).any():
+        size = bounds.low.shape[:-1]
+        return np.zeros(size), np.full(size, np.inf)
     out = []
-    for side, pick in ((bounds.low, min), (bounds.high, max)):
-        means = [float(np.average(side[lived], weights=people[lived]))] if lived.any() else []
-        out.append(pick([*means, *map(float, side[open_])], default=math.nan))
-    return (0.0, math.inf) if math.isnan(out[0]) else (out[0], out[1])
+    for side, pick in ((bounds.low, np.min), (bounds.high, np.max)):
+        mean = [side[..., lived] @ people[lived] / people[lived].sum()] if lived.any() else []
+        own = [side[..., place] for place in np.flatnonzero(open_)]
+        out.append(np.asarray(pick(np.stack([*mean, *own]), axis=0)))
+    return out[0], out[1]
 
 
-def _summed(minutes: Floats, people: Floats, where: NDArray[np.bool_], *, limit: bool) -> float:
-    if not where.any():
-        return math.nan
-    return float(minutes[where].max()) if limit else float(np.average(minutes[where], weights=people[where]))
+def _summed(minutes: Floats, people: Floats, where: NDArray[np.bool_], *, limit: bool) -> Floats:
+    """The average over people of some places, or the longest time among them, over the last axis; NaN where there are none."""
+    minutes = np.where(where, minutes, 0.0)
+    if limit:
+        longest = np.where(where, minutes, -np.inf).max(axis=-1, initial=-np.inf)
+        return np.where(np.isfinite(longest), longest, np.nan)
+    number = people.sum(axis=-1)
+    return np.where(number > 0, (minutes * people).sum(axis=-1) / np.where(number > 0, number, 1.0), np.nan)
 
 
 def minutes_in_words(minutes: float) -> str:

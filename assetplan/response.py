@@ -325,14 +325,12 @@ def _unknowns(judge: Judge, after: Cover, host: Host) -> tuple[str, ...]:
     silent = [time for time in TIMES if not any(time in after.crews[at].times for at in judge.at)]
     if judge.at and silent:
         said.append(f"No crew of {visible(judge.service['name'])} is known to answer by {' or '.join(silent)}.")
-    gone = np.isnan(after.drive_min).all(axis=0) if after.crews else np.zeros(len(judge.names), dtype=bool)
+    gone = np.asarray(np.isnan(after.drive_min).all(axis=0) & bool(after.crews))
     if gone.any():
-        said.append(f"No way by road is known to {some_of([judge.names[at] for at in np.flatnonzero(gone)])}.")
+        said.append(f"No way by road is known to {some_of(judge.named(gone))}.")
     nobody = np.isnan(judge.people)
     if nobody.any():
-        said.append(
-            f"How many people live in {some_of([judge.names[at] for at in np.flatnonzero(nobody)])} is not known."
-        )
+        said.append(f"How many people live in {some_of(judge.named(nobody))} is not known.")
     if host.shape is None:
         said.append(f"Where {host.name} lies is not known.")
     return (
