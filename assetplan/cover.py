@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 
     from assetplan.crews import Crew, Host
     from assetplan.estate import Estate
+    from assetplan.facilities import Place
     from assetplan.issues import Issue
     from assetplan.travel import Travel
 
     Floats = NDArray[np.float64]
 
 TIMES_COLUMNS = tuple(table("response_times"))
+_NUMBERS = tuple(name for name, column in table("response_times").items() if column.kind == "number")
 
 
 class Bounds(NamedTuple):
@@ -65,7 +67,7 @@ def response_times(
     estate: Estate,
     response: str = "fire",
     *,
-    moves: Mapping[str, Any] | None = None,
+    moves: Mapping[str, Place] | None = None,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
 ) -> pd.DataFrame:
@@ -112,7 +114,7 @@ def response_times(
     >>> estate = ap.read_estate("data/malton")
     >>> times = ap.response_times(estate)
     >>> row = times[(times["demand_id"] == "old-malton") & (times["time"] == "day")].iloc[0]
-    >>> row["crew_id"], round(row["minutes"], 1)
+    >>> row["crew_id"], round(float(row["minutes"]), 1)
     ('malton-day', 5.3)
     """
     cover = cover_of(estate, response, travel=travel, engine_factor=engine_factor)
@@ -182,7 +184,8 @@ class Cover:
 
     def drives(self, stations: Sequence[Host]) -> Floats:
         """Minutes of an engine from each of some stations to each place, shape (stations, places); NaN where not known."""
-        return minutes_between(self.travel, _points(stations), self.places)[_rows(stations)] * self.engine_factor
+        points, rows = self._stand(stations)
+        return minutes_between(self.travel, points, self.places)[rows] * self.engine_factor
 
     def turn_ins(self, crew: Crew, stations: Sequence[Host]) -> Bounds:
         """Minutes until those needed of a crew would have come in to each of some stations, shape (stations,)."""
@@ -197,18 +200,17 @@ class Cover:
             return Bounds(np.where(known, crew.turn_in_min, 0.0), np.where(known, crew.turn_in_min, np.inf))
         ways = self.ways_in(crew, stations)
         at = (crew.needed or 1) - 1
-        return Bounds(
-            np.sort(np.nan_to_num(ways, nan=0.0), axis=0)[at], np.sort(np.nan_to_num(ways, nan=np.inf), axis=0)[at]
-        )
+        low, high = (np.sort(np.where(np.isnan(ways), unknown, ways), axis=0)[at] for unknown in (0.0, np.inf))
+        return Bounds(low, high)
 
     def ways_in(self, crew: Crew, stations: Sequence[Host]) -> Floats:
         """Minutes by car of each on-call person of a crew to each of some stations, shape (people, stations); NaN where not known.
 
         Where fewer people are named than are needed, the rest stand there too.
         """
-        homes = [home for home, number in crew.homes if number]
-        each = minutes_between(self.travel, self.places.reindex(homes), _points(stations))[:, _rows(stations)]
-        people = np.repeat(each, [number for _, number in crew.homes if number], axis=0)
+        points, rows = self._stand(stations)
+        each = minutes_between(self.travel, self.places.reindex([home for home, _ in crew.homes]), points)[:, rows]
+        people = np.repeat(each, [number for _, number in crew.homes], axis=0)
         return np.pad(people, ((0, max(0, (crew.needed or 0) - len(people))), (0, 0)), constant_values=np.nan)
 
     def spans(self, places: Sequence[int]) -> Bounds:
@@ -216,6 +218,18 @@ class Cover:
         turnout = np.array([self.crews[place].turnout_min for place in places], dtype=float)
         ready = Bounds(self.turn_in_min.low[places], self.turn_in_min.high[places]).plus(turnout)
         return Bounds(ready.low[:, None], ready.high[:, None]).plus(self.drive_min[places])
+
+    def _stand(self, stations: Sequence[Host]) -> tuple[gpd.GeoSeries, NDArray[np.intp]]:
+        """The points of some stations, and of each station the place of its point among them.
+
+        A matrix knows stations by identifier, whatever their shape; elsewhere they are told apart by where they stand.
+        """
+        if self.travel.basis != "matrix":
+            return gpd.GeoSeries([station.shape for station in stations], crs=BRITISH_GRID), np.arange(len(stations))
+        shapes = {station.id: station.shape for station in stations}
+        order = {key: place for place, key in enumerate(shapes)}
+        rows = np.array([order[station.id] for station in stations], dtype=np.intp)
+        return gpd.GeoSeries(list(shapes.values()), index=list(shapes), crs=BRITISH_GRID), rows
 
     @cached_property
     def places(self) -> gpd.GeoSeries:
@@ -239,21 +253,6 @@ def minutes_between(travel: Travel, origins: gpd.GeoSeries, destinations: gpd.Ge
         row = origins.index.get_indexer(found["origin"])
         out[row, destinations.index.get_indexer(found["destination"])] = found["minutes"].to_numpy(dtype=float)
     return out
-
-
-def _points(stations: Sequence[Host]) -> gpd.GeoSeries:
-    shapes = {station.id: station.shape for station in stations}
-    return gpd.GeoSeries(list(shapes.values()), index=list(shapes), crs=BRITISH_GRID)
-
-
-def _rows(stations: Sequence[Host]) -> NDArray[np.intp]:
-    """Of each station the place of its identifier among them, each counted once."""
-    ids = list(dict.fromkeys(station.id for station in stations))
-    return (
-        np.array([ids.index(station.id) for station in stations], dtype=np.intp)
-        if len(ids) < len(stations)
-        else np.arange(len(ids))
-    )
 
 
 def _moved(crew: Crew, host: Host | None) -> Crew:
@@ -297,15 +296,7 @@ def _times_frame(cover: Cover) -> pd.DataFrame:
                     **found[time][place],
                 }
             )
-    return pd.DataFrame(rows, columns=list(TIMES_COLUMNS)).astype(_DTYPES)
-
-
-_DTYPES = {
-    **dict.fromkeys(("demand_id", "name", "time", "crew_id", "kind", "station", "why"), "object"),
-    **dict.fromkeys(
-        ("population", "minutes", "turn_in_min", "turnout_min", "drive_min", "at_least_min", "at_most_min"), "float64"
-    ),
-}
+    return pd.DataFrame(rows, columns=list(TIMES_COLUMNS), dtype=object).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
 def first_crews(cover: Cover, time: str) -> list[dict[str, Any]]:
@@ -366,8 +357,9 @@ def missing(cover: Cover, at: int, place: int | None = None) -> str:
 
 def lost_places(cover: Cover) -> tuple[Issue, ...]:
     """Places and stations for which no times can be known, as the travel tells them."""
-    stations = [crew.station for crew in cover.crews]
-    return (*cover.travel.check(cover.places, "place"), *cover.travel.check(_points(stations), "station"))
+    shapes = {crew.station.id: crew.station.shape for crew in cover.crews}
+    stations = gpd.GeoSeries(list(shapes.values()), index=list(shapes), crs=BRITISH_GRID)
+    return (*cover.travel.check(cover.places, "place"), *cover.travel.check(stations, "station"))
 
 
 def note_of(cover: Cover) -> str:

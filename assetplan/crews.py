@@ -14,6 +14,7 @@ import shapely
 from rapidfuzz import process
 
 from assetplan.errors import SubjectError
+from assetplan.facilities import place_of
 from assetplan.ground import on_land
 from assetplan.issues import Issue, readable
 from assetplan.services import turn_in_of
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assetplan.estate import Estate
+    from assetplan.facilities import Place
 
 TIMES = CREW_HOURS
+_MOST_PEOPLE = 1_000
 _SAME_M = 1.0  # a station moved by less stays where it is
 
 
@@ -125,22 +128,25 @@ def _crew(
         return math.nan if given is None else float(given)
 
     needed = row["needed"]
-    if needed is not None and not (math.isfinite(needed) and needed >= 1 and needed == int(needed)):
-        tell(
-            "needed",
-            "out-of-range",
-            f"{needed:g}",
-            "people are a whole number, 1 or more",
-            "Counts as not known. Correct it.",
-        )
+    if needed is not None and not (1 <= needed <= _MOST_PEOPLE and needed == int(needed)):
+        tell("needed", "out-of-range", f"{needed:g}", f"people are a whole number from 1 to {_MOST_PEOPLE:,}",
+             "Counts as not known. Correct it.")  # fmt: skip
         needed = None
+    homes: dict[str, int] = {}
+    for said in row["turn_in"] if row["kind"] == "on call" else ():
+        place, people = turn_in_of(said)
+        if 1 <= people <= _MOST_PEOPLE:
+            homes[place] = homes.get(place, 0) + people
+        else:
+            tell("turn_in", "out-of-range", said, f"people are a whole number from 1 to {_MOST_PEOPLE:,}",
+                 "Left out of the turn-in. Write it as place:people.")  # fmt: skip
     crew = Crew(
         id=str(row["crew_id"]),
         kind=row["kind"],
         times=tuple(time for time in TIMES if time in row["times"] or not row["times"]),
         turnout_min=minutes("turnout_min"),
         needed=None if needed is None else int(needed),
-        homes=tuple(turn_in_of(said) for said in row["turn_in"]) if row["kind"] == "on call" else (),
+        homes=tuple(sorted(homes.items())),
         turn_in_min=minutes("turn_in_min"),
         service=row["service_id"],
         station=_station(estate, row, services.get(row["service_id"]), tell),
@@ -178,30 +184,34 @@ def _station(estate: Estate, row: Mapping[str, Any], service: Mapping[str, Any] 
     return Host(asset or crew, visible(row["station"] or asset or crew), None)
 
 
-def host_of(estate: Estate, to: Any) -> Host:
+def host_of(estate: Estate, to: Place) -> Host:
     """An asset, a parcel or a point that a station could stand on.
+
+    Parameters
+    ----------
+    estate
+        The estate, as its reader may know it.
+    to
+        The identifier of an asset or a parcel, or a point in EPSG:27700, also as a pair of easting and northing.
 
     Raises
     ------
     SubjectError
         Where this reader knows no such asset or parcel.
     ValueError
-        Where it is a shape other than a point, or an empty one.
+        Where a point is none on land in Great Britain.
     """
-    if isinstance(to, shapely.Geometry):
-        if to.geom_type != "Point" or to.is_empty or not (math.isfinite(to.x) and math.isfinite(to.y)):
-            raise ValueError(f"A place is a point in EPSG:27700, not {to.wkt[:60]}.")
-        return Host(f"{to.x:.0f} {to.y:.0f}", f"the point {to.x:.0f} {to.y:.0f}", to, "point")
-    key = str(to)
+    if not isinstance(to, str):
+        key, point, name, _ = place_of(estate, to)
+        return Host(key, name, point, "point")
     for frame in (estate.assets, estate.land):
-        if key in frame.index:
-            shape = frame.geometry.loc[key]
+        if to in frame.index:
+            shape = frame.geometry.loc[to]
             placed = None if shape is None or shape.is_empty else shape
-            precision = str(frame.at[key, "location_precision"]) if "location_precision" in frame else "polygon"
-            return Host(key, visible(str(frame.at[key, "name"] or key)), placed, precision)
-    raise SubjectError(
-        f"No asset or parcel is called {visible(key)!r}.{_guess(key, [*estate.assets.index, *estate.land.index])}"
-    )
+            precision = str(frame.at[to, "location_precision"]) if "location_precision" in frame else "polygon"
+            return Host(to, visible(str(frame.at[to, "name"] or to)), placed, precision)
+    known = [*estate.assets.index, *estate.land.index]
+    raise SubjectError(f"No asset or parcel is called {visible(to)!r}.{_guess(to, known)}")
 
 
 def service_called(estate: Estate, service_id: str) -> dict[str, Any]:

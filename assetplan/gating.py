@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from assetplan.cover import Bounds, cover_of, soonest
 from assetplan.crews import TIMES, is_at, moved_crews, service_called
 from assetplan.errors import SubjectError
 from assetplan.issues import Issue, readable
-from assetplan.schema import table
 from assetplan.tables import records
 from assetplan.text import visible
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.crews import Host
+    from assetplan.crews import Crew, Host
     from assetplan.estate import Estate
     from assetplan.travel import Travel
 
@@ -36,8 +34,6 @@ Verdict = Literal["fails", "holds", "not known", "to be asked"]
 ON_CALL_MIN = 5.0  # where the folder has no standard of that measure
 ON_CALL_MEASURE = "on-call turn-in"
 BEYOND_MIN = 0.5
-STANDARDS_COLUMNS = tuple(table("response_standards"))
-TURN_IN_COLUMNS = tuple(table("response_turn_in"))
 _MINUTES = frozenset({"min", "mins", "minute", "minutes"})
 _MODELLED = "modelled here"
 _ON_CALL_SOURCE = f"{ON_CALL_MIN:g} minutes: usual practice, assumed; the service sets its own"
@@ -104,8 +100,8 @@ class Judged:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
-    standards: pd.DataFrame
-    turn_in: pd.DataFrame
+    standards: list[dict[str, Any]]
+    turn_in: list[dict[str, Any]]
 
 
 @dataclass(eq=False)
@@ -157,6 +153,8 @@ class Judge:
         self.issues: list[Issue] = []
         self.standards = self._standards_for(self.rule.measure)
         self.on_call_min, self.on_call_source = self._on_call(on_call_min)
+        now = self.cover.turn_in_min.minutes
+        self._turn_in_now = {crew.id: float(now[place]) for place, crew in enumerate(self.cover.crews)}
         self.before = {time: soonest(self.cover.spans(self.cover.at(time))) for time in TIMES}
 
     def _standards_for(self, measure: str) -> list[dict[str, Any]]:
@@ -202,14 +200,20 @@ class Judge:
         drives = self.cover.drives(hosts)
         turn_ins = {place: self.cover.turn_ins(self.cover.crews[place], hosts) for place in self.at}
         after = self._after(hosts, drives, turn_ins)
-        on_call = [place for place in self.at if self.cover.crews[place].on_call]
-        ways = {place: self.cover.ways_in(self.cover.crews[place], hosts) for place in on_call}
+        on_call = [crew for place in self.at if (crew := self.cover.crews[place]).on_call]
+        ways = {
+            crew.id: (self.cover.ways_in(crew, [crew.station])[:, 0], self.cover.ways_in(crew, hosts))
+            for crew in on_call
+        }
+        by_host = _standard_rows(self, after)
         out = []
         for row, host in enumerate(hosts):
             here = {time: Bounds(bounds.low[row], bounds.high[row]) for time, bounds in after.items()}
-            then = {place: float(bounds.minutes[row]) for place, bounds in turn_ins.items()}
-            standards = _standards_frame(self, here)
-            turn_in = self._turn_in_frame(then, {place: people[:, row] for place, people in ways.items()})
+            then = {self.cover.crews[place].id: float(bounds.minutes[row]) for place, bounds in turn_ins.items()}
+            standards = by_host[row]
+            turn_in = [
+                self._turn_in_row(crew, ways[crew.id][0], ways[crew.id][1][:, row], then[crew.id]) for crew in on_call
+            ]
             if self.rule.hard:
                 found = self._judge(host, here, standards, turn_in, reached=not np.isnan(drives[row]).all())
                 out.append(Judged(found.verdict, found.reasons, standards, turn_in))
@@ -244,32 +248,38 @@ class Judge:
         """Whether every crew that would move is there already."""
         return bool(self.at) and all(is_at(self.cover.crews[place], host) for place in self.at)
 
-    def _turn_in_frame(self, then: Mapping[int, float], ways: Mapping[int, Floats]) -> pd.DataFrame:
-        """How the people of each on-call crew that moves would come in, to their station now and to a host."""
-        rows = []
-        for place, there in ways.items():
-            crew = self.cover.crews[place]
-            here = self.cover.ways_in(crew, [crew.station])[:, 0]
-            rows.append({
-                "crew_id": crew.id,
-                "times": crew.times,
-                "needed": crew.needed,
-                "named": crew.people if crew.homes else None,
-                "limit_min": self.on_call_min,
-                **{name: int((people <= self.on_call_min).sum()) if crew.homes else None
-                   for name, people in (("within_before", here), ("within_after", there))},
-                **{name: int(np.isnan(people).sum()) if crew.homes else None
-                   for name, people in (("unknown_before", here), ("unknown_after", there))},
-                "turn_in_before_min": float(self.cover.turn_in_min.minutes[place]),
-                "turn_in_after_min": then[place],
-                "source": crew.source,
-            })  # fmt: skip
-        return pd.DataFrame(rows, columns=list(TURN_IN_COLUMNS), dtype=object)
+    def named(self, where: NDArray[np.bool_]) -> tuple[str, ...]:
+        """The names of some places."""
+        return tuple(self.names[place] for place in np.flatnonzero(where))
+
+    def _turn_in_row(self, crew: Crew, here: Floats, there: Floats, then: float) -> dict[str, Any]:
+        """How the people of an on-call crew that moves would come in, to their station now and to a host."""
+        known = bool(crew.homes)
+        return {
+            "crew_id": crew.id,
+            "times": crew.times,
+            "needed": crew.needed,
+            "named": crew.people if known else None,
+            "limit_min": self.on_call_min,
+            "within_before": int((here <= self.on_call_min).sum()) if known else None,
+            "within_after": int((there <= self.on_call_min).sum()) if known else None,
+            "unknown_before": int(np.isnan(here).sum()) if known else None,
+            "unknown_after": int(np.isnan(there).sum()) if known else None,
+            "turn_in_before_min": self._turn_in_now[crew.id],
+            "turn_in_after_min": then,
+            "source": crew.source,
+        }
 
     # -- one host
 
     def _judge(
-        self, host: Host, after: Mapping[str, Bounds], standards: pd.DataFrame, turn_in: pd.DataFrame, *, reached: bool
+        self,
+        host: Host,
+        after: Mapping[str, Bounds],
+        standards: Sequence[Mapping[str, Any]],
+        turn_in: Sequence[Mapping[str, Any]],
+        *,
+        reached: bool,
     ) -> _Findings:
         found = _Findings()
         if not self.moving:
@@ -288,9 +298,9 @@ class Judge:
                 Reason(f"{host.name} is placed by its postcode only: minutes may be out.", "the registers here")
             )
         no_later = all(bool((after[time].high <= self.before[time].low + 1e-9).all()) for time in TIMES)
-        for row in records(turn_in):
+        for row in turn_in:
             _judge_turn_in(self, row, found)
-        for row in records(standards):
+        for row in standards:
             _judge_standard(self, row, after[row["time"]], found, no_later=no_later)
         if not self.standards and not no_later:
             said = f"No standard for the {self.rule.measure} is given, so there is nothing to hold the change to."
@@ -339,7 +349,7 @@ def _judge_standard(judge: Judge, row: Mapping[str, Any], after: Bounds, found: 
         value = row["value_min"]
         open_ = (before.low <= value) & (after.high > value) & ~((before.high <= value) & (after.low > value))
         if open_.any() and not no_later:
-            names = some_of([judge.names[at] for at in np.flatnonzero(open_)])
+            names = some_of(judge.named(open_))
             found.unknown.append(Reason(f"{said}: whether it would be passed is not known of {names}.", row["source"]))
         elif not row["newly_beyond"]:
             found.holds.append(Reason(f"{said} would be passed in no place where it is not now.", row["source"]))
@@ -372,58 +382,75 @@ def _standard_source(row: Mapping[str, Any]) -> str:
 # ------------------------------------------------------------------------------------------------------- rows
 
 
-def _standards_frame(judge: Judge, after: Mapping[str, Bounds]) -> pd.DataFrame:
-    rows = []
+def _standard_rows(judge: Judge, after: Mapping[str, Bounds]) -> list[list[dict[str, Any]]]:
+    """Of each of some hosts, each standard and time: what it comes to now and with the station there, and whether it is met."""
+    out: list[list[dict[str, Any]]] = [[] for _ in range(len(after[TIMES[0]].low))]
     in_all = float(np.nansum(judge.people))
     for standard in judge.standards:
         value, limit = float(standard["value"]), standard["basis"] == "limit"
         for time in TIMES:
-            before, then = judge.before[time], after[time]
-            both = ~np.isnan(before.minutes) & ~np.isnan(then.minutes)
-            counted_in = both & (judge.people > 0)
-            newly = (before.high <= value) & (then.low > value)
-            spans = [_over_all(bounds, judge.people, limit=limit) for bounds in (before, then)]
-            rows.append({
-                "standard_id": standard["standard_id"],
-                "applies_to": standard["applies_to"],
-                "basis": standard["basis"],
-                "value_min": value,
-                "time": time,
-                **{name: _summed(bounds.minutes, judge.people, both if limit else counted_in, limit=limit)
-                   for name, bounds in (("before_min", before), ("after_min", then))},
-                "people": float(np.nansum(np.where(counted_in, judge.people, 0.0))),
-                "people_in_all": in_all,
-                **{name: True if high <= value else False if low > value else None
-                   for name, (low, high) in zip(("met_before", "met_after"), spans, strict=True)},
-                **{name: tuple(judge.names[at] for at in np.flatnonzero(bounds.low > value))
-                   for name, bounds in (("beyond_before", before), ("beyond_after", then))},
-                "newly_beyond": tuple(judge.names[at] for at in np.flatnonzero(newly)),
-                "source": standard["said"],
-            })  # fmt: skip
-    return pd.DataFrame(rows, columns=list(STANDARDS_COLUMNS), dtype=object)
+            now, then = judge.before[time], after[time]
+            both = ~np.isnan(now.minutes) & ~np.isnan(then.minutes)
+            people = np.where(both & (judge.people > 0), judge.people, 0.0)
+            known = [_summed(bounds.minutes, people, both, limit=limit) for bounds in (now, then)]
+            met_before = _met(_over_all(now, judge.people, limit=limit), value)
+            met_after = _met(_over_all(then, judge.people, limit=limit), value)
+            beyond, newly = then.low > value, (now.high <= value) & (then.low > value)
+            beyond_before = judge.named(now.low > value)
+            for host, rows in enumerate(out):
+                rows.append({
+                    "standard_id": standard["standard_id"],
+                    "applies_to": standard["applies_to"],
+                    "basis": standard["basis"],
+                    "value_min": value,
+                    "time": time,
+                    "before_min": float(known[0][host]),
+                    "after_min": float(known[1][host]),
+                    "people": float(people[host].sum()),
+                    "people_in_all": in_all,
+                    "met_before": met_before[0],
+                    "met_after": met_after[host],
+                    "beyond_before": beyond_before,
+                    "beyond_after": judge.named(beyond[host]),
+                    "newly_beyond": judge.named(newly[host]),
+                    "source": standard["said"],
+                })  # fmt: skip
+    return out
 
 
-def _over_all(bounds: Bounds, people: Floats, *, limit: bool) -> tuple[float, float]:
-    """The least and the most that an average over people, or the longest time, can be.
+def _met(span: tuple[Floats, Floats], value: float) -> list[bool | None]:
+    """Whether what lies between two bounds is no more than a value; None where it may or may not be."""
+    low, high = (np.atleast_1d(side).tolist() for side in span)
+    return [True if most <= value else False if least > value else None for least, most in zip(low, high, strict=True)]
+
+
+def _over_all(bounds: Bounds, people: Floats, *, limit: bool) -> tuple[Floats, Floats]:
+    """The least and the most that an average over people, or the longest time, can be, over the last axis.
 
     Of a place of which nobody knows how many live there, any number may: an average then lies between that of the others and the place's own.
     """
-    if not len(people):
-        return 0.0, math.inf
-    if limit:
-        return float(bounds.low.max()), float(bounds.high.max())
+    if limit and len(people):
+        return np.asarray(bounds.low.max(axis=-1)), np.asarray(bounds.high.max(axis=-1))
     lived, open_ = people > 0, np.isnan(people)
+    if not (lived | open_).any():
+        size = bounds.low.shape[:-1]
+        return np.zeros(size), np.full(size, np.inf)
     out = []
-    for side, pick in ((bounds.low, min), (bounds.high, max)):
-        means = [float(np.average(side[lived], weights=people[lived]))] if lived.any() else []
-        out.append(pick([*means, *map(float, side[open_])], default=math.nan))
-    return (0.0, math.inf) if math.isnan(out[0]) else (out[0], out[1])
+    for side, pick in ((bounds.low, np.min), (bounds.high, np.max)):
+        mean = [side[..., lived] @ people[lived] / people[lived].sum()] if lived.any() else []
+        own = [side[..., place] for place in np.flatnonzero(open_)]
+        out.append(np.asarray(pick(np.stack([*mean, *own]), axis=0)))
+    return out[0], out[1]
 
 
-def _summed(minutes: Floats, people: Floats, where: NDArray[np.bool_], *, limit: bool) -> float:
-    if not where.any():
-        return math.nan
-    return float(minutes[where].max()) if limit else float(np.average(minutes[where], weights=people[where]))
+def _summed(minutes: Floats, people: Floats, where: NDArray[np.bool_], *, limit: bool) -> Floats:
+    """The average over people of some places, or the longest time among them, over the last axis; NaN where there are none."""
+    minutes = np.where(where, minutes, 0.0)
+    if limit:
+        longest = np.where(where, minutes, -np.inf).max(axis=-1, initial=-np.inf)
+        return np.where(np.isfinite(longest), longest, np.nan)
+    number = people.sum(axis=-1)
+    return np.where(number > 0, (minutes * people).sum(axis=-1) / np.where(number > 0, number, 1.0), np.nan)
 
 
 def minutes_in_words(minutes: float) -> str:

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from assetplan.cover import Cover
     from assetplan.crews import Host
     from assetplan.estate import Estate
+    from assetplan.facilities import Place
     from assetplan.issues import Issue
     from assetplan.travel import Travel
 
 PLACES_COLUMNS = tuple(table("response_changes"))
+STANDARDS_COLUMNS = tuple(table("response_standards"))
+TURN_IN_COLUMNS = tuple(table("response_turn_in"))
 _AVERAGES = "Averages are over people by where they live, not over calls."
 _SOME = 256  # hosts looked at together
 
@@ -139,7 +142,7 @@ class ResponseChange:
 def response_change(
     estate: Estate,
     service_id: str,
-    to: Any,
+    to: Place,
     *,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
@@ -183,7 +186,7 @@ def response_change(
     >>> import assetplan as ap
     >>> change = ap.response_change(ap.read_estate("data/malton"), "fire-malton", "MAL-13")
     >>> change.verdict, change.gained["name"].iloc[0], change.lost["name"].iloc[0]
-    ('holds', 'Ryton', 'Norton, West')
+    ('fails', 'Ryton', 'Norton, Welham Road')
     """
     judge = Judge(estate, service_id, travel, engine_factor, beyond_min, on_call_min)
     host = host_of(estate, to)
@@ -198,8 +201,8 @@ def response_change(
         host_name=host.name,
         rule=judge.rule,
         places=_places(judge, before, after, host),
-        standards=judged.standards,
-        turn_in=judged.turn_in,
+        standards=pd.DataFrame(judged.standards, columns=list(STANDARDS_COLUMNS), dtype=object),
+        turn_in=pd.DataFrame(judged.turn_in, columns=list(TURN_IN_COLUMNS), dtype=object),
         verdict=judged.verdict,
         reasons=judged.reasons,
         unknowns=_unknowns(judge, after, host),
@@ -214,7 +217,7 @@ def response_change(
 def gate(
     estate: Estate,
     service_id: str,
-    host: Any,
+    host: Place,
     *,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
@@ -240,7 +243,7 @@ def gate(
 def gates(
     estate: Estate,
     service_id: str,
-    hosts: Iterable[Any],
+    hosts: Iterable[Place],
     *,
     travel: Travel | None = None,
     engine_factor: float = 1.0,
@@ -255,7 +258,7 @@ def gates(
     >>> import assetplan as ap
     >>> found = ap.gates(ap.read_estate("data/malton"), "fire-malton", ["MAL-13", "rdc:A0001"])
     >>> {host: gate.verdict for host, gate in found.items()}
-    {'MAL-13': 'holds', 'rdc:A0001': 'holds'}
+    {'MAL-13': 'fails', 'rdc:A0001': 'holds'}
     """
     judge = Judge(estate, service_id, travel, engine_factor, BEYOND_MIN, on_call_min)
     wanted = [host_of(estate, host) for host in hosts]
@@ -322,14 +325,12 @@ def _unknowns(judge: Judge, after: Cover, host: Host) -> tuple[str, ...]:
     silent = [time for time in TIMES if not any(time in after.crews[at].times for at in judge.at)]
     if judge.at and silent:
         said.append(f"No crew of {visible(judge.service['name'])} is known to answer by {' or '.join(silent)}.")
-    gone = np.isnan(after.drive_min).all(axis=0) if after.crews else np.zeros(len(judge.names), dtype=bool)
+    gone = np.asarray(np.isnan(after.drive_min).all(axis=0) & bool(after.crews))
     if gone.any():
-        said.append(f"No way by road is known to {some_of([judge.names[at] for at in np.flatnonzero(gone)])}.")
+        said.append(f"No way by road is known to {some_of(judge.named(gone))}.")
     nobody = np.isnan(judge.people)
     if nobody.any():
-        said.append(
-            f"How many people live in {some_of([judge.names[at] for at in np.flatnonzero(nobody)])} is not known."
-        )
+        said.append(f"How many people live in {some_of(judge.named(nobody))} is not known.")
     if host.shape is None:
         said.append(f"Where {host.name} lies is not known.")
     return (
