@@ -208,7 +208,7 @@ def view_of(
         summary=[*sentences.summary(account), *simplified],
         map_title="Map",
         map=map_view(account, outlines, restricted, lines, places, bounds, ways),
-        map_caption=f"The table{'s' if more else ''} below {'say' if more else 'of sites says'} in words what the map shows.",
+        map_caption=f"The {'tables' if more else 'table of sites'} below {'say' if more else 'says'} in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
         tables_title="The map in a table",
