@@ -15,6 +15,7 @@ export function inView(map, what, count, boxOf, draw, { kindOf = null, few = FEW
     `Zoom in to see ${what}: there are too many in view.`,
   );
   const shown = new Set();
+  let drawn = null;
   let wanted = () => true;
   // The things to draw, or null where they are too many.
   function near() {
@@ -33,7 +34,7 @@ export function inView(map, what, count, boxOf, draw, { kindOf = null, few = FEW
     return found;
   }
   const refresh = () => {
-    const found = near();
+    const found = (drawn = near());
     group.clearLayers();
     ready?.(found && map.hasLayer(group) ? found : []);
     if (found) found.forEach((i) => draw(i, group));
@@ -57,12 +58,18 @@ export function inView(map, what, count, boxOf, draw, { kindOf = null, few = FEW
   if (ready && count <= few) group.on("add", refresh);
   if (ready) group.on("remove", () => ready([]));
   if (count > few) {
+    // What is drawn stays where it is the same, and with it the focus: the map says that it moved even where it did not.
+    const follow = () => {
+      const found = near();
+      const same = found && drawn && found.length === drawn.length && found.every((i, k) => i === drawn[k]);
+      if (!same) refresh();
+    };
     group.on("add", () => {
-      map.on("moveend", refresh);
+      map.on("moveend", follow);
       refresh();
     });
     group.on("remove", () => {
-      map.off("moveend", refresh);
+      map.off("moveend", follow);
       hint.remove();
     });
   }
