@@ -61,6 +61,7 @@ def service_pins(account: Account, organisations: Sequence[str], at: Any) -> lis
         are at the same place.
     """
     rows = records(account.estate.services)
+    wholes = _wholes(rows)
     spots = _spots(account, rows, np.asarray(at, dtype=float).reshape(-1, 2))
     by_id = {row["service_id"]: row for row in rows}
     place_of = {key: n for n, key in enumerate(key for key in by_id if key in spots)}
@@ -74,7 +75,7 @@ def service_pins(account: Account, organisations: Sequence[str], at: Any) -> lis
             at=spots[key][1],
             desks=figure(row["peak_desks"]),
             bays=(row["vehicle_bays"] or 0) > 0,
-            facts=service_facts(account, row),
+            facts=service_facts(row, wholes.get(row["part_of"], "")),
         )
         for key, row in by_id.items()
         if key in spots
@@ -137,8 +138,11 @@ def number_in_words(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
 
 
-def service_facts(account: Account, row: Mapping[str, Any]) -> list[Fact]:
-    """The lines of the card of a service, in the order in which people ask; four of them are there even where nothing is known."""
+def service_facts(row: Mapping[str, Any], whole: str) -> list[Fact]:
+    """The lines of the card of a service, in the order in which people ask; four of them are there even where nothing is known.
+
+    `whole` is the name of what it is a part of, empty where it is none.
+    """
     said = {
         "Function": str(row["function"]),
         "Body": str(row["body"] or ""),
@@ -171,7 +175,7 @@ def service_facts(account: Account, row: Mapping[str, Any]) -> list[Fact]:
         "Rule": "; ".join(
             part for part in ("stays where it is" if row["fixed"] is True else "", str(row["rule"] or "")) if part
         ),
-        "Part of": _whole(account, row),
+        "Part of": whole,
     }
     always = {"Staff", "Peak desks", "Space needed", "Hours"}
     source, illustrative = source_of(row), row["illustrative"] is True
@@ -188,11 +192,9 @@ def service_facts(account: Account, row: Mapping[str, Any]) -> list[Fact]:
     ]
 
 
-def _whole(account: Account, row: Mapping[str, Any]) -> str:
-    if row["part_of"] is None:
-        return ""
-    frame = account.estate.services
-    return ", ".join(map(str, frame.loc[frame["service_id"] == row["part_of"], "name"]))
+def _wholes(rows: Iterable[Mapping[str, Any]]) -> dict[str | None, str]:
+    """The name of each service, as the card of a part gives it; none of no service."""
+    return {None: "", **{row["service_id"]: str(row["name"]) for row in rows}}
 
 
 def _amount(value: float | None, unit: str) -> str:
@@ -227,8 +229,10 @@ def services_table(account: Account) -> Table | None:
     site_of, names = _site_of(account), account.sites["name"]
     labelled = "audience" in frame
     rows, sites = [], []
-    for row in records(frame):
-        facts = {fact["label"]: fact for fact in service_facts(account, row)}
+    all_rows = records(frame)
+    wholes = _wholes(all_rows)
+    for row in all_rows:
+        facts = {fact["label"]: fact for fact in service_facts(row, wholes.get(row["part_of"], ""))}
         site = site_of.get(row["asset_id"], "")
         where = str(names[site] or site) if site else _elsewhere(account, row["asset_id"])
         unknown = [label for label, fact in facts.items() if fact["unknown"]]

@@ -146,9 +146,9 @@ function waysOf(map, view, labels, names, press) {
   if (reaches.length) {
     groups.reaches = drawReaches(map, view, labels, press.reach);
     for (const [name, limits] of reachesByName(reaches)) {
-      const key = { title: `So many minutes ${name}`, entries: WAYS_KEY.within(limits) };
+      const title = `Within ${limits.map(({ limit }) => limit).join(", ")} minutes ${name}`;
       const { show } = partOf(groups.reaches, { group: name, names: `reaches ${name}` }, name, limits.length);
-      layers.push({ name: `Within so many minutes ${name}`, on: false, show, key });
+      layers.push({ name: title, on: false, show, key: { title, entries: WAYS_KEY.within(limits) } });
     }
   }
   return {
@@ -209,7 +209,7 @@ function build(map, view, inPage) {
   };
   const ways = waysOf(map, view, labels, names, {
     service: (i, at, path) => openService(i, at, path),
-    village: (place, at, path) => opened.open(placeCard(place, place.people), at, path, place.name),
+    village: (place, at, path) => opened.open(placeCard(place, "where people start from"), at, path, place.name),
     minutes: (layer) => (place, at, path, said) =>
       opened.open(placeCard(place, layer.name, layer.note), at, path, said),
     reach: (reach, at, path) => opened.open(reachCard(reach), at, path, `Within ${reach.limit} minutes`),

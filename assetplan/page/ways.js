@@ -46,14 +46,14 @@ const spot = (at) => [at[0], at[1], at[0], at[1]];
 export function drawServices(map, view, labels, { stage, renderers }, press) {
   const { services, organisations } = view;
   const pins = services.map((_, i) => i).filter((i) => services[i].pin === i);
+  const withBays = new Set(services.filter(({ bays }) => bays).map(({ pin }) => pin));
   const marks = new Map();
   for (const i of pins) {
     const service = services[i];
     const owner = organisations[service.organisation] || NOBODY;
     const radius = pinRadius(service.desks);
     const known = service.desks !== null;
-    const parts = services.filter((part) => part.pin === i);
-    const square = parts.some((part) => part.bays);
+    const square = withBays.has(i);
     const mark = {
       at: service.at,
       beside: true,

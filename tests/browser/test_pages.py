@@ -31,7 +31,7 @@ DRAWN = {
     "Services": "path.ap-pin",
     "People (demand points)": "path.ap-village",
     "Fire minutes by village": "path.ap-minutes",
-    "Within so many minutes of a library, by car": "path.ap-within",
+    "Within 5, 10, 15 minutes of a library, by car": "path.ap-within",
     "Places not known to be public estate": "path.ap-diamond",
 }
 RELEASED = {"Assemblies", "Sites that hang together"}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIRE = "Fire minutes by village"
-LAYERS = ("Services", "People (demand points)", FIRE, "Within so many minutes of a library, by car")
+LAYERS = ("Services", "People (demand points)", FIRE, "Within 5, 10, 15 minutes of a library, by car")
 FOCUS = "document.activeElement.getAttribute('aria-label')"
 # Boxes of marks that are drawn, as they stand on the screen.
 BOXES = """(kind) => [...document.querySelectorAll(kind)].map((node) => {
