@@ -59,6 +59,7 @@ def folder_of(path: Path, services: list[str], demand: str = "") -> Path:
 
 
 def drawn(estate: ap.Estate) -> PageView:
+    """The page of an estate, as plain data."""
     return view_of(account_of(estate), ways=ways_of(estate))
 
 

@@ -106,16 +106,13 @@ export function drawVillages(map, view, labels, { stage, renderers }, press) {
   const look = { weight: 1.5, fill: true, fillOpacity: 1, className: "ap-village" };
   const marks = villages.map(({ name, people, at }) => {
     const mark = { at, width: 12, height: 15, outline: personShape, name: `People: ${name}, ${people}`, look };
-    labels.push({
-      text: `${name}: ${people}`,
-      at,
-      rank: 2.6,
-      group: "villages",
-      look: "ap-label-village",
-      gap: 11,
-      minZoom: villages.length > 80 ? 14 : 0,
-      shift: () => stage.shift(mark),
-    });
+    const common = { at, group: "villages", shift: () => stage.shift(mark) };
+    const minZoom = villages.length > 80 ? 14 : 0;
+    labels.push(
+      // Nothing to read, but no name may stand here.
+      { ...common, text: "\u00a0", rank: -1, look: "ap-label-pin", gap: 0, size: [12, 15] },
+      { ...common, text: `${name}: ${people}`, rank: 2.6, look: "ap-label-village", gap: 11, minZoom },
+    );
     return mark;
   });
   const draw = (i, group) => drawMark(marks[i], stage, renderers, group, (at, path) => press(villages[i], at, path));
