@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.assembly import examine_assembly, find_assemblies
+    from assetplan.benchmarking import Benchmark, benchmark
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Benchmark": "benchmarking",
+    "benchmark": "benchmarking",
     "AssetplanError": "errors",
     "EstateError": "errors",
     "OutputError": "errors",
@@ -122,6 +125,7 @@ _HOMES = {
 __all__ = [
     "AssemblyLimits",
     "AssetplanError",
+    "Benchmark",
     "ContactSheet",
     "Criterion",
     "Estate",
@@ -133,6 +137,7 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "benchmark",
     "compare_shares",
     "component_measures",
     "connected_groups",
