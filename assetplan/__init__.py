@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.assembly import examine_assembly, find_assemblies
+    from assetplan.benchmark_chart import save_benchmark_chart
     from assetplan.benchmarking import Benchmark, benchmark
     from assetplan.errors import (
         AssetplanError,
@@ -62,6 +63,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Benchmark": "benchmarking",
     "benchmark": "benchmarking",
+    "save_benchmark_chart": "benchmark_chart",
     "AssetplanError": "errors",
     "EstateError": "errors",
     "OutputError": "errors",
@@ -166,6 +168,7 @@ __all__ = [
     "restricted_game",
     "road_frontage",
     "safe_text",
+    "save_benchmark_chart",
     "save_contact_sheet",
     "save_map",
     "save_picture",

@@ -20,7 +20,7 @@ from assetplan.page.text import safe_text
 from assetplan.site import UNKNOWN
 from assetplan.space_standards import Standard
 from assetplan.tables import records
-from assetplan.text import clean, counted
+from assetplan.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,8 +120,19 @@ def _of_group(row: Mapping[str, Any], heading: str, owners: Mapping[str, tuple[s
     look = AREA_LOOK if heading == "Localities" else owners.get(row["group"], ("", NOBODY))[1]
     name = "Owner not known" if row["group"] == UNKNOWN else str(row["name"])
     known = "" if row["rests_on"] else "no building measured"
-    return _bar(name, look, row["low"], row["high"], unit, [f"{row['rests_on']} of {counted(row['buildings'], 'building')}"],
+    return _bar(name, look, row["low"], row["high"], unit, [rests_on(row)],
                 (known,) if known else (), "")  # fmt: skip
+
+
+def rests_on(row: Mapping[str, Any]) -> str:
+    """On how many of how many buildings a figure rests.
+
+    Examples
+    --------
+    >>> rests_on({"rests_on": 2, "buildings": 3})
+    '2 of 3 buildings'
+    """
+    return f"{row['rests_on']:,} of {row['buildings']:,} building{'' if row['buildings'] == 1 else 's'}"
 
 
 def _bar(
@@ -131,7 +142,15 @@ def _bar(
     rest = [text for text in more if text]
     if known:
         return Bar(clean(name), "; ".join([f"{ends_in_words(low, high)} {unit}", *rest]), look, float(low), float(high))
-    needed = ("floor area", "staff", "nobody based", "no building", "places for", *(f"{place}s" for place, _ in PLACES.values()))
+    needed = (
+        "how much",
+        "floor area",
+        "staff",
+        "nobody based",
+        "no building",
+        "places for",
+        *(f"{place}s" for place, _ in PLACES.values()),
+    )
     why = [text for text in missing if text.startswith(needed)] or ["not measured"]
     said = f"not known: {', '.join(why)}" if kind else why[0]
     return Bar(clean(name), "; ".join([said, *rest]), look, float("nan"), float("nan"))
@@ -158,14 +177,19 @@ def _guides(estate: Estate, found: Benchmark, mine: pd.DataFrame, kind: str) -> 
     if kind != OFFICE:
         return []
     standards = tuple(Standard(**row) for row in records(found.standards))
-    limits = {one.standard_id: one for owner in sorted(set(mine["organisation"])) for one in [limit_for(str(owner), standards)]}
+    limits = {
+        one.standard_id: one
+        for owner in sorted(set(mine["organisation"]))
+        for one in [limit_for(str(owner), standards)]
+    }
     chosen = [*limits.values(), *(one for one in standards if one.standard_id == "ogc-ipd-2007-range")]
     whose = {key: body.name for key, body in estate.organisations.items()}
     out = []
     for one in chosen:
         limit = one.basis == "limit"
         of = f" for {whose.get(one.organisation, one.organisation)}" if one.organisation else ""
-        said = f"{'at most ' if limit else ''}{ends_in_words(one.low, one.high)} m2 {one.area_basis or 'basis not stated'} a person{of}"
+        ends = f"{one.low:g}" if one.low == one.high else f"{one.low:g} to {one.high:g}"
+        said = f"{'at most ' if limit else ''}{ends} m2 {one.area_basis or '(NIA or GIA not stated)'} a person{of}"
         out.append(Guide(one.low, one.high, f"{said}: {one.source.split(':')[0]}, {one.edition}", limit))
     return out
 
@@ -220,7 +244,9 @@ def in_svg(estate: Estate, found: Benchmark) -> str:
     for panel in panels:
         _draw(pen, panel)
     height = math.ceil(pen.y + 4)
-    name = safe_text("Floor area by what buildings hold, as ranges, against the standard. The tables beside it say the same.")
+    name = safe_text(
+        "Floor area by what buildings hold, as ranges, against the standard. The tables beside it say the same."
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="benchmark" role="img" aria-label="{name}" width="100%" height="{height}" '
         f'font-family="inherit"><defs>{"".join(pen.patterns.values())}</defs>{"".join(pen.out)}</svg>'
@@ -240,7 +266,9 @@ class _Pen:
         for line in wrapped(words, wide, most):
             self.y += size + 3
             weight = ' font-weight="700"' if bold else ""
-            self.out.append(f'<text x="{left:g}" y="{self.y:g}" font-size="{size}" fill="{colour}"{weight}>{safe_text(line)}</text>')
+            self.out.append(
+                f'<text x="{left:g}" y="{self.y:g}" font-size="{size}" fill="{colour}"{weight}>{safe_text(line)}</text>'
+            )
 
     def fill_of(self, look: Look) -> str:
         if look.pattern == "plain":
@@ -258,7 +286,9 @@ def _draw(pen: _Pen, panel: Panel) -> None:
         y = pen.y + 10
         pen.text(guide.text, size=12, left=_LEFT, colour=_LIMIT_INK if guide.limit else _MUTED, wide=_DETAIL_WIDE)
         if guide.limit:
-            pen.out.append(f'<line x1="8" x2="8" y1="{y - 6:g}" y2="{y + 8:g}" stroke="{_LIMIT_INK}" stroke-width="2"/>')
+            pen.out.append(
+                f'<line x1="8" x2="8" y1="{y - 6:g}" y2="{y + 8:g}" stroke="{_LIMIT_INK}" stroke-width="2"/>'
+            )
         else:
             pen.out.append(f'<rect x="1" y="{y - 6:g}" width="14" height="13" fill="{_BAND}" stroke="{_RULE}"/>')
     for heading, bars in panel.parts:
@@ -290,7 +320,9 @@ def _row(pen: _Pen, panel: Panel, bar: Bar) -> None:
     for guide in panel.guides:
         if not guide.limit:
             low, wide = _share(guide.low, panel), _share(guide.high, panel) - _share(guide.low, panel)
-            pen.out.append(f'<rect x="{low:.2f}%" y="{y - 2:g}" width="{wide:.2f}%" height="{_BAR + 4}" fill="{_BAND}"/>')
+            pen.out.append(
+                f'<rect x="{low:.2f}%" y="{y - 2:g}" width="{wide:.2f}%" height="{_BAR + 4}" fill="{_BAND}"/>'
+            )
     middle = y + _BAR / 2
     pen.out.append(f'<line x1="0" x2="100%" y1="{middle:g}" y2="{middle:g}" stroke="{_RULE}"/>')
     if not bar.known:
@@ -307,11 +339,15 @@ def _row(pen: _Pen, panel: Panel, bar: Bar) -> None:
                            f'<line x1="{low:.2f}%" x2="{low:.2f}%" y1="{y:g}" y2="{y + _BAR:g}" stroke="{bar.look.colour}" '
                            'stroke-width="4"/>')  # fmt: skip
         else:
-            pen.out.append(f'<rect x="{low:.2f}%" y="{y:g}" width="{high - low:.2f}%" height="{_BAR}" fill="{fill}" stroke="{_INK}"/>')
+            pen.out.append(
+                f'<rect x="{low:.2f}%" y="{y:g}" width="{high - low:.2f}%" height="{_BAR}" fill="{fill}" stroke="{_INK}"/>'
+            )
     for guide in panel.guides:
         if guide.limit:
             x = _share(guide.high, panel)
-            pen.out.append(f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{y - 4:g}" y2="{y + _BAR + 4:g}" stroke="{_LIMIT_INK}" stroke-width="2"/>')
+            pen.out.append(
+                f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{y - 4:g}" y2="{y + _BAR + 4:g}" stroke="{_LIMIT_INK}" stroke-width="2"/>'
+            )
     pen.y += _BAR + 4
 
 
@@ -359,7 +395,8 @@ def wrapped(words: str, wide: int, most: int) -> list[str]:
     >>> wrapped("Ryedale House, district council offices", 20, 2)
     ['Ryedale House,', 'district council…']
     """
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for word in clean(words).split():
         rest = word
         while rest:

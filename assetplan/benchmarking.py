@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 
 from assetplan.buildings import OFFICE, PLACES, buildings_of
-from assetplan.closing import AFTER, NEW, NOTHING, NOWHERE, NOW, STAYS, could_close
+from assetplan.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT, could_close
 from assetplan.errors import EstateError
 from assetplan.issues import Issue
 from assetplan.site import UNKNOWN
 from assetplan.space_standards import Standard, as_nia, factors_with, published_standards, standards_of
-from assetplan.tables import records
 from assetplan.text import counted, visible
 from assetplan.vocabulary import AREA_KINDS
 
@@ -39,7 +38,20 @@ PRIZE_COLUMNS = (
     "organisation", "area", "class", "low_gbp_pa", "high_gbp_pa", "unproven_gbp_pa", "low_gbp", "high_gbp", "low_m2", "high_m2", "desks",
     "rests_on", "buildings", "price_base",
 )  # fmt: skip
-GROUP_COLUMNS = ("group", "name", "kind", "measure", "unit", "low", "high", "median_low", "median_high", "quarter", "rests_on", "buildings")
+GROUP_COLUMNS = (
+    "group",
+    "name",
+    "kind",
+    "measure",
+    "unit",
+    "low",
+    "high",
+    "median_low",
+    "median_high",
+    "quarter",
+    "rests_on",
+    "buildings",
+)
 QUARTILE_COLUMNS = (
     "level", "kind", "measure", "unit", "q1_low", "q1_high", "median_low", "median_high", "q3_low", "q3_high", "rests_on", "of",
 )  # fmt: skip
@@ -160,7 +172,10 @@ def benchmark(
     issues: list[Issue] = []
     buildings, others = buildings_of(estate, used, area_kind, issues)
     own, wrong = standards_of(estate.standards)
-    issues += [Issue("standards.csv", key, "value", "standard-not-used", "", said, "Not used. Correct it.") for key, said in wrong]
+    issues += [
+        Issue("standards.csv", key, "value", "standard-not-used", "", said, "Not used. Correct it.")
+        for key, said in wrong
+    ]
     standards = (*own, *published_standards())
     _above_standard(buildings, standards, used)
     _closed(buildings, could_close(estate, buildings, used, within_m=within_m), used)
@@ -179,7 +194,11 @@ def benchmark(
 
 def limit_for(organisation: str, standards: tuple[Standard, ...]) -> Standard:
     """The standard of office space per FTE for a body: its own limit, else the estate's for anybody, else the published one."""
-    limits = [one for one in standards if one.measure == PER_FTE and one.basis == "limit" and one.applies_to.casefold().startswith("office")]
+    limits = [
+        one
+        for one in standards
+        if one.measure == PER_FTE and one.basis == "limit" and one.applies_to.casefold().startswith("office")
+    ]
     for whose in (organisation, ""):
         for one in limits:
             if one.organisation == whose and (whose or one.standard_id != _LIMIT):
@@ -199,8 +218,15 @@ def _above_standard(buildings: pd.DataFrame, standards: tuple[Standard, ...], fa
     }
     least, most = (np.array([ends[owner][end] for owner in buildings["organisation"]], dtype=float) for end in (0, 1))
     office = (buildings["kind"] == OFFICE).to_numpy()
-    fte = np.where(office, buildings["fte"].to_numpy(dtype=float), np.nan)
-    buildings["standard"] = np.where(office, np.array([chosen[o].standard_id for o in buildings["organisation"]], dtype=object), None)
+    whole = np.array(["other uses" not in str(why) for why in buildings["kind_from"]], dtype=bool)
+    fte = np.where(office & whole, buildings["fte"].to_numpy(dtype=float), np.nan)
+    buildings["standard"] = np.array(
+        [
+            chosen[owner].standard_id if is_office else None
+            for owner, is_office in zip(buildings["organisation"], office, strict=True)
+        ],
+        dtype=object,
+    )
     buildings["above_low_m2"] = np.maximum(buildings["nia_low_m2"].to_numpy(dtype=float) - most * fte, 0.0)
     buildings["above_high_m2"] = np.maximum(buildings["nia_high_m2"].to_numpy(dtype=float) - least * fte, 0.0)
 
@@ -208,19 +234,29 @@ def _above_standard(buildings: pd.DataFrame, standards: tuple[Standard, ...], fa
 def _closed(buildings: pd.DataFrame, closing: pd.DataFrame, factors: Mapping[str, Factor]) -> None:
     """What of each building's running cost would be cash if it closed, and what counts as such given where its services could go."""
     buildings["fit"], buildings["because"] = closing["fit"], closing["because"]
-    buildings["spare_desks"] = np.maximum(buildings["desks"].to_numpy(dtype=float) - closing["need_desks"].to_numpy(dtype=float), 0.0)
+    buildings["need_low_m2"], buildings["need_high_m2"] = closing["need_m2_low"], closing["need_m2_high"]
+    buildings["spare_desks"] = np.maximum(
+        buildings["desks"].to_numpy(dtype=float) - closing["need_desks"].to_numpy(dtype=float), 0.0
+    )
     fit = closing["fit"].to_numpy(dtype=object)
     cost = buildings["running_cost_gbp_pa"].to_numpy(dtype=float)
     nia = [buildings[f"nia_{end}_m2"].to_numpy(dtype=float) for end in ("low", "high")]
     # The part of the building that moves; where that is not known, anything from none to all of it.
     nothing = fit == NOTHING
-    moves_low = np.where(nothing, 0.0, np.nan_to_num(np.minimum(closing["need_m2_low"].to_numpy(dtype=float) / nia[1], 1.0), nan=0.0))
-    moves_high = np.where(nothing, 0.0, np.nan_to_num(np.minimum(closing["need_m2_high"].to_numpy(dtype=float) / nia[0], 1.0), nan=1.0))
+    moves_low = np.where(
+        nothing, 0.0, np.nan_to_num(np.minimum(closing["need_m2_low"].to_numpy(dtype=float) / nia[1], 1.0), nan=0.0)
+    )
+    moves_high = np.where(
+        nothing, 0.0, np.nan_to_num(np.minimum(closing["need_m2_high"].to_numpy(dtype=float) / nia[0], 1.0), nan=1.0)
+    )
     closed, host = factors["closed_cash_share"], factors["open_host_share"]
     low = np.maximum(cost * (closed.low - host.high * moves_high), 0.0)
     high = np.maximum(cost * (closed.high - host.low * moves_low), 0.0)
     stays = fit == STAYS
-    buildings["if_closed_low_gbp_pa"], buildings["if_closed_high_gbp_pa"] = np.where(stays, np.nan, low), np.where(stays, np.nan, high)
+    buildings["if_closed_low_gbp_pa"], buildings["if_closed_high_gbp_pa"] = (
+        np.where(stays, np.nan, low),
+        np.where(stays, np.nan, high),
+    )
     can, cannot = np.isin(fit, (NOW, AFTER, NOTHING)), np.isin(fit, (NOWHERE, STAYS))
     backlog = buildings["backlog_gbp"].to_numpy(dtype=float)
     # Nothing is certain to close, so the lower end is nothing; the upper is not known where nobody knows whether it could.
@@ -245,9 +281,7 @@ def _price_bases(estate: Estate, buildings: pd.DataFrame) -> list[str]:
 # ------------------------------------------------------------------------------------------------------- groups
 
 
-def groups_by(
-    estate: Estate, buildings: pd.DataFrame, by: str, area_kind: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def groups_by(estate: Estate, buildings: pd.DataFrame, by: str, area_kind: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The groups and quartiles of a `Benchmark`, by body or by area, of its buildings."""
     return _grouped(_long(buildings), by, _group_names(estate, by, area_kind))
 
@@ -259,14 +293,17 @@ def _long(buildings: pd.DataFrame) -> pd.DataFrame:
     gia = [buildings[f"gia_{end}_m2"].to_numpy(dtype=float) for end in ("low", "high")]
     cost = buildings["running_cost_gbp_pa"].to_numpy(dtype=float)
     desks, fte = (np.where(office, buildings[name].to_numpy(dtype=float), np.nan) for name in ("desks", "fte"))
+    whole = np.array(["other uses" not in str(why) for why in buildings["kind_from"]], dtype=bool)
+    offices = [np.where(whole, area, np.nan) for area in nia]
+    staffed = np.where(whole, cost, np.nan)
     use = buildings["utilisation_percent"].to_numpy(dtype=float)
     one = np.ones(len(buildings))
     placed = np.array([kind in PLACES for kind in buildings["kind"]], dtype=bool)
     parts = [
-        ("m2 per FTE", "m2 NIA/FTE", office, *nia, fte, fte),
-        ("m2 per desk", "m2 NIA/desk", office, *nia, desks, desks),
+        ("m2 per FTE", "m2 NIA/FTE", office, *offices, fte, fte),
+        ("m2 per desk", "m2 NIA/desk", office, *offices, desks, desks),
         ("desks per FTE", "desks/FTE", office, desks, desks, fte, fte),
-        ("GBP per FTE", "GBP a year/FTE", office, cost, cost, fte, fte),
+        ("GBP per FTE", "GBP a year/FTE", office, staffed, staffed, fte, fte),
         ("utilisation", "percent", office, use, use, one, one),
         ("GBP per m2", "GBP a year/m2 NIA", office, cost, cost, *nia[::-1]),
         ("GBP per m2", "GBP a year/m2 GIA", ~office, cost, cost, *gia[::-1]),
@@ -295,14 +332,14 @@ def _group_names(estate: Estate, by: str, area_kind: str) -> dict[str, str]:
     return dict(zip(map(str, areas["area_id"]), map(str, areas["name"]), strict=True))
 
 
-def _grouped(
-    long: pd.DataFrame, by: str, names: Mapping[str, str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _grouped(long: pd.DataFrame, by: str, names: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows: list[dict[str, Any]] = []
     quartiles: list[dict[str, Any]] = []
     for (kind, measure, unit), part in long.groupby(["kind", "measure", "unit"], sort=True):
         known = part[part["low"].notna()]
-        quartiles.append({"level": "buildings", "kind": kind, "measure": measure, "unit": unit, **_quartiles(known), "of": len(part)})
+        quartiles.append(
+            {"level": "buildings", "kind": kind, "measure": measure, "unit": unit, **_quartiles(known), "of": len(part)}
+        )
         made = []
         for group, mine in part.groupby(by, sort=True, dropna=True):
             good = mine[mine["low"].notna()]
@@ -310,7 +347,7 @@ def _grouped(
                    "rests_on": len(good), "buildings": len(mine), "low": np.nan, "high": np.nan}  # fmt: skip
             if len(good):
                 # Pounds of different years are not added; percentages never are.
-                if measure != "utilisation" and ("GBP" not in unit or good["price_base"].nunique() == 1):
+                if measure != "utilisation" and ("GBP" not in unit or len(set(good["price_base"])) == 1):
                     row["low"] = good["top_low"].sum() / good["by_low"].sum()
                     row["high"] = good["top_high"].sum() / good["by_high"].sum()
                 for end in ("low", "high"):
@@ -366,7 +403,9 @@ def _prize(buildings: pd.DataFrame) -> pd.DataFrame:
             moving = part[part["fit"] != STAYS]
             counts = {"buildings": len(moving), "price_base": price}
             known = moving["cash_high_gbp_pa"].notna()
-            unproven = moving.loc[~known, "if_closed_high_gbp_pa"]
+            # Only where what a building holds is said, and only into buildings that stand, is there anything that might be proved.
+            open_ = (moving["fit"] == UNKNOWN_FIT) & moving["need_low_m2"].notna()
+            unproven = moving.loc[open_, "if_closed_high_gbp_pa"]
             rows.append({**place, "class": CASHABLE, **_summed(moving, known, "cash_{}_gbp_pa", "{}_gbp_pa"), **counts,
                          "unproven_gbp_pa": float(unproven.sum()) if unproven.notna().any() else np.nan})  # fmt: skip
             known = moving["avoided_high_gbp"].notna()
@@ -380,31 +419,46 @@ def _prize(buildings: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(rows, columns=list(PRIZE_COLUMNS))
     numbers = [name for name in PRIZE_COLUMNS if name.endswith(("_pa", "_gbp", "_m2")) or name == "desks"]
     out[numbers] = out[numbers].astype(float)
+    out["price_base"] = np.array([row.get("price_base") for row in rows], dtype=object)
     return out
 
 
 def _summed(frame: pd.DataFrame, known: pd.Series, columns: str, out: str) -> dict[str, Any]:
     """The ends of those that are known added up, and how many they are; NaN where none is."""
     some = bool(known.any())
-    ends = {out.format(end): float(frame.loc[known, columns.format(end)].sum()) if some else np.nan for end in ("low", "high")}
+    ends = {
+        out.format(end): float(frame.loc[known, columns.format(end)].sum()) if some else np.nan
+        for end in ("low", "high")
+    }
     return {**ends, "rests_on": int(known.sum())}
 
 
 def _note(
     estate: Estate, buildings: pd.DataFrame, others: int, by: str, area_kind: str, within_m: float
 ) -> tuple[str, ...]:
-    said = [
+    reach = f"{within_m / 1000:g} km"
+    offices = (
         "Offices are measured in net internal area (NIA) by staff and desks; schools, care homes and stations in gross internal area (GIA) "
-        "by pupil place, bed and vehicle bay. Where the other area is stated, the figure is a range.",
+        "by pupil place, bed and vehicle bay. Where the other area is stated, the figure is a range."
+    )
+    cash = (
         "Only a closed building is cash: rates, energy and cleaning, less what the host then spends. Works, moves and what an empty "
-        "building costs until it is sold are not taken off. Room above a standard is room to share, not money.",
-        f"A building counts as one that could close only where room within {within_m / 1000:g} km in a straight line is stated for all it "
-        "holds. The same room is looked at for each building by itself, so what several would save is at most the sum.",
-        "Backlog is avoided only if the building closes, and is cash only if it would really have been spent. School premises savings stay "
-        "with the school.",
-        f"Prices {estate.price_base}." if estate.price_base else
-        "Nobody says which year's prices these are, so pounds of registers of different years are not added up.",
-    ]  # fmt: skip
+        "building costs until it is sold are not taken off. Room above a standard is room to share, not money."
+    )
+    closing = (
+        f"A building counts as one that could close only where room within {reach} in a straight line is stated for all it holds. "
+        "The same room is looked at for each building by itself, so what several would save is at most the sum."
+    )
+    backlog = (
+        "Backlog is avoided only if the building closes, and is cash only if it would really have been spent. "
+        "School premises savings stay with the school."
+    )
+    prices = (
+        f"Prices {visible(estate.price_base)}."
+        if estate.price_base
+        else "Nobody says which year's prices these are, so pounds of registers of different years are not added up."
+    )
+    said = [offices, cash, closing, backlog, prices]
     if others:
         said.append(f"{counted(others, 'asset').capitalize()} left out: nothing here says there is a building.")
     if not len(estate.services):
@@ -417,5 +471,7 @@ def _note(
     if unknown:
         said.append(f"Of {counted(unknown, 'building')} the kind is not known, so it is compared with none.")
     if (buildings["fit"] == NEW).any():
-        said.append("A building to be built has a running cost of its own, which is not known: no saving is counted for moving into one.")
+        said.append(
+            "A building to be built has a running cost of its own, which is not known: no saving is counted for moving into one."
+        )
     return tuple(said)

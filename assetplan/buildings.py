@@ -81,6 +81,18 @@ def kind_in_words(text: object) -> str | None:
     return next((kind for kind, words in _KIND_WORDS if words.search(str(text))), None)
 
 
+def is_mixed(text: object) -> bool:
+    """Whether words of use tell of offices and of something else beside them, so that not all of the floor area is offices.
+
+    Examples
+    --------
+    >>> is_mixed("Offices and community rooms"), is_mixed("Offices (headquarters)"), is_mixed("Library")
+    (True, False, False)
+    """
+    found = {kind for kind, words in _KIND_WORDS if text and words.search(str(text))}
+    return OFFICE in found and len(found) > 1
+
+
 def whole_services(services: pd.DataFrame) -> list[dict[str, Any]]:
     """The services that are no part of another in the same building: what may be added up."""
     rows = records(services)
@@ -119,7 +131,8 @@ def buildings_of(
     """
     assets = estate.assets
     public = np.array(
-        [is_estate(*row) for row in zip(assets["kind"], assets["ownership"], assets["operator"], strict=True)], dtype=bool
+        [is_estate(*row) for row in zip(assets["kind"], assets["ownership"], assets["operator"], strict=True)],
+        dtype=bool,
     )
     assets = assets[public & (assets["status"] != "disposed").to_numpy()]
     wholes: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -136,17 +149,26 @@ def buildings_of(
     told = np.array([kind[0] not in {"unknown", "other"} for kind in kinds], dtype=bool)
     served = np.array([key in wholes for key in keys], dtype=bool)
     chosen = (measured | served | (told & ~bare)) if keys else np.zeros(0, dtype=bool)
-    frame = pd.DataFrame(index=pd.Index([key for key, take in zip(keys, chosen, strict=True) if take], dtype=object, name="asset_id"))
+    frame = pd.DataFrame(
+        index=pd.Index([key for key, take in zip(keys, chosen, strict=True) if take], dtype=object, name="asset_id")
+    )
     assets = assets[chosen]
     frame["name"] = [str(name or key) for key, name in zip(frame.index, assets["name"], strict=True)]
     frame["organisation"] = assets["organisation"].astype(object).to_numpy()
     frame["area"] = areas_of(estate, assets, area_kind, issues)
     picked = [kind for kind, take in zip(kinds, chosen, strict=True) if take]
     frame["kind"] = np.array([kind for kind, _ in picked], dtype=object)
-    frame["kind_from"] = np.array([why for _, why in picked], dtype=object)
+    mixed = np.array(
+        [kind == OFFICE and is_mixed(use) for (kind, _), use in zip(picked, assets["use"], strict=True)], dtype=bool
+    )
+    frame["kind_from"] = np.array(
+        [f"{why}; other uses too" if more else why for (_, why), more in zip(picked, mixed, strict=True)], dtype=object
+    )
     frame["status"] = assets["status"].astype(object).to_numpy()
     frame["condition"] = assets["condition"].astype(object).to_numpy()
     _measure(frame, assets, wholes, factors)
+    by_area = ["m2_per_fte_low", "m2_per_fte_high", "m2_per_desk_low", "m2_per_desk_high", "gbp_per_fte"]
+    frame.loc[mixed, by_area] = np.nan
     frame["missing"] = [_missing(row) for row in records(frame)]
     frame["sources"], frame["illustrative"] = _sources(estate, assets)
     for row in records(frame[(frame["nia_low_m2"] > 0) & (frame["basis"] == "NIA above GIA")].reset_index()):
@@ -182,14 +204,12 @@ def _measure(
     number = {name: assets[name].astype(float).to_numpy() for name in _FIGURES}
     office = (frame["kind"] == OFFICE).to_numpy()
     ends = {
-        end: np.where(
-            office, getattr(factors["office_nia_per_gia"], end), getattr(factors["other_nia_per_gia"], end)
-        )
+        end: np.where(office, getattr(factors["office_nia_per_gia"], end), getattr(factors["other_nia_per_gia"], end))
         for end in ("low", "high")
     }
     nia, gia = number["nia_m2"], number["gia_m2"]
     for basis in ("NIA", "GIA"):
-        low, high = area_interval(nia, gia, ends["low"], ends["high"], basis)  # type: ignore[arg-type]
+        low, high = area_interval(nia, gia, ends["low"], ends["high"], basis)
         frame[f"{basis.lower()}_low_m2"], frame[f"{basis.lower()}_high_m2"] = low, high
     stated = [np.isfinite(area) & (area > 0) for area in (nia, gia)]
     frame["basis"] = np.select(
@@ -200,9 +220,13 @@ def _measure(
     staff = [_added(wholes.get(str(key), []), "fte") for key in frame.index]
     own = np.where(np.isfinite(number["fte"]), number["fte"], np.nan)
     frame["fte"] = np.where(np.isnan(own), np.array(staff, dtype=float), own)
-    frame["fte_from"] = np.where(
-        ~np.isnan(own), "asset", np.where(frame["fte"].notna().to_numpy(), "services", None)
-    ).astype(object)
+    frame["fte_from"] = np.array(
+        [
+            "asset" if stated_here else "services" if known else None
+            for stated_here, known in zip(~np.isnan(own), frame["fte"].notna(), strict=True)
+        ],
+        dtype=object,
+    )
     frame["desks"] = number["desks"]
     for name in ("utilisation_percent", "running_cost_gbp_pa", "backlog_gbp"):
         frame[name] = number[name]
@@ -247,6 +271,8 @@ def _missing(row: Mapping[str, Any]) -> tuple[str, ...]:
     if np.isnan(row["nia_low_m2"]):
         out.append("floor area")
     if row["kind"] == OFFICE:
+        if "other uses" in row["kind_from"]:
+            out.append("how much of it is offices")
         if np.isnan(row["fte"]):
             out.append("staff (FTE)")
         elif row["fte"] == 0:
@@ -278,7 +304,9 @@ def _sources(estate: Estate, assets: pd.DataFrame) -> tuple[list[tuple[str, ...]
             before = said[str(service["asset_id"])].get(text, False)
             said[str(service["asset_id"])][text] = before or service["illustrative"] is True
     sources, marks = [], []
-    for key, register, line, mark in zip(assets.index, assets["register"], assets["row"], assets["illustrative"], strict=True):
+    for key, register, line, mark in zip(
+        assets.index, assets["register"], assets["row"], assets["illustrative"], strict=True
+    ):
         more = said.get(str(key), {})
         sources.append((f"{register}, line {line}", *sorted(more)))
         marks.append(mark is True or any(more.values()))

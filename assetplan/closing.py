@@ -143,7 +143,10 @@ def _anywhere(
     if fit not in {NOW, AFTER} and not room.stands[near].all():
         other, said = _fits(services, need, room, near, within_m)
         if other in {NOW, AFTER}:
-            fit, why = NEW, "only a building that does not stand yet has the room; it would have a running cost of its own"
+            fit, why = (
+                NEW,
+                "only a building that does not stand yet has the room; it would have a running cost of its own",
+            )
         elif fit == NOWHERE:
             fit, why = other, said
     if fit in {NOW, AFTER, NEW} and any(service["response"] for service in services):
@@ -152,12 +155,19 @@ def _anywhere(
 
 
 def _near(
-    at: NDArray[np.float64], tree: Any, placed: NDArray[np.int64], unplaced: NDArray[np.int64], within_m: float, hosts: int
+    at: NDArray[np.float64],
+    tree: Any,
+    placed: NDArray[np.int64],
+    unplaced: NDArray[np.int64],
+    within_m: float,
+    hosts: int,
 ) -> NDArray[np.int64]:
     """Hosts within reach of a place; where one of the two is not placed nothing rules it out."""
     if not np.isfinite(at[0]):
         return np.arange(hosts)
-    found = np.asarray(tree.query_ball_point(at, within_m), dtype=np.int64) if len(placed) else np.zeros(0, dtype=np.int64)
+    found = (
+        np.asarray(tree.query_ball_point(at, within_m), dtype=np.int64) if len(placed) else np.zeros(0, dtype=np.int64)
+    )
     return np.sort(np.concatenate([placed[found], unplaced]))
 
 
@@ -191,23 +201,30 @@ def _fits(
                     worst = UNKNOWN_FIT if unsure else NOWHERE
                     why = f"each service finds room, but together there is too little {ROOM[k]} room that is stated"
                     return worst, why
-    return worst, why or {NOW: "room is stated for each of its services", AFTER: "room is stated for each of its services, after works"}[worst]
+    return worst, why or {
+        NOW: "room is stated for each of its services",
+        AFTER: "room is stated for each of its services, after works",
+    }[worst]
 
 
 def _one_fits(
-    service: Mapping[str, Any], low: NDArray[np.float64], high: NDArray[np.float64], room: _Room, near: NDArray[np.int64]
+    service: Mapping[str, Any],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    room: _Room,
+    near: NDArray[np.int64],
 ) -> tuple[str, str]:
     """Whether one service finds a host, and what is in the way at the host that comes nearest to it."""
     kinds = np.flatnonzero(high > 0)
-    hours = _hours(service)
+    hours = np.array(_hours(service), dtype=np.int64)
     if not len(kinds):
         return UNKNOWN_FIT, f"{service['name']} does not say what space it needs"
     grid = np.ix_(near, kinds, hours)
     wanted_low, wanted_high = low[kinds][None, :, None], high[kinds][None, :, None]
     sure_now = room.low[grid] >= wanted_high - 1e-9
     # After works there is at least what there is now; a figure nobody has given might be anything.
-    later = np.fmax(room.after[grid], room.now[grid])
-    may_later = later >= wanted_low - 1e-9
+    later = np.asarray(np.fmax(room.after[grid], room.now[grid]))
+    may_later = np.asarray(later >= wanted_low - 1e-9)
     open_ = np.isnan(room.after[grid]) & ~may_later
     if sure_now.all(axis=(1, 2)).any():
         return NOW, ""
@@ -217,22 +234,30 @@ def _one_fits(
             UNKNOWN_FIT, f"whether {service['name']} fits depends on how areas were measured",
         )  # fmt: skip
     possible = (may_later | open_).all(axis=(1, 2))
-    met = may_later.all(axis=2)
+    met = np.asarray(may_later.all(axis=2))
     if possible.any():
         # Of hosts that are not ruled out, the one that states most of what is wanted; by identifier where several do.
         best = int(np.argmax(np.where(possible, met.sum(axis=1), -1)))
         lacking = [ROOM[k] for k, good in zip(kinds, met[best], strict=True) if not good]
-        return UNKNOWN_FIT, f"{service['name']}: nobody has said whether there is enough {' or '.join(lacking)} room within reach, works included"
+        return (
+            UNKNOWN_FIT,
+            f"{service['name']}: nobody has said whether there is enough {' or '.join(lacking)} room within reach, works included",
+        )
     best = int(np.argmax(met.sum(axis=1)))
     lacking = [ROOM[k] for k, good in zip(kinds, met[best], strict=True) if not good]
-    return NOWHERE, f"{service['name']}: no building within reach has the {' or '.join(lacking) or 'room'} room, works included"
+    return (
+        NOWHERE,
+        f"{service['name']}: no building within reach has the {' or '.join(lacking) or 'room'} room, works included",
+    )
 
 
 def _hours(service: Mapping[str, Any]) -> list[int]:
     return [HOURS.index(hour) for hour in service["hours"]] or [HOURS.index("office")]
 
 
-def _need(service: Mapping[str, Any], factors: Mapping[str, Factor]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _need(
+    service: Mapping[str, Any], factors: Mapping[str, Factor]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """The least and the most a service needs of each kind of room; None where it does not say."""
     stated = [service[name] for name in _NEEDS]
     areas = [value for value in stated[: len(SPACES)] if value is not None]
@@ -275,7 +300,11 @@ def _room(estate: Estate, factors: Mapping[str, Factor]) -> _Room:
             for value, least, most in ((available, low, now), (works, None, after)):
                 if value is None:
                     continue
-                ends = as_nia(float(value), basis, factors["office_nia_per_gia"]) if k < len(SPACES) else (float(value),) * 2
+                ends = (
+                    as_nia(float(value), basis, factors["office_nia_per_gia"])
+                    if k < len(SPACES)
+                    else (float(value),) * 2
+                )
                 most[place] = np.fmax(most[place], ends[1])
                 if least is not None:
                     least[place] = np.fmax(least[place], ends[0])

@@ -191,7 +191,9 @@ def area_interval(
     >>> [float(end[0]) for end in area_interval([np.nan], [1000.0], 0.7, 0.85, "NIA")]
     [700.0, 850.0]
     """
-    nia, gia, least, most = np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in (nia_m2, gia_m2, low, high)))
+    nia, gia, least, most = np.broadcast_arrays(
+        *(np.asarray(part, dtype=float) for part in (nia_m2, gia_m2, low, high))
+    )
     nia, gia = (np.where(np.isfinite(part) & (part > 0), part, np.nan) for part in (nia, gia))
     if wanted == "NIA":
         lower, upper = np.where(np.isnan(nia), gia * least, nia), np.where(np.isnan(nia), gia * most, nia)
@@ -213,7 +215,7 @@ def unknown_basis(
     >>> [float(end) for end in unknown_basis(1000.0, 0.75, 0.85, "NIA")]
     [750.0, 1000.0]
     """
-    area, least, most = np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in (area_m2, low, high)))
+    area, least, _ = np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in (area_m2, low, high)))
     return (area * least, area.copy()) if wanted == "NIA" else (area.copy(), area / least)
 
 
