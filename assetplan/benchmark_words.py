@@ -52,8 +52,8 @@ def told(estate: Estate, found: Benchmark) -> list[Section]:
     --------
     >>> import assetplan as ap
     >>> estate = ap.read_estate("data/malton")
-    >>> told(estate, ap.benchmark(estate))[0].sentences[0][:71]
-    'Ryedale House – district council offices: 13.6 to 16.5 m2 NIA per FTE a'
+    >>> told(estate, ap.benchmark(estate))[0].sentences[0][45:88]
+    '13.6 to 16.5 m2 NIA per FTE against at most'
     """
     if not estate.released("benchmarks"):
         return [Section("", (NOT_RELEASED,))]
@@ -68,8 +68,7 @@ def told(estate: Estate, found: Benchmark) -> list[Section]:
             (_quartiles_note(found),),
             groups_table(estate, found),
         ),
-        Section("Could it close", (_CLOSING,), closing_table(estate, found).head(_SHOWN)),
-        Section("What could be had", tuple(_PRIZE), prize_table(estate, found)),
+        *_to_be_had(estate, found),
         Section("Standards", (), standards_table(found)),
         Section(
             "What this rests on",
@@ -77,6 +76,18 @@ def told(estate: Estate, found: Benchmark) -> list[Section]:
         ),
     ]
     return [section for section in sections if section.sentences or section.table is not None]
+
+
+def _to_be_had(estate: Estate, found: Benchmark) -> list[Section]:
+    """Which buildings could close and what that and the rest would bring; in a sentence where nothing is known of it."""
+    known = found.buildings[["running_cost_gbp_pa", "backlog_gbp", "above_low_m2"]].notna().any(axis=None)
+    if not known:
+        said = "Not known: nothing here says what these buildings cost to run, what their upkeep is behind by, or how many work in them."
+        return [Section("What could be had", (said,))]
+    return [
+        Section("Could it close", (_CLOSING,), closing_table(estate, found).head(_SHOWN)),
+        Section("What could be had", tuple(_PRIZE), prize_table(estate, found)),
+    ]
 
 
 _OFFICE_HEADS = ("m2 per FTE", "m2 per desk", "desks per FTE", "£ a year per FTE")

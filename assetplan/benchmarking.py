@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from assetplan.buildings import OFFICE, PLACES, buildings_of
+from assetplan.buildings import OFFICE, PLACES, buildings_of, with_none
 from assetplan.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT, could_close
 from assetplan.errors import EstateError
 from assetplan.issues import Issue
@@ -182,10 +182,20 @@ def benchmark(
     buildings["price_base"] = _price_bases(estate, buildings)
     groups, quartiles = groups_by(estate, buildings, by, area_kind)
     note = _note(estate, buildings, others, by, area_kind, within_m)
-    table = pd.DataFrame([vars(one) for one in standards], columns=list(STANDARD_COLUMNS))
+    table = with_none(pd.DataFrame([vars(one) for one in standards], columns=list(STANDARD_COLUMNS)))
     prize = _prize(buildings)
     return Benchmark(
-        buildings, groups, quartiles, table, prize, by, area_kind, estate.price_base, used, note, tuple(sorted(issues))
+        with_none(buildings),
+        groups,
+        quartiles,
+        table,
+        prize,
+        by,
+        area_kind,
+        estate.price_base,
+        used,
+        note,
+        tuple(sorted(issues)),
     )
 
 
@@ -363,8 +373,8 @@ def _grouped(long: pd.DataFrame, by: str, names: Mapping[str, str]) -> tuple[pd.
     numbers = ["low", "high", "median_low", "median_high"]
     groups[numbers] = groups[numbers].astype(float)
     return (
-        groups.sort_values(["kind", "measure", "unit", "group"], kind="stable").reset_index(drop=True),
-        pd.DataFrame(quartiles, columns=list(QUARTILE_COLUMNS)),
+        with_none(groups.sort_values(["kind", "measure", "unit", "group"], kind="stable").reset_index(drop=True)),
+        with_none(pd.DataFrame(quartiles, columns=list(QUARTILE_COLUMNS))),
     )
 
 
@@ -419,8 +429,7 @@ def _prize(buildings: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(rows, columns=list(PRIZE_COLUMNS))
     numbers = [name for name in PRIZE_COLUMNS if name.endswith(("_pa", "_gbp", "_m2")) or name == "desks"]
     out[numbers] = out[numbers].astype(float)
-    out["price_base"] = np.array([row.get("price_base") for row in rows], dtype=object)
-    return out
+    return with_none(out)
 
 
 def _summed(frame: pd.DataFrame, known: pd.Series, columns: str, out: str) -> dict[str, Any]:

@@ -41,15 +41,15 @@ PLACES: Mapping[str, tuple[str, str]] = {
 _KIND_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"\b(?:{words})", re.IGNORECASE))
     for kind, words in (
+        ("library", r"librar"),
         (SCHOOL, r"schools?\b|academ|nurser(?:y|ies)\b|pupil referral|sixth form|(?:infant|junior|primary|secondary)s?\b"),
         (CARE, r"care home|residential (?:care )?home|nursing home|children.?s home|extra care|home for"),
         *((kind, rf"{kind.split()[0]}(?: (?:and|&) \w+)? stations?\b") for kind in STATIONS),
         ("health", r"hospitals?\b|health\b|clinics?\b|surger(?:y|ies)\b|medical|infirmary"),
-        ("library", r"librar"),
         (OFFICE, r"offices?\b|headquarters|hq\b|civic|town hall|county hall|council house|guildhall|administrat"),
         ("depot", r"depots?\b|stores?\b|storage|warehouses?\b|workshops?\b|garages?\b|hangar"),
         ("housing", r"hous(?:es?|ing)\b|dwelling|flats?\b|bungalow|cottage|apartment|hostel"),
-        ("community", r"communit|youth|leisure|sports? (?:centre|hall)|museum|theatre|galler|day centre|children.?s centre|village hall|halls?\b"),
+        ("community", r"communit|cultur|youth|leisure|sports? centre|museum|theatre|galler|day centre|children.?s centre|halls?\b"),
     )
 )  # fmt: skip
 _NO_BUILDING = re.compile(
@@ -57,6 +57,12 @@ _NO_BUILDING = re.compile(
     r"highways? land|playgrounds?|play areas?|parks?|gardens?|footpaths?|monuments?|memorials?|bus shelters?|substations?)\b",
     re.IGNORECASE,
 )
+# Uses that say no more than that there is land, or a building: what it is has to come from elsewhere.
+_SAYS_LITTLE = re.compile(
+    r"\W*(?:(?:land|buildings?|property|premises|site|other|miscellaneous|misc|operational|non|commercial|general|and|or|assets?)\W*)+",
+    re.IGNORECASE,
+)
+_BUILDING = re.compile(r"\bbuildings?\b", re.IGNORECASE)
 _FIGURES = ("nia_m2", "gia_m2", "fte", "desks", "utilisation_percent", "running_cost_gbp_pa", "backlog_gbp")
 BUILDING_COLUMNS = (
     "name", "organisation", "area", "kind", "kind_from", "status", "basis", "nia_low_m2", "nia_high_m2", "gia_low_m2", "gia_high_m2",
@@ -144,16 +150,25 @@ def buildings_of(
              zip(keys, zip(assets["use"], assets["name"], strict=True), strict=True)]  # fmt: skip
     given = assets[list(_FIGURES)].astype(float).to_numpy()
     measured = np.isfinite(given[:, :5]).any(axis=1)
-    bare = np.array([bool(_NO_BUILDING.search(str(use or name or ""))) for use, name in
-                     zip(assets["use"], assets["name"], strict=True)], dtype=bool)  # fmt: skip
+    bare = np.array(
+        [
+            bool(_NO_BUILDING.search(f"{use or ''} {name or ''}"))
+            for use, name in zip(assets["use"], assets["name"], strict=True)
+        ],
+        dtype=bool,
+    )
+    built = np.array([bool(use) and bool(_BUILDING.search(str(use))) for use in assets["use"]], dtype=bool)
     told = np.array([kind[0] not in {"unknown", "other"} for kind in kinds], dtype=bool)
     served = np.array([key in wholes for key in keys], dtype=bool)
-    chosen = (measured | served | (told & ~bare)) if keys else np.zeros(0, dtype=bool)
+    chosen = (measured | served | built | (told & ~bare)) if keys else np.zeros(0, dtype=bool)
     frame = pd.DataFrame(
         index=pd.Index([key for key, take in zip(keys, chosen, strict=True) if take], dtype=object, name="asset_id")
     )
     assets = assets[chosen]
-    frame["name"] = [str(name or key) for key, name in zip(frame.index, assets["name"], strict=True)]
+    frame["name"] = [
+        str(name or address or key)
+        for key, name, address in zip(frame.index, assets["name"], assets["address"], strict=True)
+    ]
     frame["organisation"] = assets["organisation"].astype(object).to_numpy()
     frame["area"] = areas_of(estate, assets, area_kind, issues)
     picked = [kind for kind, take in zip(kinds, chosen, strict=True) if take]
@@ -174,7 +189,16 @@ def buildings_of(
     for row in records(frame[(frame["nia_low_m2"] > 0) & (frame["basis"] == "NIA above GIA")].reset_index()):
         issues.append(Issue("", str(row["asset_id"]), "nia_m2", "net-above-gross", "", f"{row['name']}: the net internal area is larger than "
                             "the gross", "Taken as measured in an unknown way. Correct one of the two."))  # fmt: skip
-    return frame[list(BUILDING_COLUMNS)], int((~chosen).sum())
+    return with_none(frame[list(BUILDING_COLUMNS)]), int((~chosen).sum())
+
+
+def with_none(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose columns of text hold None where nothing is known, whatever pandas made of them."""
+    texts = [name for name, kind in frame.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    return frame.assign(**{
+        str(name): pd.Series([None if value is None or value != value else value for value in frame[name]], index=frame.index, dtype=object)
+        for name in texts
+    })  # fmt: skip
 
 
 def _kind_of(use: object, name: object, services: list[dict[str, Any]]) -> tuple[str, str]:
@@ -192,9 +216,10 @@ def _kind_of(use: object, name: object, services: list[dict[str, Any]]) -> tuple
             return OFFICE, "services"
         if found := kind_in_words("; ".join(str(service["function"]) for service in services)):
             return found, "services"
-    if not use and (found := kind_in_words(name)):
+    vague = not use or _SAYS_LITTLE.fullmatch(str(use))
+    if vague and (found := kind_in_words(name)):
         return found, "name"
-    return ("other", "use") if use else ("unknown", "nothing")
+    return ("unknown", "nothing") if vague else ("other", "use")
 
 
 def _measure(
