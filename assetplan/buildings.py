@@ -194,11 +194,11 @@ def buildings_of(
 
 def with_none(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose columns of text hold None where nothing is known, whatever pandas made of them."""
-    texts = [name for name, kind in frame.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
-    return frame.assign(**{
-        str(name): pd.Series([None if value is None or value != value else value for value in frame[name]], index=frame.index, dtype=object)
-        for name in texts
-    })  # fmt: skip
+    out = frame.copy()
+    for name in [name for name, kind in frame.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]:
+        values = [value if known else None for value, known in zip(frame[name], frame[name].notna(), strict=True)]
+        out[name] = pd.Series(values, index=frame.index, dtype=object)
+    return out
 
 
 def _kind_of(use: object, name: object, services: list[dict[str, Any]]) -> tuple[str, str]:

@@ -40,12 +40,13 @@ CLOSING_COLUMNS = ("fit", "because", "need_m2_low", "need_m2_high", "need_desks"
 
 @dataclass(frozen=True, eq=False)
 class _Room:
-    """What hosts state, by host, kind of room and hour: the least and the most there may be now, and after works (NaN: not known)."""
+    """What hosts state, by host, kind of room and hour: the most and the least there may be now and after works (NaN: not known)."""
 
     hosts: list[str]
     now: NDArray[np.float64]
+    now_low: NDArray[np.float64]
     after: NDArray[np.float64]
-    low: NDArray[np.float64]
+    after_low: NDArray[np.float64]
     places: NDArray[np.float64]
     stands: NDArray[np.bool_]
 
@@ -76,8 +77,8 @@ def could_close(
 
     Notes
     -----
-    Two things are looked at, both necessary: each service finds some host with room for it alone, and all hosts within reach have room
-    for all services together. So a building that passes may still not fit, and one that fails does not.
+    ``now`` and ``after works`` are shown by putting every service somewhere at once, within the smallest the room and the largest the need
+    can be. ``no`` is shown by a service that no host can hold, or by all hosts together having too little. Between the two it is not known.
     """
     room = _room(estate, factors)
     services: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -182,29 +183,52 @@ def _fits(
         return NOWHERE, f"no other building within {within_m / 1000:g} km states any room"
     worst, why = NOW, ""
     order = (NOW, AFTER, UNKNOWN_FIT, NOWHERE)
-    together: dict[int, NDArray[np.float64]] = {}
     for service, wanted in zip(services, need, strict=True):
         if wanted is None:
             found, said = UNKNOWN_FIT, f"{service['name']} does not say what space it needs"
         else:
             found, said = _one_fits(service, *wanted, room, near)
-            for hour in _hours(service):
-                together[hour] = together.get(hour, np.zeros(len(ROOM))) + wanted[0]
         if order.index(found) > order.index(worst):
             worst, why = found, said
+    known = [(_hours(service), *wanted) for service, wanted in zip(services, need, strict=True) if wanted is not None]
+    if worst == NOW and _packed(known, room.now_low[near]):
+        return NOW, "room is stated for each of its services"
+    if worst in {NOW, AFTER} and _packed(known, np.fmax(room.now_low, room.after_low)[near]):
+        return AFTER, "room is stated for each of its services, after works"
+    if worst != NOWHERE and (short := _too_little(known, room, near)):
+        return NOWHERE, f"there is too little {short} room within reach for its services together, works included"
     if worst in {NOW, AFTER}:
-        for hour, wanted_m2 in together.items():
-            for k in np.flatnonzero(wanted_m2 > 0):
-                pool = room.now[near, k, hour] if worst == NOW else np.fmax(room.now, room.after)[near, k, hour]
-                if np.nansum(pool) < wanted_m2[k] - 1e-9:
-                    unsure = np.isnan(room.after[near, k, hour]).any()
-                    worst = UNKNOWN_FIT if unsure else NOWHERE
-                    why = f"each service finds room, but together there is too little {ROOM[k]} room that is stated"
-                    return worst, why
-    return worst, why or {
-        NOW: "room is stated for each of its services",
-        AFTER: "room is stated for each of its services, after works",
-    }[worst]
+        return UNKNOWN_FIT, "each of its services finds room alone; whether all do together is not shown"
+    return worst, why
+
+
+_Wanted = tuple[list[int], "NDArray[np.float64]", "NDArray[np.float64]"]
+
+
+def _packed(services: list[_Wanted], free: NDArray[np.float64]) -> bool:
+    """Whether all services go into the room at once, the largest first and each where it leaves least: enough to show that they fit."""
+    left = np.nan_to_num(free, nan=0.0)
+    for hours, _, high in sorted(services, key=lambda one: (-float(one[2].sum()), tuple(one[2]))):
+        kinds = np.flatnonzero(high > 0)
+        room = left[:, kinds][:, :, hours]
+        fits = (room >= high[kinds][None, :, None] - 1e-9).all(axis=(1, 2))
+        if not fits.any():
+            return False
+        host = int(np.argmin(np.where(fits, room.sum(axis=(1, 2)), np.inf)))
+        for hour in hours:
+            left[host, kinds, hour] -= high[kinds]
+    return True
+
+
+def _too_little(services: list[_Wanted], room: _Room, near: NDArray[np.int64]) -> str:
+    """The kind of room of which all hosts together, works included, have less than all services want; nothing where that is not sure."""
+    wanted = np.zeros((len(ROOM), len(HOURS)))
+    for hours, low, _ in services:
+        wanted[:, hours] += low[:, None]
+    most = np.nansum(np.fmax(room.now, room.after)[near], axis=0)
+    sure = ~np.isnan(room.after[near]).any(axis=0)
+    short = np.flatnonzero(((most < wanted - 1e-9) & sure).any(axis=1))
+    return ROOM[int(short[0])] if len(short) else ""
 
 
 def _one_fits(
@@ -221,7 +245,7 @@ def _one_fits(
         return UNKNOWN_FIT, f"{service['name']} does not say what space it needs"
     grid = np.ix_(near, kinds, hours)
     wanted_low, wanted_high = low[kinds][None, :, None], high[kinds][None, :, None]
-    sure_now = room.low[grid] >= wanted_high - 1e-9
+    sure_now = room.now_low[grid] >= wanted_high - 1e-9
     # After works there is at least what there is now; a figure nobody has given might be anything.
     later = np.asarray(np.fmax(room.after[grid], room.now[grid]))
     may_later = np.asarray(later >= wanted_low - 1e-9)
@@ -229,7 +253,7 @@ def _one_fits(
     if sure_now.all(axis=(1, 2)).any():
         return NOW, ""
     if may_later.all(axis=(1, 2)).any():
-        certain = (room.after[grid] >= wanted_high - 1e-9) | sure_now
+        certain = (room.after_low[grid] >= wanted_high - 1e-9) | sure_now
         return (AFTER, "") if certain.all(axis=(1, 2)).any() else (
             UNKNOWN_FIT, f"whether {service['name']} fits depends on how areas were measured",
         )  # fmt: skip
@@ -288,7 +312,7 @@ def _room(estate: Estate, factors: Mapping[str, Factor]) -> _Room:
     hosts = sorted({str(subject) for subject in frame["subject"]} & known)
     at = {host: i for i, host in enumerate(hosts)}
     shape = (len(hosts), len(ROOM), len(HOURS))
-    now, low, after = (np.full(shape, np.nan) for _ in range(3))
+    now, now_low, after, after_low = (np.full(shape, np.nan) for _ in range(4))
     for subject, space, hours, available, works, basis in zip(
         *(frame[name] for name in ("subject", "space", "hours", "available", "after_works", "area_basis")), strict=True
     ):
@@ -297,7 +321,7 @@ def _room(estate: Estate, factors: Mapping[str, Factor]) -> _Room:
         k = ROOM.index(space)
         for hour in [HOURS.index(word) for word in hours] or range(len(HOURS)):
             place = (at[str(subject)], k, hour)
-            for value, least, most in ((available, low, now), (works, None, after)):
+            for value, least, most in ((available, now_low, now), (works, after_low, after)):
                 if value is None:
                     continue
                 ends = (
@@ -306,11 +330,10 @@ def _room(estate: Estate, factors: Mapping[str, Factor]) -> _Room:
                     else (float(value),) * 2
                 )
                 most[place] = np.fmax(most[place], ends[1])
-                if least is not None:
-                    least[place] = np.fmax(least[place], ends[0])
+                least[place] = np.fmax(least[place], ends[0])
     assets = set(map(str, estate.assets.index))
     stands = np.array([host in assets for host in hosts], dtype=bool)
-    return _Room(hosts, now, after, low, _points(estate, hosts), stands)
+    return _Room(hosts, now, now_low, after, after_low, _points(estate, hosts), stands)
 
 
 def _points(estate: Estate, keys: list[str]) -> NDArray[np.float64]:
