@@ -30,8 +30,9 @@ def run_process(*arguments: object, cwd: Path | None = None, **environment: str)
 def run(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command in this process, answering into files as into a pipe; what it raises beside its exit code fails the test."""
     command = ["assetplan", *map(str, arguments)]
+    encoding = environment.get("PYTHONIOENCODING", "ascii")  # less than any answer holds: the command has to see to it
     with contextlib.ExitStack() as stack:
-        out, err = (TextIOWrapper(stack.enter_context(tempfile.TemporaryFile()), encoding="ascii") for _ in range(2))
+        out, err = (TextIOWrapper(stack.enter_context(tempfile.TemporaryFile()), encoding=encoding) for _ in range(2))
         stack.enter_context(contextlib.chdir(cwd or ROOT))
         stack.enter_context(mock.patch.dict(os.environ, {"COLUMNS": "80", **environment}))
         stack.enter_context(mock.patch.object(sys, "argv", command))
