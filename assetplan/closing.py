@@ -141,17 +141,19 @@ def _anywhere(
 ) -> tuple[str, str]:
     """Whether services find room in buildings that stand, else in those that might be built."""
     fit, why = _fits(services, need, room, near[room.stands[near]], within_m)
-    if fit not in {NOW, AFTER} and not room.stands[near].all():
+    if fit in {UNKNOWN_FIT, NOWHERE} and not room.stands[near].all():
         other, said = _fits(services, need, room, near, within_m)
-        if other in {NOW, AFTER}:
+        if other in {NOW, AFTER} and fit == UNKNOWN_FIT:
+            why += "; a building yet to be built is said to have the room, at a running cost of its own"
+        elif other in {NOW, AFTER}:
             fit, why = (
                 NEW,
                 "only a building that does not stand yet has the room; it would have a running cost of its own",
             )
         elif fit == NOWHERE:
             fit, why = other, said
-    if fit in {NOW, AFTER, NEW} and any(service["response"] for service in services):
-        why += "; response times decide, not room"
+    if any(service["response"] for service in services):
+        why += "; whether response times allow it is for the authority, whatever the room"
     return fit, why
 
 
@@ -196,7 +198,10 @@ def _fits(
     if worst in {NOW, AFTER} and _packed(known, np.fmax(room.now_low, room.after_low)[near]):
         return AFTER, "room is stated for each of its services, after works"
     if worst != NOWHERE and (short := _too_little(known, room, near)):
-        return NOWHERE, f"there is too little {short} room within reach for its services together, works included"
+        return (
+            NOWHERE,
+            f"there is too little within reach for its services together, works included, of {_listed([short])}",
+        )
     if worst in {NOW, AFTER}:
         return UNKNOWN_FIT, "each of its services finds room alone; whether all do together is not shown"
     return worst, why
@@ -265,14 +270,20 @@ def _one_fits(
         lacking = [ROOM[k] for k, good in zip(kinds, met[best], strict=True) if not good]
         return (
             UNKNOWN_FIT,
-            f"{service['name']}: nobody has said whether there is enough {' or '.join(lacking)} room within reach, works included",
+            f"{service['name']}: nobody has said whether there is enough within reach, works included, of {_listed(lacking)}",
         )
     best = int(np.argmax(met.sum(axis=1)))
     lacking = [ROOM[k] for k, good in zip(kinds, met[best], strict=True) if not good]
     return (
         NOWHERE,
-        f"{service['name']}: no building within reach has the {' or '.join(lacking) or 'room'} room, works included",
+        f"{service['name']}: no building within reach has enough, works included, of {_listed(lacking)}",
     )
+
+
+def _listed(kinds: list[str]) -> str:
+    """Kinds of room as people say them: ``office space and desks``."""
+    *most, last = [kind if kind in PLACES_FOR else f"{kind} space" for kind in kinds]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _hours(service: Mapping[str, Any]) -> list[int]:
