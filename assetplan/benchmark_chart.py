@@ -185,7 +185,7 @@ def _row(paper: _Paper, panel: Panel, bar: Bar) -> None:
         write(axes, _MARGIN + 4.75, top - 8.4, bar.look.letter, _SMALL, face="bold", colour=ink, align="center")
     y = (top + paper.y) / 2
     ends = (_at(0, panel), _at(panel.end, panel))
-    for guide in panel.guides:
+    for guide in panel.guides if bar.known else ():
         if not guide.limit:
             paint(
                 axes,
@@ -204,7 +204,7 @@ def _row(paper: _Paper, panel: Panel, bar: Bar) -> None:
         box = shapely.box(low, y - _BAR / 2, high, y + _BAR / 2)
         fill(axes, box, bar.look, 1.0, level=2.0, fine=0.7)
         paint(axes, box, edge=INK, width=0.6, level=2.1)
-    for guide in panel.guides:
+    for guide in panel.guides if bar.known else ():
         if guide.limit:
             x = _at(guide.high, panel)
             stroke(axes, [[(x, y - _BAR / 2 - 2.5), (x, y + _BAR / 2 + 2.5)]], STAMP, 1.5, cap="butt", level=3.0)

@@ -315,9 +315,9 @@ def _row(pen: _Pen, panel: Panel, bar: Bar) -> None:
     left = _LEFT if bar.look.letter else 0
     pen.text(bar.label, left=left, wide=_LABEL_WIDE, most=2)
     pen.text(bar.detail, size=12, left=left, colour=_MUTED, wide=_DETAIL_WIDE)
-    pen.y += 5
+    pen.y += 9
     y = pen.y
-    for guide in panel.guides:
+    for guide in panel.guides if bar.known else ():
         if not guide.limit:
             low, wide = _share(guide.low, panel), _share(guide.high, panel) - _share(guide.low, panel)
             pen.out.append(
@@ -342,7 +342,7 @@ def _row(pen: _Pen, panel: Panel, bar: Bar) -> None:
             pen.out.append(
                 f'<rect x="{low:.2f}%" y="{y:g}" width="{high - low:.2f}%" height="{_BAR}" fill="{fill}" stroke="{_INK}"/>'
             )
-    for guide in panel.guides:
+    for guide in panel.guides if bar.known else ():
         if guide.limit:
             x = _share(guide.high, panel)
             pen.out.append(
