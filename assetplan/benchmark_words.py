@@ -25,8 +25,6 @@ from assetplan.text import visible
 from assetplan.wording import NOT_KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from assetplan.benchmarking import Benchmark
     from assetplan.estate import Estate
     from assetplan.page.view import Table
@@ -398,10 +396,17 @@ def _table(identity: str, caption: str, note: str, frame: pd.DataFrame) -> Table
 
 
 def as_record(estate: Estate, found: Benchmark) -> dict[str, Any]:
-    """The benchmark as plain data for a program: every frame as rows, the assumptions, and the sentences."""
+    """The benchmark as plain data for a program: every frame as rows, None where not known, the assumptions, and the sentences.
 
-    def rows(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
-        return frame.round(2).to_dict("records")
+    Nothing but that it is not released for a reader to whom it is not.
+    """
+    in_words = {section.heading: section.sentences for section in told(estate, found)}
+    if not estate.released("benchmarks"):
+        return {"in_words": in_words}
+
+    def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+        known = frame.round(2).astype(object)
+        return records(known.where(known.notna(), None))
 
     return {
         "by": found.by,
@@ -416,5 +421,5 @@ def as_record(estate: Estate, found: Benchmark) -> dict[str, Any]:
             name: {key: value for key, value in vars(factor).items() if key != "name"}
             for name, factor in found.factors.items()
         },
-        "in_words": {section.heading: section.sentences for section in told(estate, found)},
+        "in_words": in_words,
     }

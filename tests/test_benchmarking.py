@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
@@ -17,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import assetplan as ap
-from assetplan.answers import in_sections
+from assetplan.answers import as_json, in_sections
 from assetplan.benchmark_figure import in_svg, panels_of
-from assetplan.benchmark_words import MARK, NOT_RELEASED, headlines, tables, told
+from assetplan.benchmark_words import MARK, NOT_RELEASED, as_record, headlines, tables, told
 from assetplan.benchmarking import AVOIDED, CASHABLE, FEWEST, NON_CASH, _closed, _grouped, _long, limit_for
 from assetplan.buildings import KINDS, kind_in_words
 from assetplan.closing import (
@@ -696,6 +697,7 @@ def test_what_is_not_released_is_not_shown(malton: ap.Estate, tmp_path: Path) ->
     assert told(public, found)[0].sentences == (NOT_RELEASED,)
     assert len(told(public, found)) == 1
     assert tables(public, found) == []
+    assert as_record(public, found) == {"in_words": {"": (NOT_RELEASED,)}}
     with pytest.raises(ReaderError, match="not released"):
         ap.save_benchmark_chart(public, tmp_path / "chart.png")
     assert not list(tmp_path.iterdir())
@@ -750,6 +752,14 @@ def test_the_page_has_its_tables_with_every_row_as_wide_as_its_heads(malton: ap.
         assert all(len(cells) == len(one["columns"]) for cells in one["rows"])
         assert not any(cell in {"nan", "None", "inf"} for cells in one["rows"] for cell in cells)
     assert len(made_of["benchmark"]["rows"]) == len(found.buildings)
+
+
+def test_a_program_gets_every_frame_with_nothing_that_is_no_json(malton: ap.Estate, found: ap.Benchmark) -> None:
+    record = json.loads(as_json(as_record(malton, found)))
+    hq = next(row for row in record["buildings"] if row["asset_id"] == HQ)
+    assert hq["m2_per_fte_low"] == 13.59
+    assert hq["cash_high_gbp_pa"] is None
+    assert len(record["standards"]) == len(published_standards())
 
 
 def test_words_give_no_figure_to_the_pound(malton: ap.Estate, found: ap.Benchmark) -> None:
