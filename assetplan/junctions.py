@@ -123,7 +123,9 @@ def _places(units: NDArray[np.uint64]) -> Floats:
 
 def _nothing(pointless: Ints) -> Pieces:
     none, no_points = np.empty(0, dtype=np.intp), np.empty((0, 2))
-    return Pieces(no_points, none, none, none, np.empty(0), np.empty(0, dtype=object), 0, pointless, no_points, no_points)
+    return Pieces(
+        no_points, none, none, none, np.empty(0), np.empty(0, dtype=object), 0, pointless, no_points, no_points
+    )
 
 
 def _segments(xy: Floats, line: Ints) -> tuple[Floats, Floats]:
@@ -151,7 +153,7 @@ def _with_joints(
     end, other = end[fresh], other[fresh]
     if not len(end):
         return xy, line, np.empty((0, 2), dtype=np.uint64)
-    long, run = _segments(xy, line)
+    _, run = _segments(xy, line)
     along = run[start[row[other]]] + shapely.line_locate_point(shapes[other], points[end])
     before = np.searchsorted(run, along, side="right") - 1
     before = np.clip(before, start[row[other]], np.maximum(stop[row[other]] - 1, start[row[other]]))
@@ -205,9 +207,7 @@ def _ranges(line: Ints, node: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(at & ~np.append(edge, True)), np.flatnonzero(at & ~np.append(True, edge))
 
 
-def _cut(
-    xy: Floats, line: Ints, node: Ints, place: Floats, pointless: Ints, *, joined: int, ends_join: bool
-) -> Pieces:
+def _cut(xy: Floats, line: Ints, node: Ints, place: Floats, pointless: Ints, *, joined: int, ends_join: bool) -> Pieces:
     start, stop = _ranges(line, node)
     long, _ = _segments(xy, line)
     length = np.add.reduceat(long, start)
@@ -228,7 +228,9 @@ def _cut(
     if ends_join:
         crossings, misses = _crossings(shapes, a, b), _misses(shapes, a, b, nodes[order])
     by = np.lexsort((line[start], length, np.maximum(a, b), np.minimum(a, b)))
-    return Pieces(nodes[order], line[start][by], a[by], b[by], length[by], shapes[by], joined, pointless, crossings, misses)
+    return Pieces(
+        nodes[order], line[start][by], a[by], b[by], length[by], shapes[by], joined, pointless, crossings, misses
+    )
 
 
 def _crossings(shapes: Shapes, a: Ints, b: Ints) -> Floats:

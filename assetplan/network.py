@@ -25,7 +25,8 @@ from assetplan.errors import EstateError
 from assetplan.formats.vectors import VECTORS, Layer, read_layers
 from assetplan.grid import BRITISH_GRID, WGS84
 from assetplan.issues import Issue
-from assetplan.junctions import JOIN_M, MISS_M, Pieces, pieces_of, within_grid
+from assetplan.junctions import pieces_of, within_grid
+from assetplan.network_words import IN_WORDS, about
 from assetplan.osm import CAR_KPH, CYCLE_KPH, TAGS, WALK_KPH, Rules, named, read_osm, rules_of
 from assetplan.text import counted, shown_name, visible
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 MODES = ("car", "foot", "cycle")
-IN_WORDS = {"car": "by car", "foot": "on foot", "cycle": "by cycle"}
 # Longest link: so no place on the network is further than half of it from a node.
 STEP_M = 100.0
 LINK_COLUMNS = ("a", "b", "minutes", "length_m", "name", "kind", "one_way")
@@ -171,7 +171,9 @@ def read_network(
     tell(f"placing {len(found.shapes):,} lines")
     shapes, remark = on_grid(found.shapes, found.crs, name, stated=found.stated)
     told = (Issue(name, "", "", "crs-told", "", remark, "Taken for that. Save it with its CRS."),) if remark else ()
-    tags = pd.DataFrame({key: list(values) for key, values in found.columns.items()}, index=range(len(shapes)), dtype=object)
+    tags = pd.DataFrame(
+        {key: list(values) for key, values in found.columns.items()}, index=range(len(shapes)), dtype=object
+    )
     ids = [f"line {number}" for number in range(1, len(shapes) + 1)]
     return _made(tags, shapes, ids, mode, name, step_m, speeds_kph, osm=False, tell=tell, told=told)
 
@@ -248,7 +250,9 @@ def _check_asked(mode: str, step_m: float, speeds_kph: Mapping[str, float] | Non
     for key, value in (speeds_kph or {}).items():
         if key not in known:
             guess = process.extractOne(str(key), known, score_cutoff=60)
-            raise ValueError(f"speeds_kph: {key!r} is no class of way." + (f" Did you mean {guess[0]!r}?" if guess else ""))
+            raise ValueError(
+                f"speeds_kph: {key!r} is no class of way." + (f" Did you mean {guess[0]!r}?" if guess else "")
+            )
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"speeds_kph: {key} = {value!r} is no speed above 0 km/h.")
 
@@ -319,7 +323,7 @@ def _made(
     component = _by_size(minutes)
     network = Network(mode, pieces.nodes, minutes, links, component, (), source)
     stated = float((pieces.length_m * rules.stated[line]).sum()), float(pieces.length_m.sum())
-    issues = (*told, *rules.issues, *said, *_about(network, pieces, ids, of, copies, stated, osm=osm))
+    issues = (*told, *rules.issues, *said, *about(network, pieces, ids, of, copies, stated, osm=osm))
     return Network(mode, pieces.nodes, minutes, links, component, issues, source)
 
 
@@ -329,12 +333,19 @@ def _usable(
     """The single lines of what the mode may use, and the place of each in the frame; what cannot be drawn is told."""
     issues = []
     kind = tags["kind"].astype(str).str.lower() if "kind" in tags else pd.Series("", index=tags.index)
-    marks = (shapely.get_type_id(shapes) == 0) & (kind == "level crossing").to_numpy()  # one of ours is a point on a road
+    marks = (shapely.get_type_id(shapes) == 0) & (
+        kind == "level crossing"
+    ).to_numpy()  # one of ours is a point on a road
     drawn = np.isin(shapely.get_type_id(shapes), _LINES) & ~shapely.is_empty(shapes)
     placed = np.zeros(len(shapes), dtype=bool)
     placed[drawn] = within_grid(shapes[drawn])
     for where, code, message, action in (
-        (~drawn & ~marks & rules.open, "no-line", "what is drawn is no line", "Left out of the network. Draw the line of the way."),
+        (
+            ~drawn & ~marks & rules.open,
+            "no-line",
+            "what is drawn is no line",
+            "Left out of the network. Draw the line of the way.",
+        ),
         (
             drawn & ~placed & rules.open,
             "line-not-placed",
@@ -350,7 +361,11 @@ def _usable(
     chosen = np.flatnonzero(drawn & placed & rules.open)
     parts, of = shapely.get_parts(shapes[chosen], return_index=True)
     rings = shapely.get_type_id(parts) == 2
-    parts[rings] = shapely.linestrings(shapely.get_coordinates(parts[rings]), indices=_index_of(parts[rings])) if rings.any() else parts[rings]
+    parts[rings] = (
+        shapely.linestrings(shapely.get_coordinates(parts[rings]), indices=_index_of(parts[rings]))
+        if rings.any()
+        else parts[rings]
+    )
     full = ~shapely.is_empty(parts) & np.isin(shapely.get_type_id(parts), _LINES)
     return parts[full], chosen[of[full]], issues
 
@@ -362,7 +377,9 @@ def _index_of(shapes: Shapes) -> NDArray[np.intp]:
 def _without_copies(links: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     """The links without those that repeat another: the same nodes, the same line, the same direction and no quicker."""
     low = np.minimum(links["a"], links["b"])
-    keys = pd.DataFrame({"low": low, "high": np.maximum(links["a"], links["b"]), "mm": np.rint(links["length_m"] * 1000)})
+    keys = pd.DataFrame(
+        {"low": low, "high": np.maximum(links["a"], links["b"]), "mm": np.rint(links["length_m"] * 1000)}
+    )
     again = keys.duplicated(keep=False).to_numpy()
     if not again.any():
         return links, 0
@@ -391,7 +408,11 @@ def _quickest(links: gpd.GeoDataFrame, size: int) -> csr_array:
     first = np.ones(len(row), dtype=bool)
     first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
     return csr_array(
-        (value[first], column[first].astype(np.int32), np.searchsorted(row[first], np.arange(size + 1)).astype(np.int32)),
+        (
+            value[first],
+            column[first].astype(np.int32),
+            np.searchsorted(row[first], np.arange(size + 1)).astype(np.int32),
+        ),
         shape=(size, size),
     )
 
@@ -407,81 +428,3 @@ def _by_size(minutes: csr_array) -> Ints:
     rank = np.empty(len(size), dtype=np.int64)
     rank[np.lexsort((first, -size))] = np.arange(len(size))
     return rank[label]
-
-
-# ------------------------------------------------------------------------------------------------------- what is told
-
-
-def _about(
-    network: Network,
-    pieces: Pieces,
-    ids: Sequence[str],
-    of: NDArray[np.intp],
-    copies: int,
-    stated: tuple[float, float],
-    *,
-    osm: bool,
-) -> list[Issue]:
-    """What a person should know of the network as a whole."""
-    found: list[Issue] = []
-
-    def tell(code: str, value: str, message: str, action: str, row: str = "") -> None:
-        found.append(Issue(network.source, row, "", code, value, message, action))
-
-    way = IN_WORDS[network.mode]
-    if not len(network.nodes):
-        tell("network-empty", "", f"no line can be travelled {way}", "No time is known. Give the lines of roads and paths.")
-        return found
-    if network.mode == "car":
-        share = stated[0] / stated[1]
-        if share < 0.9995:
-            tell("speed-assumed", f"{share:.0%} stated", f"the data states a speed for {share:.0%} of the length",
-                 "Elsewhere the speed assumed for its class of road is used. Give speeds with speed_kph, or with speeds_kph=.")  # fmt: skip
-    else:
-        kph = float(network.links["length_m"].iloc[0] / network.links["minutes"].iloc[0] * 0.06)
-        tell("speed-assumed", f"{kph:g} km/h", f"all go at one speed {way}, {kph:g} km/h", "Assumed. Give another with speeds_kph=.")
-    if len(pieces.pointless):
-        tell("line-without-length", "", f"{counted(len(pieces.pointless), 'line')} of no length",
-             "Left out; what met there still meets.", named(ids, of[pieces.pointless]))  # fmt: skip
-    if copies:
-        tell("line-repeated", "", f"{counted(copies, 'link')} drawn more than once along the same course", "The quickest is used.")
-    if pieces.joined:
-        tell("ends-joined", "", f"{counted(pieces.joined, 'end')} of lines within {JOIN_M:g} m of another line, on no vertex of it",
-             "Joined there. Draw the line to a vertex to be sure.")  # fmt: skip
-    if len(pieces.crossings):
-        tell("crossing-not-joined", _spots(pieces.crossings),
-             f"lines cross at {counted(len(pieces.crossings), 'place')} without sharing a vertex",
-             "Not joined: one may pass over the other. Where they meet give both a vertex there.")  # fmt: skip
-    if len(pieces.misses):
-        tell("end-near-line", _spots(pieces.misses),
-             f"{counted(len(pieces.misses), 'line')} end within {MISS_M:g} m of another line without meeting it",
-             "Not joined. Where they meet draw the line to a vertex of the other.")  # fmt: skip
-    islands = int(network.component.max()) + 1
-    if islands > 1:
-        outside = 1 - network.share_in_largest
-        sizes = np.bincount(network.component)
-        spot = network.nodes[[int(np.flatnonzero(network.component == number)[0]) for number in range(1, min(islands, 6))]]
-        tell("network-in-parts", _spots(spot),
-             f"the network is in {islands:,} parts with no way between them: {outside:.1%} of its nodes are not in the largest, the next has {int(sizes[1]):,}",
-             "Between parts no time is known. Join the lines, or add the bridge that is missing.")  # fmt: skip
-    trapped = _trapped(network)
-    if len(trapped):
-        tell("one-way-trap", _spots(network.nodes[trapped]),
-             f"{counted(len(trapped), 'node')} of the largest part cannot be both reached from and left for the rest of it",
-             "Kept as drawn: times to or from there may not be known. "
-             + ("Often a road cut by the edge of the extract. " if osm else "") + "Check the one-way roads.")  # fmt: skip
-    return found
-
-
-def _trapped(network: Network) -> NDArray[np.intp]:
-    """Nodes of the largest part that are not strongly connected to most of it."""
-    _, strong = connected_components(network.minutes, directed=True, connection="strong")
-    inside = network.component == 0
-    main = np.bincount(strong[inside]).argmax()
-    return np.flatnonzero(inside & (strong != main))
-
-
-def _spots(spots: NDArray[np.float64], most: int = 5) -> str:
-    """The first few of some places, as eastings and northings."""
-    more = f" and {len(spots) - most:,} more" if len(spots) > most else ""
-    return "; ".join(f"{east:.0f} {north:.0f}" for east, north in spots[:most].tolist()) + more

@@ -184,7 +184,9 @@ def read_osm(path: Path, name: str, bounds: Bounds | None) -> tuple[pd.DataFrame
             raise EstateError(f"{name}: there is no such file. Files on this computer are read, nothing else.")
         with path.open("rb") as file:
             if file.read(64)[4:15] != b"\n\tOSMHeader":
-                raise EstateError(f"{name}: this is not an OpenStreetMap PBF, whatever its name says. Download it again.")
+                raise EstateError(
+                    f"{name}: this is not an OpenStreetMap PBF, whatever its name says. Download it again."
+                )
         box = None if bounds is None else bounds_in(WGS84, bounds)
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -247,7 +249,9 @@ class _Tags:
         self._columns: dict[str, NDArray[np.object_]] = {}
         for column in frame.columns:
             if str(column).lower() in TAGS:
-                self._columns.setdefault(str(column).lower(), np.array([text_of(v) for v in frame[column].tolist()], dtype=object))
+                self._columns.setdefault(
+                    str(column).lower(), np.array([text_of(v) for v in frame[column].tolist()], dtype=object)
+                )
         packed = self._columns.pop("other_tags", None)
         if packed is not None:
             opened: dict[str, NDArray[np.object_]] = {}
@@ -346,7 +350,13 @@ def _classes(tags: _Tags) -> tuple[NDArray[np.object_], Flags]:
     if own == "highway":
         found = np.where(np.isin(told, sorted(_CLASSES)), told, nothing).astype(object)
         strange = (found == "") & (told != "") & ~np.isin(told, sorted(_NO_CLASSES))
-        tags.tell(strange, own, "road-class-unknown", "this class of way is not known", "Left out of the network. Correct the class.")
+        tags.tell(
+            strange,
+            own,
+            "road-class-unknown",
+            "this class of way is not known",
+            "Left out of the network. Correct the class.",
+        )
         return found, bridge
     found = tags.each(told, class_of)
     tags.tell(found == "", own, "road-class-unknown", "the class is not known",
@@ -392,7 +402,9 @@ def _direction(tags: _Tags, mode: str, kind: NDArray[np.object_], usable: Flags)
     """The direction of each line: 0 both, 1 as drawn, -1 against it, 2 changing, which no time of travel can rest on."""
     if mode == "foot":
         own = tags.text("oneway:foot")
-        return np.where(np.isin(own, sorted(_FORWARD)), 1, np.where(np.isin(own, sorted(_BACKWARD)), -1, 0)).astype(np.int8)
+        return np.where(np.isin(own, sorted(_FORWARD)), 1, np.where(np.isin(own, sorted(_BACKWARD)), -1, 0)).astype(
+            np.int8
+        )
     column = "one_way" if "one_way" in tags else "oneway"
     told = tags.text(column)
     implied = np.isin(tags.text("junction"), ("roundabout", "circular")) | np.isin(kind, sorted(_MOTORWAYS))
