@@ -54,8 +54,9 @@ class Pieces:
 
 def within_grid(shapes: Shapes) -> NDArray[np.bool_]:
     """Which lines have all their vertices where a place in metres can be."""
-    box = shapely.bounds(shapes)
-    return np.asarray((np.abs(np.nan_to_num(box, nan=np.inf, posinf=np.inf, neginf=-np.inf)) < _EDGE_M).all(axis=1))
+    xy, line = shapely.get_coordinates(shapes, return_index=True)
+    placed = np.isfinite(xy).all(axis=1) & (np.abs(xy) < _EDGE_M).all(axis=1)
+    return np.bincount(line[~placed], minlength=len(shapes)) == 0
 
 
 def pieces_of(shapes: Shapes, *, ends_join: bool, bridge: NDArray[np.bool_], step_m: float) -> Pieces:

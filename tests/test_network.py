@@ -143,7 +143,7 @@ def test_a_long_line_has_nodes_along_it() -> None:
 
 
 @given(st.integers(0, 10_000))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_the_order_of_lines_and_the_way_they_are_drawn_do_not_matter(seed: int) -> None:
     draw = random.Random(seed)
     spots = [(float(draw.randrange(8)) * 40, float(draw.randrange(8)) * 40) for _ in range(9)]
@@ -163,7 +163,7 @@ def test_the_order_of_lines_and_the_way_they_are_drawn_do_not_matter(seed: int) 
         st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=9
     )
 )
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_joints_are_those_of_a_plain_count_of_vertices(ends: list[tuple[int, int, int, int]]) -> None:
     """Straight lines on a wide grid that no end of another lies on: networkx with the ends as nodes tells the same parts."""
     spread = {(x, y): (x * 1000 + y * y * 37.0, y * 1000 + x * x * 53.0) for x in range(5) for y in range(5)}
@@ -206,6 +206,9 @@ def test_one_way_roads() -> None:
     assert directed(whole(motorway)) == {there}
     assert codes(whole(motorway, mode="foot")) == ["network-empty"]
     assert directed(whole(lines(shape, highway=["motorway"], oneway=["no"]))) == {there, back}
+    assert directed(whole(lines(shape, **{"class": ["M1"]}))) == {there, back}  # drawn in no order that counts
+    both = lines(shape, shape[::-1], one_way=["", "yes"], oneway=["yes", "no"])
+    assert directed(whole(both)) == {there, back}
 
 
 @pytest.mark.parametrize(
@@ -346,7 +349,9 @@ def test_lines_that_cannot_be_used_are_told() -> None:
         [(300, 0), (300, 0.0001)],
         shapely.LinearRing([(0, 0), (0, -50), (50, -50)]),
     )
-    frame = gpd.GeoDataFrame(pd.concat([frame, gpd.GeoDataFrame({"kind": ["road"]}, geometry=[None], crs=27700)], ignore_index=True))
+    frame = gpd.GeoDataFrame(
+        pd.concat([frame, gpd.GeoDataFrame({"kind": ["road"]}, geometry=[None], crs=27700)], ignore_index=True)
+    )
     network = whole(frame)
     check(network)
     assert told(network, "no-line")[0] == "6, 7, 8, 11"
@@ -487,5 +492,5 @@ def test_rutland_has_the_joints_of_openstreetmap(realdata: Path) -> None:
     assert int(network.component.max()) + 1 == len(parts)
     junctions = sum(1 for _, degree in graph.degree if degree != 2)
     assert len(network.nodes) >= junctions
-    assert 1_500_000 < length < 2_500_000
+    assert 1_200_000 < length < 1_500_000
     assert network.share_in_largest > 0.9
