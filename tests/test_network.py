@@ -471,6 +471,62 @@ def test_malton_joins_up() -> None:
     assert not {"kind-unknown", "road-class-unknown", "no-line"} & set(codes(network))
 
 
+def test_the_river_is_crossed_by_its_bridges_only() -> None:
+    estate = ap.read_estate("data/malton").for_audience("public")
+    roads, libraries = estate.roads, ap.sites(estate).loc[["nycc:ILLUS-08", "nycc:ILLUS-09"]]  # Malton's and Norton's
+    crossed = network_of(roads).links
+    river = roads.geometry[roads["kind"] == "river"].union_all()
+    assert set(crossed["name"][crossed.intersects(river)]) == {
+        "County Bridge",
+        "Railway Street bridge",
+        "A64 Malton bypass",
+    }
+    there = ap.travel_minutes(network_of(roads), libraries[:1], libraries[1:])["minutes"]
+    assert 1 < there[0] < 10
+    cut = network_of(roads[roads["kind"] != "bridge"])
+    assert ap.travel_minutes(cut, libraries[:1], libraries[1:])["minutes"].isna().all()
+
+
+MESS = st.sampled_from(
+    [None, "", "yes", "-1", "no;yes", "30 mph", "0", -5, 1e300, float("nan"), True, "\x00", "=1+1", "\u202e", "A64", "road", "river", "path",
+     '"a"=>"b"', '"highway"=>"footway","access"=>"no"', "motorway", [1], pd.NaT, "9" * 400]
+)  # fmt: skip
+COLUMNS = (
+    "kind",
+    "class",
+    "highway",
+    "speed_kph",
+    "maxspeed",
+    "one_way",
+    "oneway",
+    "access",
+    "foot",
+    "car",
+    "cycle",
+    "other_tags",
+    "name",
+    "junction",
+)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=30)
+def test_no_value_breaks_it(data: st.DataObject) -> None:
+    shapes = [[(0, 0), (60, 0)], [(60, 0), (60, 60)], [(60, 60), (0, 0)]]
+    columns = data.draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=6))
+    frame = lines(*shapes).drop(columns="kind")
+    for column in columns:
+        frame[column] = pd.Series([data.draw(MESS) for _ in shapes], dtype=object)
+    for mode in MODES:
+        network = network_of(frame, mode=mode)
+        check(network)
+        assert not any(
+            set(part) & set("\x00\u202e")
+            for issue in network.issues
+            for part in (issue.row, issue.value, issue.message)
+        )
+
+
 @pytest.mark.realdata
 def test_rutland_has_the_joints_of_openstreetmap(realdata: Path) -> None:
     """Against networkx on every vertex of every way: the same parts, and all junctions are nodes."""
