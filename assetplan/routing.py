@@ -93,8 +93,8 @@ def travel_minutes(
     [0.0, 3.0]
     """
     limit = limit_of(max_min)
-    start, _ = nodes_of(network, origins, max_snap_m)
-    stop, _ = nodes_of(network, destinations, max_snap_m)
+    start, *_ = nodes_of(network, origins, max_snap_m)
+    stop, *_ = nodes_of(network, destinations, max_snap_m)
     sources, from_source = np.unique(start, return_inverse=True)
     targets, to_target = np.unique(stop, return_inverse=True)
     # One search serves all from one node: begun from whichever are fewer, against the direction where these are the destinations.
@@ -171,7 +171,7 @@ def minutes_from_nearest(
     if towards not in {"facility", "origin"}:
         raise ValueError(f"towards: {towards!r} is neither 'facility' nor 'origin'.")
     limit = limit_of(max_min)
-    at, _ = nodes_of(network, facilities, max_snap_m)
+    at, *_ = nodes_of(network, facilities, max_snap_m)
     ids = facilities.index.tolist()
     texts = list(map(str, ids))
     order = [place for place in sorted(range(len(ids)), key=texts.__getitem__) if at[place] >= 0]
@@ -247,7 +247,7 @@ def nearest(
     >>> nearest(network_of(street), home, station)["facility"].tolist()
     [None]
     """
-    node, _ = nodes_of(network, origins, max_snap_m)
+    node, *_ = nodes_of(network, origins, max_snap_m)
     found = minutes_from_nearest(network, facilities, towards=towards, max_snap_m=max_snap_m)
     # A point without a node is at -1, the last.
     which, minutes = np.append(found.which, -1)[node], np.append(found.minutes, np.nan)[node]
