@@ -218,7 +218,7 @@ def network_of(
     Parameters
     ----------
     lines
-        Lines in EPSG:27700, such as `Estate.roads`. A ``kind`` of `assetplan.schema.ROAD_KINDS` says what a line is: roads,
+        Lines in EPSG:27700, such as `Estate.roads`. A ``kind`` of `assetplan.vocabulary.ROAD_KINDS` says what a line is: roads,
         bridges, level crossings and paths become links, rivers and railways never do. Columns read where they are there: ``name``;
         ``class`` or ``highway``, a class of OpenStreetMap or a road number; ``speed_kph``, the speed made good, or ``maxspeed``, a
         limit, for cars; ``one_way`` or ``oneway`` (yes, no, -1 against the line as drawn); ``car``, ``foot`` and ``cycle`` (yes, no);
