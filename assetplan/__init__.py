@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assetplan.access import AccessChange, access_change, access_to, reach
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.errors import (
         AssetplanError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
+    from assetplan.facilities import facilities_of
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from assetplan.submission import save_submission
     from assetplan.tiling import read_pairs, write_pairs, write_tiles
     from assetplan.travel import Travel
+    from assetplan.travelling import travel_of
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
 
@@ -127,11 +130,18 @@ _HOMES = {
     "Matrix": "matrix",
     "read_matrix": "matrix",
     "Travel": "travel",
+    "AccessChange": "access",
+    "access_change": "access",
+    "access_to": "access",
+    "facilities_of": "facilities",
+    "reach": "access",
+    "travel_of": "travelling",
     "isochrone": "routing",
     "travel_minutes": "routing",
 }
 
 __all__ = [
+    "AccessChange",
     "AssemblyLimits",
     "AssetplanError",
     "ContactSheet",
@@ -146,6 +156,8 @@ __all__ = [
     "SubjectError",
     "Travel",
     "UnsafeTextError",
+    "access_change",
+    "access_to",
     "adjacency",
     "adjacent_pairs",
     "compare_shares",
@@ -158,6 +170,7 @@ __all__ = [
     "equalised_by_area",
     "examine_assembly",
     "export",
+    "facilities_of",
     "find_assemblies",
     "flags_of",
     "group_values",
@@ -172,6 +185,7 @@ __all__ = [
     "new_folder",
     "rank_stability",
     "ransom_share",
+    "reach",
     "read_estate",
     "read_matrix",
     "read_network",
@@ -192,6 +206,7 @@ __all__ = [
     "site_measures",
     "sites",
     "travel_minutes",
+    "travel_of",
     "value_group",
     "weight_ranges",
     "why_one_site",
