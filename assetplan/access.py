@@ -7,6 +7,7 @@ go to the nearest service of the kind that the estate knows; one across its edge
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -31,7 +32,7 @@ from assetplan.osm import named
 from assetplan.rollups import ISOLATION_MIN, ROLLUP_COLUMNS, belonging, by_groups, farther, rolled_up
 from assetplan.routing import isochrone
 from assetplan.schema import table
-from assetplan.snapping import snap
+from assetplan.snapping import DIGITS, snap
 from assetplan.text import counted, visible
 from assetplan.travelling import network_behind, travel_of
 from assetplan.vocabulary import AREA_KINDS
@@ -47,7 +48,7 @@ ACCESS_COLUMNS = tuple(table("access"))
 PLACE_COLUMNS = tuple(table("access_change"))
 # A gap from a place to the network that is worth telling, in metres: about three minutes' walk.
 GAP_M = 250.0
-ONE_TRIP = "One trip, one way, by each person: an index, not a count of journeys."
+ONE_TRIP = "An index: one trip, one way, by each person; not a count of journeys."
 ONLY_THESE = "People go to the nearest service of the kind that is known here; one outside may be nearer."
 _GROUPS = ["under_16", "over_65", "disabled", "no_car", "imd_decile", "rural"]
 
@@ -163,6 +164,8 @@ class AccessChange:
         Areas of every kind: `kind`, `area_id` and `name`.
     note
         What the times rest on, in sentences.
+    sources
+        Who says how many people there are and where services stand, in sentences.
     issues
         What a person should know of the times.
     nowhere
@@ -180,6 +183,7 @@ class AccessChange:
     facilities: gpd.GeoDataFrame
     areas: pd.DataFrame
     note: str
+    sources: tuple[str, ...]
     issues: tuple[Issue, ...]
     nowhere: tuple[bool, bool]
     _belongs: Mapping[str, Mapping[str, str]] = field(repr=False)
@@ -190,12 +194,12 @@ class AccessChange:
             f"people-minutes {self.people_minutes_before:,.0f} to {self.people_minutes_after:,.0f}>"
         )
 
-    @property
+    @cached_property
     def proposes(self) -> bool:
         """Whether anything closes, opens or moves."""
         return bool((self.facilities["what"] != "stays").any())
 
-    @property
+    @cached_property
     def total(self) -> Mapping[str, Any]:
         """The figures for everyone: columns as `by_group` gives them."""
         return rolled_up(self.places, self.places["population"])
@@ -355,7 +359,7 @@ def access_change(
     >>> change = ap.access_change(
     ...     ap.read_estate("data/malton"), function="library", close=["nycc-library"], open=["rdc:A0007"]
     ... )
-    >>> change.worst.loc["loses most", "change_min"] > 0
+    >>> bool(change.worst.loc["loses most", "change_min"] > 0)
     True
     """
     travel = travel_of(estate, mode) if travel is None else travel
@@ -382,7 +386,7 @@ def access_change(
     for when, found in (("before", before), ("after", after)):
         frame[f"facility_{when}"] = found["facility"].to_numpy(dtype=object)
         frame[f"{when}_min"] = found["minutes"].to_numpy(dtype=np.float64)
-    frame["change_min"] = frame["after_min"] - frame["before_min"]
+    frame["change_min"] = (frame["after_min"] - frame["before_min"]).round(DIGITS)
     network = network_behind(travel)
     frame["snap_gap_m"] = np.nan if network is None else snap(network, points)["gap_m"].to_numpy()
     belongs, doubled = belonging(estate.areas, estate.demand)
@@ -401,6 +405,7 @@ def access_change(
         facilities=facilities.drop(columns="_from"),
         areas=pd.DataFrame(estate.areas[["kind", "area_id", "name"]]).reset_index(drop=True),
         note=f"{travel.note} {ONLY_THESE}",
+        sources=_sources(estate, services),
         issues=tuple(dict.fromkeys(issues)),
         nowhere=(here.empty, there.empty),
         _belongs=belongs,
@@ -408,6 +413,20 @@ def access_change(
 
 
 # ------------------------------------------------------------------------------------------------------- parts
+
+
+def _sources(estate: Estate, services: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Who says what the figures rest on, each with a word where it is invented for an example."""
+    told = estate.services[estate.services["service_id"].isin(services.index)]
+    said = []
+    for what, frame in (("People", estate.demand), ("Services", told)):
+        rows = zip(frame["source"], frame["illustrative"], strict=True)
+        names = sorted({(str(source or "source not stated"), flag is True) for source, flag in rows})
+        if names:
+            shown = "; ".join(f"{source}{' (illustrative)' if flag else ''}" for source, flag in names[:5])
+            more = f"; and {len(names) - 5:,} more" if len(names) > 5 else ""
+            said.append(f"{what}: {shown}{more}.")
+    return tuple(said)
 
 
 def _issues(
@@ -426,11 +445,17 @@ def _issues(
     rough = [precision.get(key) == "postcode" for key in facilities.index]
     far = frame["snap_gap_m"].gt(GAP_M) & (frame["before_min"].notna() | frame["after_min"].notna())
     most = f"up to {frame['snap_gap_m'][far].max():,.0f} m" if far.any() else ""
+    fixed = set(estate.services["service_id"][[flag is True for flag in estate.services["fixed"]]])
+    stays = facilities["what"].isin(["closes", "moves"]).to_numpy() & np.array(
+        [key in fixed for key in facilities.index], dtype=bool
+    )
     unsaid = [rural is not True and rural is not False for rural in frame["rural"]]
     issues = []
     for where, file, names, column, code, value, noun, what, then in (
         (unplaced, services, ids, "asset_id", "service-not-placed", "", "service", "whose place is not known",
          "Nobody is taken to go there, so that trips may be shorter than they seem. Give its asset a place."),
+        (stays, services, ids, "fixed", "service-said-to-stay", "", "service", "that the data says stays where it is",
+         "Closed or moved here all the same. Look at its rule."),
         (rough, services, ids, "asset_id", "service-at-postcode", "", "service", "placed by postcode only",
          "Times to it may be some minutes out. Give its coordinates."),
         (far, demand, places, "easting", "gap-to-network", most, "place", f"further than {GAP_M:g} m from the nearest way",

@@ -6,18 +6,33 @@ are released, which whoever shows it sees to. No conclusion on equality is drawn
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from assetplan.access import GAP_M, ONE_TRIP
+from assetplan.access_rows import (
+    about,
+    far_heads,
+    far_rows,
+    in_minutes,
+    mean,
+    minutes,
+    people,
+    people_of,
+    place_heads,
+    place_rows,
+    plain,
+    rollup_heads,
+    rollup_rows,
+)
 from assetplan.assembly_words import Section, listed
 from assetplan.listing import one_table
 from assetplan.network_words import IN_WORDS
 from assetplan.rollups import ISOLATION_MIN, LEAST_MIN
 from assetplan.tables import records
-from assetplan.text import clean, counted, visible
+from assetplan.text import counted, visible
 from assetplan.vocabulary import AREA_KINDS
 
 if TYPE_CHECKING:
@@ -32,8 +47,6 @@ SCREENING = (
     "here as far as the data has them; other protected characteristics are not."
 )
 NO_CAR = "People in homes without a car are timed by car like everyone, which is not how they travel: ask for foot or cycle as well."
-BARRED = "These minutes take level crossings to be open and roads to be clear."
-_NOT_KNOWN = "not known"
 _SHOWN = 12
 
 
@@ -52,20 +65,21 @@ def told(change: AccessChange, *, over_min: Sequence[float] = ISOLATION_MIN) -> 
     list of Section
         What happens and what it comes to; the places that lose or gain most; groups; areas; who is far from it; what it rests on.
     """
-    kind = _kind(change)
+    first = Section(heading_of(change), tuple(summary_of(change)))
+    change, kind = _one_sided(change), _kind(change)
     sections = [
-        Section(heading_of(change), tuple(summary_of(change))),
-        Section("By place", (_places_note(change, _SHOWN),), _frame(_place_rows(change, _SHOWN), _place_heads(change))),
+        first,
+        Section("By place", (_places_note(change, _SHOWN),), _frame(place_rows(change, _SHOWN), place_heads(change))),
         Section(
             "By group",
             (SCREENING,),
-            _frame(_rollup_rows(change, change.by_group(), "group"), _rollup_heads(change, "group")),
+            _frame(rollup_rows(change, change.by_group(), "group"), rollup_heads(change, "group")),
         ),
     ]
     if kind:
-        rows = _rollup_rows(change, change.by_area(kind), "name")
-        sections.append(Section(f"By {kind}", (), _frame(rows, _rollup_heads(change, kind))))
-    sections.append(Section("Far from it", (_far_note(),), _frame(_far_rows(change, over_min), _far_heads(change))))
+        rows = rollup_rows(change, change.by_area(kind), "name")
+        sections.append(Section(f"By {kind}", (), _frame(rows, rollup_heads(change, kind))))
+    sections.append(Section("Far from it", (_far_note(change),), _frame(far_rows(change, over_min), far_heads(change))))
     sections.append(Section("What this rests on", tuple(basis_of(change))))
     return sections
 
@@ -80,28 +94,29 @@ def tables(change: AccessChange, *, over_min: Sequence[float] = ISOLATION_MIN) -
     """
     title = heading_of(change)
     basis = " ".join(basis_of(change))
+    change = _one_sided(change)
     out = [
         _table(
             "places",
             f"{title}: every place ({len(change.places):,})",
             f"{ONE_TRIP} {basis}",
-            _place_heads(change),
-            _place_rows(change),
+            place_heads(change),
+            place_rows(change),
         ),
         _table(
             "groups",
             f"{title}: by group",
             SCREENING,
-            _rollup_heads(change, "group"),
-            _rollup_rows(change, change.by_group(), "group"),
+            rollup_heads(change, "group"),
+            rollup_rows(change, change.by_group(), "group"),
         ),
     ]
     for kind in AREA_KINDS:
-        if (change.areas["kind"] == kind).any():
-            rows = _rollup_rows(change, change.by_area(kind), "name")
+        if change._belongs.get(kind):
+            rows = rollup_rows(change, change.by_area(kind), "name")
             note = "Each place counts in one area only, so that the people of all rows are everyone."
-            out.append(_table(f"areas-{kind}", f"{title}: by {kind}", note, _rollup_heads(change, kind), rows))
-    out.append(_table("far", f"{title}: far from it", _far_note(), _far_heads(change), _far_rows(change, over_min)))
+            out.append(_table(f"areas-{kind}", f"{title}: by {kind}", note, rollup_heads(change, kind), rows))
+    out.append(_table("far", f"{title}: far from it", _far_note(change), far_heads(change), far_rows(change, over_min)))
     return out
 
 
@@ -111,7 +126,21 @@ def tables(change: AccessChange, *, over_min: Sequence[float] = ISOLATION_MIN) -
 def heading_of(change: AccessChange) -> str:
     """What a heading says of a change."""
     what = "Change of access" if change.proposes else "Access"
-    return f"{what}: {_name(change.function)}, {IN_WORDS.get(change.mode, change.mode)}"
+    return f"{what}: {plain(change.function)}, {IN_WORDS.get(change.mode, plain(change.mode))}"
+
+
+def _one_sided(change: AccessChange) -> AccessChange:
+    """The change as tables show it: where there is no service before or none after, the side on which there is one, by itself."""
+    if change.nowhere[0] == change.nowhere[1]:
+        return change
+    told, other = ("after", "before") if change.nowhere[0] else ("before", "after")
+    copied = {f"{other}_min": change.places[f"{told}_min"], f"facility_{other}": change.places[f"facility_{told}"]}
+    return replace(
+        change,
+        places=change.places.assign(**copied),
+        nowhere=(False, False),
+        facilities=change.facilities.assign(what="stays"),
+    )
 
 
 def summary_of(change: AccessChange) -> list[str]:
@@ -119,43 +148,56 @@ def summary_of(change: AccessChange) -> list[str]:
     said = [_happens(change)] if change.proposes else []
     if not len(change.places):
         return [*said, "Nothing says where people start from, so nothing can be said of their trips. Give demand.csv."]
+    if change.nowhere != (False, False):
+        return [*said, *_one_side(change)]
     total = change.total
-    if change.nowhere[1]:
-        said.append(
-            "No service of the kind would be left here." if change.proposes else "No service of the kind is known here."
-        )
-    said.append(_totals(change, total))
-    said.append(ONE_TRIP)
+    said += [_totals(change, total), ONE_TRIP]
     if change.proposes:
         said += [*_winners(total), *_worst(change)]
-    elif "longest before" in change.worst.index:
-        row = change.worst.loc["longest before"]
-        said.append(f"The longest trip is from {_name(row['name'])}: {minutes(row['before_min'])}.")
+    else:
+        said += _longest(change.worst, "longest before", "The longest trip is")
     return [*said, *_unknown(change, total)]
+
+
+def _one_side(change: AccessChange) -> list[str]:
+    """What is said where there is no service of the kind before, after, or at all."""
+    if all(change.nowhere):
+        return ["No service of the kind is known here."]
+    first = (
+        "No service of the kind is known here before."
+        if change.nowhere[0]
+        else "No service of the kind would be left here."
+    )
+    when = "Tables show trips as they would be then." if change.nowhere[0] else "Tables show trips as they are before."
+    shown = _one_sided(change)
+    return [first, when, *summary_of(shown)]
 
 
 def basis_of(change: AccessChange) -> list[str]:
     """What the times rest on, and what is not sure about them, in sentences."""
-    said = [change.note]
+    said = [visible(change.note), *map(visible, change.sources)]
     if change.mode == "car":
         said.append(NO_CAR)
     gaps = change.places[change.places["snap_gap_m"] > GAP_M]
     if len(gaps):
         shown = [
-            f"{_name(row['name'])} ({row['snap_gap_m']:,.0f} m)" for row in records(gaps.nlargest(5, "snap_gap_m"))
+            f"{plain(row['name'])} ({row['snap_gap_m']:,.0f} m)" for row in records(gaps.nlargest(5, "snap_gap_m"))
         ]
         more = f" and {len(gaps) - 5:,} more" if len(gaps) > 5 else ""
         said.append(
-            f"Further than {GAP_M:g} m from the nearest way, which takes no time here: {', '.join(shown)}{more}."
+            f"Gaps of more than {GAP_M:g} m to the nearest way, which take no time here: {', '.join(shown)}{more}."
         )
-    said += [f"{_sentence(issue.message)} {visible(issue.row)}{': ' if issue.row else ''}{issue.action}" for issue in change.issues
-             if issue.code in _TOLD]  # fmt: skip
+    for issue in change.issues:
+        if issue.code in _TOLD:
+            where = f": {visible(issue.row)}" if issue.row else ""
+            said.append(f"{_sentence(visible(issue.message) + where)} {issue.action}")
     return said
 
 
 # Of the issues those that bear on the minutes themselves and are told nowhere else.
 _TOLD = frozenset(
-    {"service-not-placed", "service-at-postcode", "network-in-parts", "point-off-network", "point-on-island", "point-without-place",
+    {"service-not-placed", "service-said-to-stay", "service-at-postcode", "network-in-parts",
+     "point-off-network", "point-on-island", "point-without-place",
      "point-not-in-matrix", "matrix-holes", "no-such-function"}
 )  # fmt: skip
 
@@ -172,24 +214,27 @@ def _happens(change: AccessChange) -> str:
         if names:
             said.append(f"{word}: {listed(names)}.")
     stay = int((frame["what"] == "stays").sum())
-    return f"{' '.join(said)} {_sentence(counted(stay, 'service') + ' of the kind ' + ('stays' if stay == 1 else 'stay') + ' as now')}"
+    if stay:
+        said.append(_sentence(f"{counted(stay, 'service')} of the kind {'stays' if stay == 1 else 'stay'} as now"))
+    return " ".join(said)
 
 
 def _named(row: Mapping[str, Any], *, moves: bool) -> str:
-    return _name(row["name"]) + (f" to {_name(row['place_after'])}" if moves else "")
+    return plain(row["name"]) + (f" to {plain(row['place_after'])}" if moves else "")
 
 
 def _totals(change: AccessChange, total: Mapping[str, Any]) -> str:
     timed = total["people"] - total["people_not_known"]
-    over = f"Over {timed:,.0f} of {people(total['people'])} in {counted(total['places'], 'place')}"
+    of_all = people(total["people"]) if timed == total["people"] else f"{timed:,.0f} of {people(total['people'])}"
+    over = f"Over {of_all} in {counted(total['places'], 'place')}"
     if not timed:
-        return f"Of none of {people(total['people'])} in {counted(total['places'], 'place')} are the times known."
+        return f"No time is known for any of {people(total['people'])} in {counted(total['places'], 'place')}."
     if not change.proposes:
         return f"{over} the mean trip is {mean(total['mean_before_min'])}."
     way = _way(total["people_minutes_change"], total["people_minutes_before"])
     return (
         f"{over} the mean trip is {mean(total['mean_before_min'])} before and {mean(total['mean_after_min'])} after: "
-        f"{about(total['people_minutes_before'])} person-minutes before, {about(total['people_minutes_after'])} after, {way}."
+        f"{about(total['people_minutes_before'])} people-minutes before, {about(total['people_minutes_after'])} after, {way}."
     )
 
 
@@ -208,19 +253,37 @@ def _winners(total: Mapping[str, Any]) -> list[str]:
 
 
 def _worst(change: AccessChange) -> list[str]:
-    worst = change.worst
+    worst, moved = change.worst, change.places["change_min"]
     said = []
-    for what, word in (("loses most", "Loses most"), ("gains most", "Gains most")):
+    for what, word, verb in (("loses most", "Loses most", "lose"), ("gains most", "Gains most", "gain")):
         if what in worst.index and abs(worst.at[what, "change_min"]) >= LEAST_MIN:
             row = worst.loc[what]
-            said.append(
-                f"{word}: {_name(row['name'])}, from {minutes(row['before_min'])} to {minutes(row['after_min'])} ({_people_of(row)})."
+            alike = int(((moved - row["change_min"]).abs() < LEAST_MIN / 2).sum()) - 1
+            more = (
+                f"; {counted(alike, 'other place')} {verb + ('s' if alike == 1 else '')} about as much" if alike else ""
             )
-    if "longest after" in worst.index:
-        row = worst.loc["longest after"]
-        was = f" ({minutes(row['before_min'])} before)" if not math.isnan(row["before_min"]) else ""
-        said.append(f"Longest trip after: from {_name(row['name'])}, {minutes(row['after_min'])}{was}.")
-    return said
+            said.append(
+                f"{word}: {plain(row['name'])}, from {in_minutes(row['before_min'])} to {minutes(row['after_min'])} ({people_of(row)}){more}."
+            )
+    ends = [worst.loc[f"longest {when}"] for when in ("before", "after") if f"longest {when}" in worst.index]
+    if len(ends) == 2 and ends[0]["demand_id"] == ends[1]["demand_id"]:
+        row = ends[0]
+        said.append(
+            f"Longest trip: from {plain(row['name'])}, {minutes(row['before_min'])} before and {minutes(row['after_min'])} after."
+        )
+        return said
+    return [
+        *said,
+        *_longest(worst, "longest before", "Longest trip before:"),
+        *_longest(worst, "longest after", "Longest trip after:"),
+    ]
+
+
+def _longest(worst: pd.DataFrame, what: str, word: str) -> list[str]:
+    if what not in worst.index:
+        return []
+    row = worst.loc[what]
+    return [f"{word} from {plain(row['name'])}, {minutes(row[what.removeprefix('longest ') + '_min'])}."]
 
 
 def _unknown(change: AccessChange, total: Mapping[str, Any]) -> list[str]:
@@ -238,132 +301,8 @@ def _unknown(change: AccessChange, total: Mapping[str, Any]) -> list[str]:
 
 
 def _few(names: Iterable[Any], most: int = 5) -> str:
-    shown = [_name(name) for name in names]
+    shown = [plain(name) for name in names]
     return listed(shown) if len(shown) <= most else f"{', '.join(shown[:most])} and {len(shown) - most:,} more"
-
-
-# ------------------------------------------------------------------------------------------------------- rows
-
-
-def _place_heads(change: AccessChange) -> list[str]:
-    if not change.proposes:
-        return ["place", "people", "nearest", "minutes"]
-    return ["place", "people", "nearest before", "minutes before", "nearest after", "minutes after", "change"]
-
-
-def _place_rows(change: AccessChange, most: int | None = None) -> list[list[str]]:
-    """Places by how far things change for them, those that lose first; as they are now the farthest first; unknown ones last."""
-    names = {key: _name(name) for key, name in change.facilities["name"].items()}
-    frame = change.places
-    if change.proposes:
-        key = frame["change_min"].abs() if most is not None else frame["change_min"]
-    else:
-        key = frame["before_min"]
-    frame = frame.assign(_key=-key, _id=frame["demand_id"].astype(str)).sort_values(["_key", "_id"], na_position="last")
-    if most is not None and change.proposes:
-        frame = frame[(frame["change_min"].abs() >= LEAST_MIN) | frame["change_min"].isna()]
-    frame = frame.head(most) if most is not None else frame
-    if change.proposes:
-        frame = frame.assign(_key=-frame["change_min"]).sort_values(["_key", "_id"], na_position="last")
-    rows = []
-    for row in records(frame):
-        now = [names.get(row["facility_before"], _NOT_KNOWN), _minutes(row["before_min"])]
-        then = [names.get(row["facility_after"], _NOT_KNOWN), _minutes(row["after_min"]), _signed(row["change_min"])]
-        rows.append([_name(row["name"]), _number(row["population"]), *now, *(then if change.proposes else [])])
-    return rows
-
-
-def _places_note(change: AccessChange, most: int) -> str:
-    if not change.proposes:
-        return (
-            f"The {most} farthest of {counted(len(change.places), 'place')}."
-            if len(change.places) > most
-            else "Every place, the farthest first."
-        )
-    return (
-        f"The places where it changes most, {most} at most, those that lose first; and those of which it is not known."
-    )
-
-
-def _rollup_heads(change: AccessChange, first: str) -> list[str]:
-    if not change.proposes:
-        return [first, "people", "not known", "mean minutes", "longest trip"]
-    return [
-        first,
-        "people",
-        "not known",
-        "farther",
-        "nearer",
-        "mean before",
-        "mean after",
-        "person-minutes",
-        "loses most",
-        "longest after",
-    ]
-
-
-def _rollup_rows(change: AccessChange, frame: pd.DataFrame, first: str) -> list[list[str]]:
-    rows = []
-    for row in records(frame):
-        if not row["places"]:
-            continue
-        uncounted = f" + {counted(row['places_uncounted'], 'place')}" if row["places_uncounted"] else ""
-        longest = _at(row["longest_place"], _minutes(row["longest_after_min"]))
-        head = [_name(row[first]), f"{row['people']:,.0f}", f"{row['people_not_known']:,.0f}{uncounted}"]
-        if not change.proposes:
-            rows.append([*head, _mean(row["mean_before_min"]), longest])
-            continue
-        worst = row["worst_change_min"]
-        loses = _at(row["worst_place"], _signed(worst)) if not math.isnan(worst) and worst >= LEAST_MIN else "-"
-        change_ = row["people_minutes_change"]
-        moved = [f"{row['people_farther']:,.0f}", f"{row['people_nearer']:,.0f}"]
-        means = [_mean(row["mean_before_min"]), _mean(row["mean_after_min"])]
-        rows.append(
-            [
-                *head,
-                *moved,
-                *means,
-                _NOT_KNOWN if math.isnan(change_) else f"{'+' if change_ >= 0.5 else ''}{about(change_)}",
-                loses,
-                longest,
-            ]
-        )
-    return rows
-
-
-def _at(place: Any, measure: str) -> str:
-    return "-" if place is None or pd.isna(place) else f"{_name(place)}, {measure}"
-
-
-def _far_note() -> str:
-    return (
-        "People whose trip is longer than so many minutes. The steps are convenient ones: no standard says what is far."
-    )
-
-
-def _far_heads(change: AccessChange) -> list[str]:
-    if not change.proposes:
-        return ["farther than", "who", "people", "farther", "not known"]
-    return ["farther than", "who", "people", "farther before", "farther after", "not known after"]
-
-
-def _far_rows(change: AccessChange, over_min: Sequence[float]) -> list[list[str]]:
-    rows = []
-    for row in records(change.isolation(over_min)):
-        uncounted = f" + {counted(row['places_uncounted'], 'place')}" if row["places_uncounted"] else ""
-        after = [f"{row['people_after']:,.0f}"] if change.proposes else []
-        unknown = f"{row['people_not_known_after']:,.0f}{uncounted}"
-        rows.append(
-            [
-                f"{row['over_min']:g} min",
-                row["group"],
-                f"{row['people']:,.0f}",
-                f"{row['people_before']:,.0f}",
-                *after,
-                unknown,
-            ]
-        )
-    return rows
 
 
 def _frame(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> pd.DataFrame:
@@ -394,79 +333,23 @@ def _kind(change: AccessChange) -> str:
     return next((kind for kind in AREA_KINDS if kind in kinds), "")
 
 
-# ------------------------------------------------------------------------------------------------------- figures
+def _places_note(change: AccessChange, most: int) -> str:
+    if not change.proposes:
+        return (
+            f"The {most} farthest of {counted(len(change.places), 'place')}."
+            if len(change.places) > most
+            else "Every place, the farthest first."
+        )
+    return (
+        f"The places where it changes most, {most} at most, those that lose first; and those of which it is not known."
+    )
 
 
-def minutes(value: float) -> str:
-    """Minutes to the nearest half, in words.
-
-    Examples
-    --------
-    >>> minutes(7.3), minutes(1.1), minutes(0.1), minutes(float("nan"))
-    ('7.5 minutes', '1 minute', 'under half a minute', 'not known')
-    """
-    if math.isnan(value):
-        return _NOT_KNOWN
-    half = _half(value)
-    if half == 0:
-        return "under half a minute"
-    return f"{half:g} minute{'' if half == 1 else 's'}"
-
-
-def mean(value: float) -> str:
-    """A mean of minutes to a tenth, in words: over many people a tenth tells."""
-    return _NOT_KNOWN if math.isnan(value) else f"{value:.1f} minutes"
-
-
-def about(value: float) -> str:
-    """A sum of minutes to three figures.
-
-    Examples
-    --------
-    >>> about(56785.0), about(-412.4)
-    ('56,800', '-412')
-    """
-    return f"{float(f'{value:.3g}'):,.0f}"
-
-
-def people(number: float) -> str:
-    """A number of people, in words.
-
-    Examples
-    --------
-    >>> people(1.0), people(0.0), people(18140.0)
-    ('1 person', 'nobody', '18,140 people')
-    """
-    shown = f"{number:,.0f}"
-    return "nobody" if number == 0 else f"{shown} {'person' if shown == '1' else 'people'}"
-
-
-def _half(value: float) -> float:
-    return math.floor(value * 2 + 0.5) / 2
-
-
-def _minutes(value: float) -> str:
-    return _NOT_KNOWN if math.isnan(value) else f"{_half(value):g}"
-
-
-def _mean(value: float) -> str:
-    return _NOT_KNOWN if math.isnan(value) else f"{value:.1f}"
-
-
-def _signed(value: float) -> str:
-    if math.isnan(value):
-        return _NOT_KNOWN
-    half = math.copysign(_half(abs(value)), value)
-    return f"{half:+g}" if half else "0"
-
-
-def _number(value: float) -> str:
-    return _NOT_KNOWN if math.isnan(value) else f"{value:,.0f}"
-
-
-def _people_of(row: Mapping[str, Any] | pd.Series) -> str:
-    return "people not counted" if math.isnan(row["population"]) else people(row["population"])
-
-
-def _name(text: Any) -> str:
-    return visible(clean(str(text)))
+def _far_note(change: AccessChange) -> str:
+    note = (
+        "People whose trip is longer than so many minutes. The steps are convenient ones: no standard says what is far."
+    )
+    unsaid = change.places[[said is not True and said is not False for said in change.places["rural"]]]
+    if len(unsaid):
+        note += f" Of {_few(unsaid['name'])} nothing says whether it is rural: not counted as rural."
+    return note

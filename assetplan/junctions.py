@@ -54,8 +54,9 @@ class Pieces:
 
 def within_grid(shapes: Shapes) -> NDArray[np.bool_]:
     """Which lines have all their vertices where a place in metres can be."""
-    box = shapely.bounds(shapes)
-    return np.asarray((np.abs(np.nan_to_num(box, nan=np.inf, posinf=np.inf, neginf=-np.inf)) < _EDGE_M).all(axis=1))
+    xy, line = shapely.get_coordinates(shapes, return_index=True)
+    placed = np.isfinite(xy).all(axis=1) & (np.abs(xy) < _EDGE_M).all(axis=1)
+    return np.bincount(line[~placed], minlength=len(shapes)) == 0
 
 
 def pieces_of(shapes: Shapes, *, ends_join: bool, bridge: NDArray[np.bool_], step_m: float) -> Pieces:
@@ -72,6 +73,8 @@ def pieces_of(shapes: Shapes, *, ends_join: bool, bridge: NDArray[np.bool_], ste
     step_m
         Longest piece, in metres.
     """
+    if not len(shapes):
+        return _nothing(np.empty(0, dtype=np.intp))
     xy, line = shapely.get_coordinates(shapes, return_index=True)
     unit = _units(xy)
     if ends_join:
@@ -220,7 +223,7 @@ def _cut(xy: Floats, line: Ints, node: Ints, place: Floats, pointless: Ints, *, 
     shapes = shapely.linestrings(xy[vertex], indices=np.repeat(np.arange(len(size)), size))
     used, ends = np.unique(np.concatenate([node[start], node[stop]]), return_inverse=True)
     nodes = place[used]
-    order = np.lexsort((nodes[:, 1], nodes[:, 0]))
+    order = np.argsort(_units(nodes))
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
     a, b = rank[ends[: len(start)]], rank[ends[len(start) :]]

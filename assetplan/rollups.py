@@ -16,6 +16,7 @@ import shapely
 from assetplan.issues import Issue
 from assetplan.osm import named
 from assetplan.schema import table
+from assetplan.snapping import DIGITS
 from assetplan.text import counted
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def rolled_up(places: pd.DataFrame, people: pd.Series) -> dict[str, Any]:
     before, after = (places[name].to_numpy(dtype=np.float64) for name in ("before_min", "after_min"))
     number = np.nan_to_num(count)
     timed = ~np.isnan(before) & ~np.isnan(after)
-    change = np.where(timed, after - before, 0.0)
+    change = np.where(timed, np.round(after - before, DIGITS), 0.0)
     all_people = math.fsum(number)
     farther_, nearer = _sum(number, timed & (change >= LEAST_MIN)), _sum(number, timed & (change <= -LEAST_MIN))
     of_time = _sum(number, timed)
