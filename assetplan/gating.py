@@ -144,7 +144,8 @@ class Judge:
             )
         self.rule = RULES[self.service["response"]]
         owner = estate.organisations.get(self.service["organisation"])
-        self.organisation = visible(owner.name if owner is not None else self.service["organisation"])
+        runs = self.service["body"] or (owner.name if owner is not None else self.service["organisation"])
+        self.organisation = visible(str(runs))
         self.cover = cover_of(estate, self.service["response"], travel=travel, engine_factor=engine_factor)
         self.moving = moved_crews(estate, self.cover.crews, service_id)
         self.at = [place for place, crew in enumerate(self.cover.crews) if crew.id in set(self.moving)]

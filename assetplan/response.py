@@ -67,7 +67,7 @@ class ResponseChange:
     Attributes
     ----------
     service_id, service, organisation, response
-        The service that moves, its name, the name of who runs it, and what it responds to.
+        The service that moves, its name, the name of the body that runs it, and what it responds to.
     host, host_name
         Where to.
     rule

@@ -676,6 +676,11 @@ def test_the_public_is_not_told_of_the_edge_of_malton(malton: ap.Estate) -> None
     assert "malton-night" not in in_sections(words.told(change))
 
 
+def test_an_ambulance_move_is_asked_of_the_trust(malton: ap.Estate) -> None:
+    told = in_sections(words.told(ap.response_change(malton.for_audience("rdc"), "nhs-ambulance", "MAL-13")))
+    assert "To be asked of Yorkshire Ambulance Service NHS Trust: Is a standby point in the town kept" in told
+
+
 def test_gates_of_many_hosts_are_those_of_each(malton: ap.Estate) -> None:
     estate = malton.for_audience("rdc")
     hosts = [*estate.assets.index, *estate.land.index]
