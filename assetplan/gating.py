@@ -249,6 +249,10 @@ class Judge:
         """Whether every crew that would move is there already."""
         return bool(self.at) and all(is_at(self.cover.crews[place], host) for place in self.at)
 
+    def silent(self) -> list[str]:
+        """The times at which no crew that moves is known to answer."""
+        return [time for time in TIMES if not any(time in self.cover.crews[place].times for place in self.at)]
+
     def named(self, where: NDArray[np.bool_]) -> tuple[str, ...]:
         """The names of some places."""
         return tuple(self.names[place] for place in np.flatnonzero(where))
@@ -298,6 +302,10 @@ class Judge:
             found.holds.append(
                 Reason(f"{host.name} is placed by its postcode only: minutes may be out.", "the registers here")
             )
+        silent = self.silent()
+        if silent:
+            said = f"No crew that moves is known to answer by {' or '.join(silent)}: of that time nothing changes by what is known here."
+            found.holds.append(Reason(said, "the table of crews"))
         no_later = all(bool((after[time].high <= self.before[time].low + 1e-9).all()) for time in TIMES)
         for row in turn_in:
             _judge_turn_in(self, row, found)

@@ -322,7 +322,7 @@ def _result(change: float, beyond_min: float, *, stays: bool) -> str:
 def _unknowns(judge: Judge, after: Cover, host: Host) -> tuple[str, ...]:
     """What is not known and could change the answer: of crews, of places, and of what is not modelled."""
     said = [f"{visible(crew.id)}: {told}." for at, crew in enumerate(after.crews) if (told := missing(after, at))]
-    silent = [time for time in TIMES if not any(time in after.crews[at].times for at in judge.at)]
+    silent = judge.silent()
     if judge.at and silent:
         said.append(f"No crew of {visible(judge.service['name'])} is known to answer by {' or '.join(silent)}.")
     gone = np.asarray(np.isnan(after.drive_min).all(axis=0) & bool(after.crews))

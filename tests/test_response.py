@@ -673,6 +673,7 @@ def test_the_public_is_not_told_of_the_edge_of_malton(malton: ap.Estate) -> None
     assert "A169" not in str(error.value)
     change = ap.response_change(public, "fire-malton", "rdc:A0001")
     assert "No crew of Malton fire station is known to answer by night." in change.unknowns
+    assert any("No crew that moves is known to answer by night" in reason.text for reason in change.reasons)
     assert "malton-night" not in in_sections(words.told(change))
 
 
