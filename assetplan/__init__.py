@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assetplan.access import AccessChange, access_change, access_to, reach
     from assetplan.assembly import examine_assembly, find_assemblies
+    from assetplan.cover import response_times
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.response import Gate, ResponseChange, gate, gates, minutes_by_place, response_change
     from assetplan.routing import isochrone, travel_minutes
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
@@ -119,6 +121,13 @@ _HOMES = {
     "equalised_by_area": "sharing",
     "ransom_share": "sharing",
     "compare_shares": "sharing",
+    "response_times": "cover",
+    "Gate": "response",
+    "ResponseChange": "response",
+    "gate": "response",
+    "gates": "response",
+    "minutes_by_place": "response",
+    "response_change": "response",
     "Criterion": "scoring",
     "score": "scoring",
     "rank_stability": "stability",
@@ -148,11 +157,13 @@ __all__ = [
     "Criterion",
     "Estate",
     "EstateError",
+    "Gate",
     "Matrix",
     "Network",
     "OutputError",
     "ReaderError",
     "RemoteAssetError",
+    "ResponseChange",
     "SubjectError",
     "Travel",
     "UnsafeTextError",
@@ -173,6 +184,8 @@ __all__ = [
     "facilities_of",
     "find_assemblies",
     "flags_of",
+    "gate",
+    "gates",
     "group_values",
     "is_in_core",
     "isochrone",
@@ -180,6 +193,7 @@ __all__ = [
     "land_of",
     "least_core",
     "map_estate",
+    "minutes_by_place",
     "myerson",
     "network_of",
     "new_folder",
@@ -191,6 +205,8 @@ __all__ = [
     "read_network",
     "read_pairs",
     "read_weights",
+    "response_change",
+    "response_times",
     "restricted_game",
     "road_frontage",
     "safe_text",
