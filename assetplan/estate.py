@@ -149,7 +149,7 @@ class Estate:
         return self if self.audience == reader == KEEPER else resolve(self._statements.known_to(reader), reader)
 
     def released(self, analysis: str) -> bool:
-        """Whether this estate's reader may be shown an analysis ("assemblies", "options", "appraisals").
+        """Whether this estate's reader may be shown an analysis ("assemblies", "benchmarks", "options", "appraisals").
 
         The keeper may; others only where ``[release]`` of estate.toml names them.
         """
