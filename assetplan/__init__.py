@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
+    from assetplan.fitting import Suitability, suitability
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
@@ -85,6 +86,8 @@ _HOMES = {
     "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
+    "Suitability": "fitting",
+    "suitability": "fitting",
     "site_evidence": "evidence",
     "why_one_site": "evidence",
     "map_estate": "maps",
@@ -130,6 +133,7 @@ __all__ = [
     "ReaderError",
     "RemoteAssetError",
     "SubjectError",
+    "Suitability",
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
@@ -172,6 +176,7 @@ __all__ = [
     "site_evidence",
     "site_measures",
     "sites",
+    "suitability",
     "value_group",
     "weight_ranges",
     "why_one_site",
