@@ -83,6 +83,8 @@ class Suitability:
     _judges: tuple[Criterion, ...] = field(repr=False)
     _services: Mapping[str, Mapping[str, Any]] = field(repr=False)
     _hosts: Hosts = field(repr=False)
+    _spans: Mapping[str, slice] = field(repr=False)
+    _codes: NDArray[np.int8] = field(repr=False)
 
     def explain(self, service_id: str, host: str) -> pd.DataFrame:
         """One pair, criterion by criterion, the worst first.
@@ -122,13 +124,14 @@ class Suitability:
         ]
         return pd.DataFrame(rows, columns=list(EXPLAINED), dtype=object)
 
-    def worst(self, service_id: str, host: str, most: int = 1) -> list[Finding]:
-        """What stands most in the way of a pair, or nothing where all fits."""
+    def against(self, service_id: str, host: str) -> list[tuple[str, str, Finding]]:
+        """What stands in the way of a pair, the worst first: what each criterion is called, the word for its number, and the finding."""
         row = self._row(service_id, host)
         order = [judge for judge in self._judges if row[judge.name] > FITS]
         order.sort(key=lambda judge: -CLASSES[int(row[judge.name])])
+        service, at = self._services[service_id], self._hosts.at.get(host, -1)
         return [
-            judge.told(self._services[service_id], self._hosts.at[host], int(row[judge.name])) for judge in order[:most]
+            (judge.label, VERDICTS[int(row[judge.name])], judge.told(service, at, int(row[judge.name]))) for judge in order
         ]
 
     def best_first(self, service_id: str) -> pd.DataFrame:
@@ -141,10 +144,7 @@ class Suitability:
         """
         if service_id not in self._services:
             raise SubjectError(f"{visible(service_id)!r} is no service of this estate.{guessed(service_id, self._services)}")
-        here = self.pairs[self.pairs["service_id"] == service_id]
-        order = here.assign(_rank=here["verdict"].cat.codes, _far=here["distance_m"].fillna(np.inf), _host=here["host"].astype(str))
-        order = order.sort_values(["_rank", "blockers", "unknowns", "gaps", "_far", "_host"], kind="stable")
-        return here.loc[order.index]
+        return self.pairs.iloc[self._order(self._spans.get(service_id, slice(0, 0)))]
 
     def table(self, most: int = _BEST) -> pd.DataFrame:
         """The best hosts of each service, at most so many, with what stands most in the way of each.
@@ -155,27 +155,37 @@ class Suitability:
             ``service_id``, ``rank``, ``host``, ``verdict``, the counts, ``distance_m``, ``main_reason``. A service that stays has one row.
         """
         rows = []
-        for service in sorted(set(self.pairs["service_id"].astype(str))):
-            found = self.best_first(service)
-            moves = found[found["verdict"].isin(MOVES)].head(most)
-            for rank, row in enumerate(records(moves if len(moves) else found.head(1)), start=1):
-                host, verdict = str(row["host"]), str(row["verdict"])
-                worst = self.worst(service, host) if verdict in MOVES else []
+        names = ["host", "verdict", *COUNTS, "distance_m"]
+        verdicts, brief = self.pairs["verdict"].cat.codes.to_numpy(), self.pairs[names]
+        for service, span in self._spans.items():
+            order = self._order(span)
+            moves = order[verdicts[order] >= len(STAYS)][:most]
+            for rank, row in enumerate(records(brief.iloc[moves if len(moves) else order[:1]]), start=1):
+                against = self.against(service, str(row["host"])) if row["verdict"] in MOVES else []
                 rows.append(
-                    {"service_id": service, "rank": rank, "host": host, "verdict": verdict}
-                    | {name: int(row[name]) for name in COUNTS}
-                    | {"distance_m": row["distance_m"], "main_reason": worst[0].says if worst else ""}
+                    {"service_id": service, "rank": rank, **row, "main_reason": against[0][2].says if against else ""}
                 )
         columns = ["service_id", "rank", "host", "verdict", *COUNTS, "distance_m", "main_reason"]
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
-    def _row(self, service_id: str, host: str) -> Mapping[str, Any]:
-        here = self.pairs[(self.pairs["service_id"] == service_id) & (self.pairs["host"] == host)]
-        if here.empty:
+    def _order(self, span: slice) -> Positions:
+        """Rows of `pairs`, those of one service, best first."""
+        names = ("host", "distance_m", "gaps", "unknowns", "blockers", "verdict")
+        keys = [column.cat.codes if column.dtype == "category" else column for column in (self.pairs[name].iloc[span] for name in names)]
+        keys[1] = keys[1].fillna(np.inf)
+        return np.lexsort([key.to_numpy() for key in keys]) + span.start
+
+    def _row(self, service_id: str, host: str) -> Mapping[str, int]:
+        """The number of each criterion for one pair."""
+        span = self._spans.get(service_id, slice(0, 0))
+        places = self.pairs["host"].cat
+        at = places.categories.get_indexer([host])[0]
+        found = np.flatnonzero(self.pairs["host"].iloc[span].cat.codes.to_numpy() == at) if at >= 0 else []
+        if not len(found):
             why = dict(zip(self.left_out["host"], self.left_out["why"], strict=True)).get(host)
             more = f" It is left out: {visible(str(why))}." if why else ""
             raise SubjectError(f"{visible(service_id)!r} was not judged against {visible(host)!r}.{more}")
-        return records(here)[0]
+        return dict(zip(self.criteria, self._codes[:, span.start + found[0]].tolist(), strict=True))
 
     def __repr__(self) -> str:
         counts = self.pairs["verdict"].value_counts()
@@ -238,7 +248,7 @@ def suitability(
     by_id = {str(row["service_id"]): row for row in records(estate.services)}
     wanted = [by_id[service] for service in _chosen(services, by_id, "service")]
     judges: list[Criterion] = [
-        *room_criteria(estate.capacity, every.at),
+        *room_criteria(estate.capacity, every.at, np.flatnonzero(every.unbuilt).tolist()),
         *premises_criteria(estate, every),
         *clause_criteria(estate, every),
         _Response(estate, every, gate),
@@ -250,7 +260,13 @@ def suitability(
     codes = _judged(judges, wanted, chosen, plausible, progress)
     pairs = _pairs(estate, wanted, every, plausible, chosen, codes, judges)
     labels = {judge.name: judge.label for judge in judges}
-    return Suitability(pairs, every.left_out, labels, reach_km, tuple(judges), by_id, every)
+    ends = np.cumsum([0, *(len(positions) for positions in chosen)]).tolist()
+    spans = {
+        str(service["service_id"]): slice(first, last)
+        for service, first, last in zip(wanted, ends, ends[1:], strict=False)
+        if last > first
+    }
+    return Suitability(pairs, every.left_out, labels, reach_km, tuple(judges), by_id, every, spans, codes)
 
 
 def _chosen(asked: Iterable[str] | None, known: Mapping[str, Any], what: str) -> list[str]:

@@ -84,6 +84,11 @@ class Hosts:
     on_site: Mapping[str, tuple[Record, ...]]
     left_out: pd.DataFrame
 
+    @property
+    def unbuilt(self) -> NDArray[np.bool_]:
+        """Which are land on which nothing stands."""
+        return np.array([kind == "parcel" and not row["built"] for kind, row in zip(self.kinds, self.rows, strict=True)], dtype=bool)
+
     def column(self, name: str) -> list[Any]:
         """What the rows say under one name."""
         return [row.get(name) for row in self.rows]

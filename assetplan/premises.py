@@ -63,7 +63,7 @@ class _Facts:
             if row["in_force"] and row["subject_kind"] in {"asset", "parcel", "site"}
         }
 
-        self.unbuilt = np.array([kind == "parcel" and not row.get("built") for kind, row in _hosts(hosts)], dtype=bool)
+        self.unbuilt = hosts.unbuilt
 
     def column(self, name: str) -> list[Any]:
         return self.hosts.column(name)
@@ -220,7 +220,7 @@ class _Company:
     def __init__(self, estate: Estate, hosts: Hosts) -> None:
         self.hosts = hosts
         self.there = [hosts.on_site.get(str(row["site"]), ()) for row in hosts.rows]
-        empty = [row.get("status") == "vacant" or (kind == "parcel" and not row.get("built")) for kind, row in _hosts(hosts)]
+        empty = [row.get("status") == "vacant" or bare for row, bare in zip(hosts.rows, hosts.unbuilt, strict=True)]
         self.unsaid = np.array([not services and not bare for services, bare in zip(self.there, empty, strict=True)], dtype=bool)
         self._effects: dict[tuple[str, str], list[Record]] = defaultdict(list)
         for row in records(estate.affinities):
@@ -262,10 +262,6 @@ class _Company:
     def who(self, host: int, function: str) -> list[Record]:
         """The services of a function on a host's site."""
         return [service for service in self.there[host] if service["function"] == function]
-
-
-def _hosts(hosts: Hosts) -> Iterable[tuple[str, Record]]:
-    return zip(hosts.kinds, hosts.rows, strict=True)
 
 
 class _Entrance:

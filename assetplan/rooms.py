@@ -17,7 +17,7 @@ from assetplan.verdicts import AFTER_WORKS, BLOCKED, FITS, NOT_ASKED, SHORT_NOW,
 from assetplan.vocabulary import HOURS, PLACES_FOR, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -45,8 +45,8 @@ _ALL = (1 << len(HOURS)) - 1
 class Rooms:
     """What capacity.csv states of some hosts."""
 
-    def __init__(self, capacity: pd.DataFrame, at: Mapping[str, int]) -> None:
-        self.count = len(at)
+    def __init__(self, capacity: pd.DataFrame, at: Mapping[str, int], unbuilt: Collection[int] = ()) -> None:
+        self.count, self.unbuilt = len(at), frozenset(unbuilt)
         self.said: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
         kept = [row for row in records(capacity) if row["subject"] in at and row["space"] in ROOMS]
         for row in kept:
@@ -141,15 +141,16 @@ class Room:
         rows = self._rooms.said.get((host, self._index), [])
         at = hours_in_words(service["hours"])
         basis = f" {service['area_basis'] or 'basis not stated'}" if self._inside() else ""
-        wanted = f"{self._of(need)}{basis}, {at}"
+        unit = f"m2{basis}" if self.kind in SPACES else self.kind
+        wanted = f"{number(need)} {unit}, {at}"
         ends = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
         now, after = (float(ends[i][self._index, host]) for i in (0, 2))
         least, _ = _between(need, service["area_basis"] if self.kind in SPACES else "NIA", self.kind)
         short = f"{self._of(max(least - now, 0))} too little now"
         says = {
             FITS: f"There is room now for the {self._of(need)} wanted.",
-            AFTER_WORKS: f"There is room after works only: {self._of(after)}, {self._surveyed(rows)}.",
-            BLOCKED: f"{short}, and after works {self._of(max(least - after, 0))} too little still.",
+            AFTER_WORKS: f"There is room {self._once(host)} only: {self._of(after)}, {self._surveyed(rows)}.",
+            BLOCKED: f"{short}, and {self._once(host)} {self._of(max(least - after, 0))} too little still.",
             SHORT_NOW: f"{short}; what works would add is not known.",
         }.get(code, self._unknown(rows))
         if code == SHORT_NOW and not self._at_all(service, host):
@@ -159,12 +160,20 @@ class Room:
             says += f" Areas are on different bases: {ASSUMED}."
         source = sources([service, *rows])
         told = any(row["illustrative"] is True for row in (service, *rows))
-        return Finding(wanted, "; ".join(self._row(row) for row in rows) or "nothing stated", says, source, told)
+        lacking = {
+            BLOCKED: f"{self.label} ({self._of(max(least - after, 0))} too little)",
+            SHORT_NOW: f"{self.label} {self._once(host)} ({self._of(max(least - now, 0))} too little now)",
+        }
+        offer = "; ".join(self._row(row) for row in rows) or "nothing stated"
+        return Finding(wanted, offer, says, source, told, lacking.get(code, ""))
+
+    def _once(self, host: int) -> str:
+        return "once something is built" if host in self._rooms.unbuilt else "after works"
 
     def _of(self, amount: float) -> str:
         """An amount with its unit."""
         if self.kind in SPACES:
-            return f"{number(amount)} m2"
+            return f"{number(amount)} m2 of {self.label}"
         return f"{number(amount)} {self.kind.removesuffix('s') if amount == 1 else self.kind}"
 
     def _inside(self) -> bool:
@@ -255,10 +264,15 @@ class Needs:
         return "" if states_needs(service) else "Nothing says what space or how many places it wants."
 
 
-def room_criteria(capacity: pd.DataFrame, at: Mapping[str, int]) -> list[Criterion]:
-    """The criteria that are about room, for hosts at some positions."""
-    rooms = Rooms(capacity, at)
+def room_criteria(capacity: pd.DataFrame, at: Mapping[str, int], unbuilt: Collection[int] = ()) -> list[Criterion]:
+    """The criteria that are about room, for hosts at some positions; `unbuilt` are those on which nothing stands."""
+    rooms = Rooms(capacity, at, unbuilt)
     return [Needs(), *(Room(rooms, kind) for kind in ROOMS), Area(rooms)]
+
+
+def wanted_of(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """For kinds of room the column of services that states how much is wanted, and the words for it."""
+    return [(_WANTED[kind], f"m2 {kind}" if kind in SPACES else kind) for kind in kinds]
 
 
 def states_needs(service: Mapping[str, Any]) -> bool:

@@ -26,13 +26,17 @@ STAYS = ("here now", "stays")
 
 @dataclass(frozen=True)
 class Finding:
-    """What one criterion comes to for one service and host, in words: what is wanted, what is offered, a sentence, who says so."""
+    """What one criterion comes to for one service and host, in words: what is wanted, what is offered, a sentence, who says so.
+
+    `brief` stands for it where there is room for a few words only; the criterion's label does where there is none.
+    """
 
     need: str
     offer: str
     says: str
     source: str
     illustrative: bool = False
+    brief: str = ""
 
 
 class Criterion(Protocol):
