@@ -41,7 +41,15 @@ _OWN_WORDS = {
     "school": ("education", "school"),
     "central": ("government", "central government", "crown"),
 }
-_ANY_BODY = ("public", "public use", "public purposes", "public services", "emergency services", "community", "community use")
+_ANY_BODY = (
+    "public",
+    "public use",
+    "public purposes",
+    "public services",
+    "emergency services",
+    "community",
+    "community use",
+)
 _PUBLIC = frozenset(word for words in (*_OWN_WORDS.values(), _ANY_BODY) for word in words)
 _OFFICES = frozenset(("office", "offices", "business", "shared offices"))
 _EXCLUSIVE = ("long lease", "lease", "sublease", "PFI", "trust", "MOTO")
@@ -61,8 +69,8 @@ def clause_criteria(estate: Estate, hosts: Hosts) -> list[Criterion]:
         _Term(held),
         _Covenant(estate, bound, read=True),
         _Covenant(estate, bound, read=False),
-        _Limit(bound, "consent", "consent"),
-        _Limit(bound, "access limit", "access"),
+        _Limit(bound, "consent", "consent", "consents and locks"),
+        _Limit(bound, "access limit", "access", "access"),
         _Flood(bound),
     ]
 
@@ -101,7 +109,9 @@ class _Held:
         self.own: list[list[Record]] = []
         self.others: list[list[Record]] = []
         for host, row in zip(hosts.ids, hosts.rows, strict=True):
-            about = [said for subject in (host, *(row.get("parcels") or ())) for said in by_subject.get(str(subject), ())]
+            about = [
+                said for subject in (host, *(row.get("parcels") or ())) for said in by_subject.get(str(subject), ())
+            ]
             owner = row["organisation"]
             self.own.append([said for said in about if said["holder"] == owner])
             self.others.append([said for said in about if said["holder"] != owner])
@@ -129,7 +139,9 @@ class _Holding:
         rows = [row for _, _, row in kept if row is not None]
         clauses = "; ".join(str(row["clauses"]) for row in rows if row.get("clauses"))
         source = sources(rows) or _register(self._held.rows[host])
-        told = any(row["illustrative"] is True for row in rows) or (not rows and self._held.rows[host].get("illustrative") is True)
+        told = any(row["illustrative"] is True for row in rows) or (
+            not rows and self._held.rows[host].get("illustrative") is True
+        )
         return Finding("leave to be there", clauses, " ".join(says for _, says, _ in kept), source, told)
 
     def _reasons(self, body: str, host: int) -> list[tuple[int, str, Record | None]]:
@@ -139,14 +151,22 @@ class _Holding:
         owner = str(row["organisation"])
         if held.kinds[host] == "parcel" and (not owner or row["ownership"] != "public"):
             whose = "It is private land" if row["ownership"] == "private" else "Whose land it is is not known"
-            return [(GAP if row["ownership"] == "private" else UNKNOWN, f"{whose}: it would first have to be bought or leased.", None)]
+            return [
+                (
+                    GAP if row["ownership"] == "private" else UNKNOWN,
+                    f"{whose}: it would first have to be bought or leased.",
+                    None,
+                )
+            ]
         out: list[tuple[int, str, Record | None]] = []
         by_term = [said for said in held.own[host] if said["interest"] in _HELD_BY_TERM]
         if body == owner:
             out.append((FITS, "It is held by the same body.", None))
         elif any(said["interest"] == "freehold" for said in own):
             free = next(said for said in own if said["interest"] == "freehold")
-            out.append((FITS, f"{held.name(owner)} holds the freehold and may let others in by licence or lease.", free))
+            out.append(
+                (FITS, f"{held.name(owner)} holds the freehold and may let others in by licence or lease.", free)
+            )
         elif by_term:
             out += [_shared(said, held.name(owner)) for said in by_term]
         else:
@@ -156,13 +176,25 @@ class _Holding:
             if said["holder"] == body:
                 continue
             if said["interest"] == "freehold" and not by_term and body != owner:
-                out.append((UNKNOWN, f"{holder} holds the freehold; by what right {held.name(owner)} is there is not stated.", said))
+                out.append(
+                    (
+                        UNKNOWN,
+                        f"{holder} holds the freehold; by what right {held.name(owner)} is there is not stated.",
+                        said,
+                    )
+                )
             if said["interest"] in {"licence", "tenancy at will"} and not _ended(said, held.as_of):
                 until = f" until {said['expiry'].isoformat()}" if said["expiry"] else ""
                 out.append((FITS, f"{holder} is there by {said['interest']}{until}.", said))
             if said["interest"] in _EXCLUSIVE:
                 if _ended(said, held.as_of):
-                    out.append((UNKNOWN, f"The {said['interest']} of {holder} has run out; whether they are still there is not known.", said))
+                    out.append(
+                        (
+                            UNKNOWN,
+                            f"The {said['interest']} of {holder} has run out; whether they are still there is not known.",
+                            said,
+                        )
+                    )
                 else:
                     code, says, _ = _shared(said, holder)
                     whole = "; whether of the whole is not stated" if code > FITS else ""
@@ -194,7 +226,11 @@ def _by_tenure(row: Record, owner: str) -> tuple[int, str, None]:
         case "freehold":
             return FITS, f"The register has it as freehold of {owner}, who may let others in.", None
         case "leasehold" | "licence":
-            return UNKNOWN, f"The register has it as {row['tenure']}; whether {owner} may let others in is not stated.", None
+            return (
+                UNKNOWN,
+                f"The register has it as {row['tenure']}; whether {owner} may let others in is not stated.",
+                None,
+            )
         case _:
             return UNKNOWN, f"By what right {owner} holds it is not stated.", None
 
@@ -223,12 +259,18 @@ class _Term:
             return NOT_ASKED, "", "", None
         by_term = [said for said in own if said["interest"] in _HELD_BY_TERM]
         if by_term:
-            return max((self._of(said["expiry"], said["break_date"], said) for said in by_term), key=lambda reason: reason[0])
-        if row.get("tenure") == "freehold" or (row.get("tenure") not in {"leasehold", "licence"} and row.get("lease_expiry") is None):
+            return max(
+                (self._of(said["expiry"], said["break_date"], said) for said in by_term), key=lambda reason: reason[0]
+            )
+        if row.get("tenure") == "freehold" or (
+            row.get("tenure") not in {"leasehold", "licence"} and row.get("lease_expiry") is None
+        ):
             return NOT_ASKED, "", "", None
         return self._of(row.get("lease_expiry"), None, None)
 
-    def _of(self, expiry: dt.date | None, break_: dt.date | None, row: Record | None) -> tuple[int, str, str, Record | None]:
+    def _of(
+        self, expiry: dt.date | None, break_: dt.date | None, row: Record | None
+    ) -> tuple[int, str, str, Record | None]:
         as_of = self._held.as_of
         if expiry is None:
             return UNKNOWN, "", "When the term ends is not stated.", row
@@ -288,7 +330,10 @@ class _Bound:
 
     def told(self, host: int, of: Callable[[Record], int], need: str, says: Callable[[Record, int], str]) -> Finding:
         """The words for one host's constraints, the worst first."""
-        judged = sorted(((of(row), row) for row in self.on[host] if of(row)), key=lambda pair: (-pair[0], str(pair[1]["constraint_id"])))
+        judged = sorted(
+            ((of(row), row) for row in self.on[host] if of(row)),
+            key=lambda pair: (-pair[0], str(pair[1]["constraint_id"])),
+        )
         rows = [row for _, row in judged]
         return Finding(
             need,
@@ -339,7 +384,11 @@ class _Covenant:
             own |= {word.casefold() for word in use.permitted_as}
             arguable |= {word.casefold() for word in use.arguable_as}
         wanted = {space for space in SPACES if (service[f"{space}_m2"] or 0) > 0}
-        return frozenset(own), frozenset(arguable), bool(wanted) and wanted <= {"office", "meeting"} and not service["counters"]
+        return (
+            frozenset(own),
+            frozenset(arguable),
+            bool(wanted) and wanted <= {"office", "meeting"} and not service["counters"],
+        )
 
     def _judged(self, row: Record, own: frozenset[str], arguable: frozenset[str], offices: bool) -> int:  # noqa: FBT001 - a cached key
         if row["kind"] != "covenant":
@@ -359,10 +408,10 @@ class _Covenant:
 
 
 class _Limit:
-    """Constraints of one kind that ask for something, whatever the service."""
+    """Constraints of one kind that ask for something, whatever the service; a lock or open space in doubt counts as a consent."""
 
-    def __init__(self, bound: _Bound, kind: str, name: str) -> None:
-        self.name, self.label = name, name
+    def __init__(self, bound: _Bound, kind: str, name: str, label: str) -> None:
+        self.name, self.label = name, label
         self._bound, self._kind = bound, kind
         self._codes = bound.codes(self._judged)
 
@@ -372,13 +421,18 @@ class _Limit:
     def told(self, service: Record, host: int, code: int) -> Finding:  # noqa: ARG002 - the protocol's
         def says(row: Record, code: int) -> str:
             detail = f" {row['detail']}" if row["detail"] else ""
-            doubt = {GAP: "", ARGUABLE: " Whether it applies is arguable.", UNKNOWN: " Whether it applies is not known."}[code]
+            doubt = {
+                GAP: "",
+                ARGUABLE: " Whether it applies is arguable.",
+                UNKNOWN: " Whether it applies is not known.",
+            }[code]
             return f"{row['name'] or row['kind']}.{doubt}{detail}"
 
         return self._bound.told(host, self._judged, "none in the way", says)
 
     def _judged(self, row: Record) -> int:
-        if row["kind"] != self._kind:
+        as_consent = row["kind"] == "lock" or row["designation"] == "open space"
+        if row["kind"] != self._kind and not (self._kind == "consent" and as_consent):
             return NOT_ASKED
         return {"yes": GAP, "arguable": ARGUABLE}.get(str(row["state"]), UNKNOWN)
 
@@ -405,7 +459,10 @@ class _Flood:
     def _why(service: Record) -> str:
         if service["response"]:
             return _HIGHLY
-        lived_in = any((service[name] or 0) > 0 for name in ("residential_m2", "clinical_m2", "teaching_m2", "beds", "pupil_places"))
+        lived_in = any(
+            (service[name] or 0) > 0
+            for name in ("residential_m2", "clinical_m2", "teaching_m2", "beds", "pupil_places")
+        )
         return _MORE if lived_in else ""
 
     @staticmethod

@@ -39,14 +39,14 @@ from assetplan.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
     from assetplan.verdicts import Codes, Criterion, Positions
 
-    Gate = Callable[[Estate, str, str], Any]
+    Gate = Callable[[Estate, str, list[str]], Mapping[str, Any]]
     Progress = Callable[[str, float], None]
 
 REACH_KM = 10.0
@@ -131,7 +131,8 @@ class Suitability:
         order.sort(key=lambda judge: -CLASSES[int(row[judge.name])])
         service, at = self._services[service_id], self._hosts.at.get(host, -1)
         return [
-            (judge.label, VERDICTS[int(row[judge.name])], judge.told(service, at, int(row[judge.name]))) for judge in order
+            (judge.label, VERDICTS[int(row[judge.name])], judge.told(service, at, int(row[judge.name])))
+            for judge in order
         ]
 
     def best_first(self, service_id: str) -> pd.DataFrame:
@@ -143,7 +144,9 @@ class Suitability:
             Where there is no such service.
         """
         if service_id not in self._services:
-            raise SubjectError(f"{visible(service_id)!r} is no service of this estate.{guessed(service_id, self._services)}")
+            raise SubjectError(
+                f"{visible(service_id)!r} is no service of this estate.{guessed(service_id, self._services)}"
+            )
         return self.pairs.iloc[self._order(self._spans.get(service_id, slice(0, 0)))]
 
     def table(self, most: int = _BEST) -> pd.DataFrame:
@@ -171,7 +174,10 @@ class Suitability:
     def _order(self, span: slice) -> Positions:
         """Rows of `pairs`, those of one service, best first."""
         names = ("host", "distance_m", "gaps", "unknowns", "blockers", "verdict")
-        keys = [column.cat.codes if column.dtype == "category" else column for column in (self.pairs[name].iloc[span] for name in names)]
+        keys = [
+            column.cat.codes if column.dtype == "category" else column
+            for column in (self.pairs[name].iloc[span] for name in names)
+        ]
         keys[1] = keys[1].fillna(np.inf)
         return np.lexsort([key.to_numpy() for key in keys]) + span.start
 
@@ -180,8 +186,8 @@ class Suitability:
         span = self._spans.get(service_id, slice(0, 0))
         places = self.pairs["host"].cat
         at = places.categories.get_indexer([host])[0]
-        found = np.flatnonzero(self.pairs["host"].iloc[span].cat.codes.to_numpy() == at) if at >= 0 else []
-        if not len(found):
+        found = np.flatnonzero(self.pairs["host"].iloc[span].cat.codes.to_numpy() == at)
+        if at < 0 or not len(found):
             why = dict(zip(self.left_out["host"], self.left_out["why"], strict=True)).get(host)
             more = f" It is left out: {visible(str(why))}." if why else ""
             raise SubjectError(f"{visible(service_id)!r} was not judged against {visible(host)!r}.{more}")
@@ -217,9 +223,9 @@ def suitability(
         Hosts up to so far from where a service is now, in a straight line, are plausible. Beyond it, and for a service of which nothing
         says where it is, only a host whose stated room would do, now or after works.
     gate
-        Says what a move does to emergency response: called with the estate, a service and a host, it gives an object with ``verdict``
-        (holds, fails, or anything else for not known), ``hard`` (whether it forbids), ``reasons`` and ``sources``. Without one the response
-        of services that give any is not known.
+        Says what a move does to emergency response: called with the estate, a service and hosts, it gives for each host an object with
+        ``verdict`` (holds, fails, to be asked, not known), ``hard`` (whether it forbids), ``reasons`` and ``sources``. Without one the
+        response of services that give any is not known.
     progress
         Called now and then with a word and the share that is done, from 0 to 1.
 
@@ -274,7 +280,9 @@ def _chosen(asked: Iterable[str] | None, known: Mapping[str, Any], what: str) ->
         return sorted(known)
     names = sorted(set(asked))
     if strange := [name for name in names if name not in known]:
-        raise SubjectError(f"{visible(str(strange[0]))!r} is no {what} of this estate.{guessed(str(strange[0]), known)}")
+        raise SubjectError(
+            f"{visible(str(strange[0]))!r} is no {what} of this estate.{guessed(str(strange[0]), known)}"
+        )
     return names
 
 
@@ -287,15 +295,17 @@ class _Plausible:
         among = _chosen(asked, hosts.at, "host")
         spots = spots_of(estate.assets.geometry.to_numpy())
         self._spots = dict(zip(map(str, estate.assets.index), spots, strict=True))
-        own = {str(asset) for asset in estate.services["asset_id"] if asset is not None}
+        own = {str(asset) for asset in estate.services["asset_id"]} & set(self._spots)
         self.ids = tuple(sorted({*among, *(own if asked is None else own & set(among))}))
         self._at = {place: i for i, place in enumerate(self.ids)}
         self.host = np.array([hosts.at.get(place, -1) for place in self.ids], dtype=np.intp)
-        east_north = [hosts.place[i] if i >= 0 else self._spots[place] for place, i in zip(self.ids, self.host, strict=True)]
+        east_north = [
+            hosts.place[i] if i >= 0 else self._spots[place] for place, i in zip(self.ids, self.host, strict=True)
+        ]
         self.place = np.array(east_north, dtype=float).reshape(-1, 2)
         self._placed = np.flatnonzero((self.host >= 0) & ~np.isnan(self.place).any(axis=1))
         self._tree = cKDTree(self.place[self._placed]) if len(self._placed) else None
-        self._stated = np.flatnonzero((self.host >= 0) & np.append(hosts.stated, False)[self.host])  # noqa: FBT003
+        self._stated = np.flatnonzero((self.host >= 0) & np.append(hosts.stated, False)[self.host])
         self._rooms = [judge for judge in judges if judge.name in _ROOM_NAMES]
         self._reach_m = 1000 * reach_km
 
@@ -328,7 +338,7 @@ class _Plausible:
 
 def _judged(
     judges: list[Criterion],
-    services: list[Mapping[str, Any]],
+    services: Sequence[Mapping[str, Any]],
     chosen: list[Positions],
     plausible: _Plausible,
     progress: Progress | None,
@@ -349,7 +359,7 @@ def _judged(
 
 def _pairs(
     estate: Estate,
-    services: list[Mapping[str, Any]],
+    services: Sequence[Mapping[str, Any]],
     hosts: Hosts,
     plausible: _Plausible,
     chosen: list[Positions],
@@ -424,7 +434,15 @@ def _notes(service: Mapping[str, Any], every: Mapping[str, Mapping[str, Any]]) -
             )
             if said
         )
-        out.append(Finding("", "", f"Parting it from {name} costs {cost or 'an amount that is not stated'}.", source_of(service), told))
+        out.append(
+            Finding(
+                "",
+                "",
+                f"Parting it from {name} costs {cost or 'an amount that is not stated'}.",
+                source_of(service),
+                told,
+            )
+        )
     return out
 
 
@@ -440,23 +458,22 @@ class _Response:
     def codes(self, service: Mapping[str, Any], hosts: Positions) -> Codes:
         if service["response"] is None:
             return np.zeros(len(hosts), dtype=np.int8)
-        if self._gate is None:
+        if self._gate is None or not len(hosts):
             return np.full(len(hosts), UNKNOWN, dtype=np.int8)
-        return np.array([self._code(self._answer(service, int(i))) for i in hosts], dtype=np.int8)
+        key, names = str(service["service_id"]), [self._hosts.ids[host] for host in hosts]
+        answers = self._gate(self._estate, key, names)
+        self._found |= {(key, name): answers[name] for name in names}
+        return np.array([self._code(answers[name]) for name in names], dtype=np.int8)
 
     def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:
-        need = f"{service['response']} response kept"
-        if self._gate is None:
-            return Finding(need, "", "What the move would do to response times was not worked out.", source_of(service), service["illustrative"] is True)
-        answer = self._answer(service, host)
+        need, made_up = f"{service['response']} response kept", service["illustrative"] is True
+        answer = self._found.get((str(service["service_id"]), self._hosts.ids[host]))
+        if answer is None:
+            return Finding(
+                need, "", "What the move would do to response times was not worked out.", source_of(service), made_up
+            )
         says = " ".join(map(str, answer.reasons)) or f"Emergency response: {VERDICTS[code]}."
-        return Finding(need, str(answer.verdict), says, "; ".join(map(str, answer.sources)), service["illustrative"] is True)
-
-    def _answer(self, service: Mapping[str, Any], host: int) -> Any:
-        key = str(service["service_id"]), self._hosts.ids[host]
-        if key not in self._found:
-            self._found[key] = self._gate(self._estate, *key) if self._gate is not None else None
-        return self._found[key]
+        return Finding(need, str(answer.verdict), says, "; ".join(map(str, answer.sources)), made_up)
 
     @staticmethod
     def _code(answer: Any) -> int:

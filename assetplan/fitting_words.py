@@ -89,7 +89,11 @@ def _one(estate: Estate, found: Suitability, service: str) -> list[Section]:
     moves = order[order["verdict"].isin(MOVES)]
     if moves.empty:
         where = "" if row["asset_id"] is not None else " Nothing says where it is now."
-        return [Section(called.service(service), (*head, f"No host is in reach of it ({number(found.reach_km)} km).{where}"))]
+        return [
+            Section(
+                called.service(service), (*head, f"No host is in reach of it ({number(found.reach_km)} km).{where}")
+            )
+        ]
     listed = [
         {
             "rank": str(rank),
@@ -104,20 +108,30 @@ def _one(estate: Estate, found: Suitability, service: str) -> list[Section]:
         }
         for rank, one in enumerate(records(moves), start=1)
     ]
-    sections = [Section(called.service(service), tuple(head)), Section("Hosts, best first", (MEANING,), pd.DataFrame(listed))]
+    sections = [
+        Section(called.service(service), tuple(head)),
+        Section("Hosts, best first", (MEANING,), pd.DataFrame(listed)),
+    ]
     for rank, host in enumerate(moves["host"].astype(str).head(_CLOSE), start=1):
         reasons = found.explain(service, host)
         table = pd.DataFrame(
             {
                 "what": reasons["criterion"],
                 "verdict": reasons["verdict"],
-                "": [visible(f"{says}{_marked(mark)}") for says, mark in zip(reasons["says"], reasons["illustrative"], strict=True)],
+                "": [
+                    visible(f"{says}{_marked(mark)}")
+                    for says, mark in zip(reasons["says"], reasons["illustrative"], strict=True)
+                ],
                 "who says so": [visible(source) for source in reasons["source"]],
             }
         )
         sections.append(Section(f"{rank}. {called.host(host)}", (), table))
     if len(moves) > _CLOSE:
-        sections.append(Section("", (f"{capital(counted(len(moves) - _CLOSE, 'further host'))} not told in full; ask for one by name.",)))
+        sections.append(
+            Section(
+                "", (f"{capital(counted(len(moves) - _CLOSE, 'further host'))} not told in full; ask for one by name.",)
+            )
+        )
     return [*sections, Section("", (LIMITS, _assumed()))]
 
 
@@ -125,7 +139,11 @@ def _all(estate: Estate, found: Suitability) -> list[Section]:
     called = _Called(estate)
     if found.pairs.empty:
         return [Section("Services and hosts", ("No service has a plausible host here.",)), *_left_out(called, found)]
-    sections = [Section("Services and hosts", tuple(said for said in (_counts(found), _staying(called, found), MEANING) if said))]
+    sections = [
+        Section(
+            "Services and hosts", tuple(said for said in (_counts(found), _staying(called, found), MEANING) if said)
+        )
+    ]
     hosts = _moved_to(found)
     if 0 < len(hosts) <= _WIDE:
         number_of = {host: str(i) for i, host in enumerate(hosts, start=1)}
@@ -143,7 +161,9 @@ def _all(estate: Estate, found: Suitability) -> list[Section]:
         )
         how = "Numbers are hosts, listed below. ? is not known, no is blocked, - is too far off to be looked at."
         sections += [Section("", (how,), table), Section("", (), legend)]
-    sections.append(Section("The best hosts of each service", (), pd.DataFrame(_best(called, found), columns=list(_HEADS))))
+    sections.append(
+        Section("The best hosts of each service", (), pd.DataFrame(_best(called, found), columns=list(_HEADS)))
+    )
     return [*sections, *_left_out(called, found), Section("", (LIMITS, _assumed()))]
 
 
@@ -157,7 +177,8 @@ def tables(estate: Estate, found: Suitability) -> list[Table]:
     if 0 < len(hosts) <= _WIDE:
         grid = _matrix(found, hosts)
         rows = [
-            [called.service(str(service)), *(word or "not looked at" for word in grid.loc[service])] for service in grid.index
+            [called.service(str(service)), *(word or "not looked at" for word in grid.loc[service])]
+            for service in grid.index
         ]
         heads = ["Service", *_apart([called.host(host) for host in hosts], hosts)]
         out.append(one_table("suitability", "Services and hosts", f"{MEANING} {LIMITS}", heads, rows))
@@ -166,7 +187,9 @@ def tables(estate: Estate, found: Suitability) -> list[Table]:
     note = f"At most three hosts of each service, best first. {_staying(called, found)} {LIMITS} {_assumed()}{more}"
     rows = [list(row.values()) for row in best[:_ROWS]]
     heads = [capital(head) for head in _HEADS]
-    out.append(one_table("suitability-reasons", "The best hosts of each service, and why", note, heads, rows, numeric=["Km"]))
+    out.append(
+        one_table("suitability-reasons", "The best hosts of each service, and why", note, heads, rows, numeric=["Km"])
+    )
     if len(found.left_out):
         left = [[called.host(str(row["host"])), capital(str(row["why"]))] for row in records(found.left_out)]
         more = f"The first {_ROWS:,} of {len(left):,}." if len(left) > _ROWS else ""
@@ -189,7 +212,10 @@ def _best(called: _Called, found: Suitability) -> list[dict[str, str]]:
         against = found.against(service, host) if verdict in MOVES else []
         fine = "No host in reach." if verdict == "here now" else "Nothing that was looked at speaks against it."
         words = dict.fromkeys(word for _, word, _ in against)
-        says = " ".join(f"{capital(word)}: {', '.join(one.brief or label for label, said, one in against if said == word)}." for word in words)
+        says = " ".join(
+            f"{capital(word)}: {', '.join(one.brief or label for label, said, one in against if said == word)}."
+            for word in words
+        )
         rows.append(
             {
                 "service": called.service(service),
@@ -197,19 +223,27 @@ def _best(called: _Called, found: Suitability) -> list[dict[str, str]]:
                 "km": _km(row["distance_m"]),
                 "verdict": verdict,
                 "why": visible(says + _marked(any(one.illustrative for *_, one in against))) if against else fine,
-                "who says so": visible("; ".join(dict.fromkeys(part for *_, one in against for part in one.source.split("; ")))),
+                "who says so": visible(
+                    "; ".join(dict.fromkeys(part for *_, one in against for part in one.source.split("; ")))
+                ),
             }
         )
     return rows
 
 
 def _about(called: _Called, row: Mapping[str, Any]) -> str:
-    now = f"now in {called.host(str(row['asset_id']))}" if row["asset_id"] is not None else "nothing says where it is now"
+    now = (
+        f"now in {called.host(str(row['asset_id']))}" if row["asset_id"] is not None else "nothing says where it is now"
+    )
     wants = [f"{number(row[column])} {unit}" for column, unit in wanted_of(ROOMS) if (row[column] or 0) > 0]
     if not wants and row["area_m2"]:
         wants = [f"{number(row['area_m2'])} m2 of a kind not stated"]
-    wanted = f"Wants {', '.join(wants)}, {hours_in_words(row['hours'])}" if wants else "What room it wants is not stated"
-    return f"{capital(visible(str(row['function'])))} of {called.bodies.owner(str(row['organisation']))}, {now}. {wanted}."
+    wanted = (
+        f"Wants {', '.join(wants)}, {hours_in_words(row['hours'])}" if wants else "What room it wants is not stated"
+    )
+    return (
+        f"{capital(visible(str(row['function'])))} of {called.bodies.owner(str(row['organisation']))}, {now}. {wanted}."
+    )
 
 
 def _counts(found: Suitability) -> str:
@@ -220,7 +254,9 @@ def _counts(found: Suitability) -> str:
 
 
 def _staying(called: _Called, found: Suitability) -> str:
-    stay = sorted(called.service(str(service)) for service in found.pairs.loc[found.pairs["verdict"] == "stays", "service_id"])
+    stay = sorted(
+        called.service(str(service)) for service in found.pairs.loc[found.pairs["verdict"] == "stays", "service_id"]
+    )
     if not stay:
         return ""
     more = f" and {len(stay) - _CLOSE:,} more" if len(stay) > _CLOSE else ""
@@ -253,7 +289,11 @@ def _left_out(called: _Called, found: Suitability) -> list[Section]:
     for row in records(found.left_out):
         why.setdefault(str(row["why"]), []).append(called.host(str(row["host"])))
     rows = [
-        {"why": reason, "how many": str(len(names)), "which": ", ".join(names[:_CLOSE]) + (" and others" if len(names) > _CLOSE else "")}
+        {
+            "why": reason,
+            "how many": str(len(names)),
+            "which": ", ".join(names[:_CLOSE]) + (" and others" if len(names) > _CLOSE else ""),
+        }
         for reason, names in sorted(why.items())
     ]
     return [Section("No hosts", (), pd.DataFrame(rows))]
@@ -272,4 +312,3 @@ def _km(distance_m: float) -> str:
 
 def _marked(illustrative: object) -> str:
     return " [illustrative]" if illustrative is True else ""
-

@@ -47,9 +47,14 @@ _NO_BUILDING = re.compile(
     r"bus shelters?|subways?|footpaths?|bridges?|ponds?|lay-?bys?|aerials?|masts?)\b",
     re.IGNORECASE,
 )
-# What is a building all the same, though it serves a park, a school or a car park.
-_BUILDING = re.compile(r"\b(depots?|offices?|stores?|pavilions?|visitor centres?|workshops?|halls?|hubs?)\b", re.IGNORECASE)
-_ENDS = re.compile(r"(school|academy|church|chapel|cemetery|playing fields?|care home|car park|toilets)$", re.IGNORECASE)
+# What is a building all the same, though it serves a park, homes or a car park.
+_BUILDING = re.compile(
+    r"\b(buildings?|centres?|clinics?|depots?|halls?|hospitals?|hubs?|librar(?:y|ies)|offices?|pavilions?|stations?|stores?|workshops?)\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"(school|academy|church|chapel|cemetery|playing fields?|care home|car park|toilets)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +92,9 @@ class Hosts:
     @property
     def unbuilt(self) -> NDArray[np.bool_]:
         """Which are land on which nothing stands."""
-        return np.array([kind == "parcel" and not row["built"] for kind, row in zip(self.kinds, self.rows, strict=True)], dtype=bool)
+        return np.array(
+            [kind == "parcel" and not row["built"] for kind, row in zip(self.kinds, self.rows, strict=True)], dtype=bool
+        )
 
     def column(self, name: str) -> list[Any]:
         """What the rows say under one name."""
@@ -105,9 +112,7 @@ def hosts_of(estate: Estate) -> Hosts:
     (True, False, False)
     """
     sites = sites_of(estate)
-    site_rows = {
-        str(site): row for site, row in zip(sites.index, records(sites.drop(columns="geometry")), strict=True)
-    }
+    site_rows = {str(site): row for site, row in zip(sites.index, records(sites.drop(columns="geometry")), strict=True)}
     on = {str(item): site for site, row in site_rows.items() for item in (*row["assets"], *row["parcels"])}
     stated = {str(subject) for subject in estate.capacity["subject"]}
     on_site: dict[str, list[Record]] = defaultdict(list)
@@ -153,7 +158,9 @@ def hosts_of(estate: Estate) -> Hosts:
             continue
         site = site_rows.get(on.get(parcel, ""), {})
         if site and not site["developable"]:
-            left_out.append((parcel, "locked: nothing is to be built there; capacity.csv states room for it, which is not used"))
+            left_out.append(
+                (parcel, "locked: nothing is to be built there; capacity.csv states room for it, which is not used")
+            )
             continue
         owner = site.get("organisation")
         here = {
@@ -201,7 +208,9 @@ def _said_of(row: Mapping[str, Any], functions: set[str]) -> Sequence[str]:
 
 def _why_not(row: Mapping[str, Any], site: Mapping[str, Any], functions: set[str], open_land: set[str]) -> str:
     if not is_estate(row["kind"], row["ownership"], row["operator"]):
-        return "not public estate: " + ("private premises" if row["ownership"] == "private" else "no source says a public body holds it")
+        return "not public estate: " + (
+            "private premises" if row["ownership"] == "private" else "no source says a public body holds it"
+        )
     if row["status"] == "disposed":
         return "disposed of"
     said = _said_of(row, functions)
@@ -213,7 +222,7 @@ def _why_not(row: Mapping[str, Any], site: Mapping[str, Any], functions: set[str
         return "a school"
     if any(_CARE.search(text) for text in said):
         return "people live there in care"
-    if any(_HOMES.search(text) for text in said):
+    if any(_HOMES.search(text) and not _BUILDING.search(text) for text in said):
         return "homes"
     if any(not_built_on(text) and not _BUILDING.search(text) for text in said):
         return "open space, a place of worship or a burial ground"

@@ -121,7 +121,11 @@ class _Bus:
 
     def told(self, service: Record, host: int, code: int) -> Finding:
         walk = self._facts.hosts.rows[host].get("bus_stop_m")
-        says = "How far the nearest bus stop is is not known." if code == UNKNOWN else f"The nearest bus stop is {walk:,.0f} m off."
+        says = (
+            "How far the nearest bus stop is is not known."
+            if code == UNKNOWN
+            else f"The nearest bus stop is {walk:,.0f} m off."
+        )
         need = f"at most {BUS_M:.0f} m to a bus stop (an assumption), for {service['visits_per_day']:,.0f} visits a day"
         return self._facts.finding(service, host, "bus_stop_m", need, says)
 
@@ -140,7 +144,10 @@ class _Condition:
         return self._codes[hosts]
 
     def told(self, service: Record, host: int, code: int) -> Finding:
-        says = {FITS: "The building is in satisfactory condition.", GAP: "The building is in poor condition: works are to be paid for first."}
+        says = {
+            FITS: "The building is in satisfactory condition.",
+            GAP: "The building is in poor condition: works are to be paid for first.",
+        }
         text = says.get(code, "In what condition the building is is not known.")
         return self._facts.finding(service, host, "condition", "A or B", text)
 
@@ -150,7 +157,9 @@ class _Networks:
 
     def __init__(self, facts: _Facts) -> None:
         self._facts = facts
-        self._there = [None if value is None else {str(one).casefold() for one in value} for value in facts.column("ict")]
+        self._there = [
+            None if value is None else {str(one).casefold() for one in value} for value in facts.column("ict")
+        ]
         self._found: dict[tuple[str, ...], Codes] = {}
 
     def codes(self, service: Record, hosts: Positions) -> Codes:
@@ -193,7 +202,9 @@ class _Vetting:
         if wanted == 0:
             return np.where(stricter, GAP, NOT_ASKED).astype(np.int8)
         unsaid = np.where(self._facts.unbuilt[hosts], GAP, UNKNOWN)
-        return np.where(stricter, GAP, np.where(level < 0, unsaid, np.where(level >= wanted, FITS, GAP))).astype(np.int8)
+        return np.where(stricter, GAP, np.where(level < 0, unsaid, np.where(level >= wanted, FITS, GAP))).astype(
+            np.int8
+        )
 
     def told(self, service: Record, host: int, code: int) -> Finding:
         here = self._facts.hosts.rows[host].get("vetting")
@@ -221,7 +232,9 @@ class _Company:
         self.hosts = hosts
         self.there = [hosts.on_site.get(str(row["site"]), ()) for row in hosts.rows]
         empty = [row.get("status") == "vacant" or bare for row, bare in zip(hosts.rows, hosts.unbuilt, strict=True)]
-        self.unsaid = np.array([not services and not bare for services, bare in zip(self.there, empty, strict=True)], dtype=bool)
+        self.unsaid = np.array(
+            [not services and not bare for services, bare in zip(self.there, empty, strict=True)], dtype=bool
+        )
         self._effects: dict[tuple[str, str], list[Record]] = defaultdict(list)
         for row in records(estate.affinities):
             for one, other in {(row["function_a"], row["function_b"]), (row["function_b"], row["function_a"])}:
@@ -235,7 +248,7 @@ class _Company:
         self._spots: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for function, asset in zip(estate.services["function"], estate.services["asset_id"], strict=True):
             if asset is not None:
-                self._spots[str(function)].append(spots[str(asset)])
+                self._spots[str(function)].append(spots.get(str(asset), (np.nan, np.nan)))
         self._beside: dict[str, Codes] = {}
 
     def effects(self, effect: str, function: str) -> list[Record]:
@@ -249,7 +262,7 @@ class _Company:
     def beside(self, function: str) -> Codes:
         """Whether a function is on each host's site or beside it; not known where nothing says where that function is."""
         if function not in self._beside:
-            known = np.array([spot for spot in self._spots.get(function, ()) if spot[0] == spot[0]]).reshape(-1, 2)  # noqa: PLR0124
+            known = np.array([spot for spot in self._spots.get(function, ()) if spot[0] == spot[0]]).reshape(-1, 2)
             placed = ~np.isnan(self.hosts.place).any(axis=1)
             near = np.zeros(len(self.there), dtype=bool)
             near[self.at(function)] = True
@@ -319,7 +332,9 @@ class _Near:
             UNKNOWN: "Whether {} is there or within {:.0f} m is not known.",
         }
         found = [(function, int(self._company.beside(function)[host])) for function in service["near"]]
-        says = " ".join(said[here].format(function if here == UNKNOWN else _capital(function), BESIDE_M) for function, here in found)
+        says = " ".join(
+            said[here].format(function if here == UNKNOWN else _capital(function), BESIDE_M) for function, here in found
+        )
         rows = [row for function, _ in found for row in self._company.who(host, function)]
         return _together(service, rows, f"beside {', '.join(service['near'])}", _names(rows), says)
 
@@ -343,7 +358,11 @@ class _Affinity:
         return self._found[function][hosts]
 
     def told(self, service: Record, host: int, code: int) -> Finding:  # noqa: ARG002 - the protocol's
-        rows = [row for row in self._company.effects("affinity", service["function"]) if self._company.who(host, row["other"])]
+        rows = [
+            row
+            for row in self._company.effects("affinity", service["function"])
+            if self._company.who(host, row["other"])
+        ]
         rows.sort(key=lambda row: (-row["strength"], row["other"]))
         says = " ".join(f"With {row['other']}, strength {row['strength']:.0f} of 3: {row['reason']}." for row in rows)
         return _together(None, rows, "", ", ".join(row["other"] for row in rows), says)
@@ -364,7 +383,11 @@ class _Apart:
             company = self._company
             conflicts = company.effects("conflict", key[0])
             listed = set(key[1]) | {
-                function for services in company.there for row in services if key[0] in (row["apart"] or ()) for function in [row["function"]]
+                function
+                for services in company.there
+                for row in services
+                if key[0] in (row["apart"] or ())
+                for function in [row["function"]]
             }
             found = np.zeros(len(company.there), dtype=np.int8)
             if conflicts or listed:
@@ -381,13 +404,32 @@ class _Apart:
         company = self._company
         there = company.there[host]
         rows = [row for row in company.effects("conflict", service["function"]) if company.who(host, row["other"])]
-        listed = [row for row in there if row["function"] in (service["apart"] or ()) or service["function"] in (row["apart"] or ())]
+        listed = [
+            row
+            for row in there
+            if row["function"] in (service["apart"] or ()) or service["function"] in (row["apart"] or ())
+        ]
         said = [f"{row['name']} is there, and the two must be apart." for row in listed]
-        said += [f"{_capital(row['other'])} is there, strength {row['strength']:.0f} of 3 against it: {row['reason']}." for row in rows]
-        default = "Nothing says which services are there." if code == UNKNOWN else "Nothing known to be there speaks against it."
-        others = sorted({*(service["apart"] or ()), *(row["other"] for row in company.effects("conflict", service["function"]))})
+        said += [
+            f"{_capital(row['other'])} is there, strength {row['strength']:.0f} of 3 against it: {row['reason']}."
+            for row in rows
+        ]
+        default = (
+            "Nothing says which services are there."
+            if code == UNKNOWN
+            else "Nothing known to be there speaks against it."
+        )
+        others = sorted(
+            {*(service["apart"] or ()), *(row["other"] for row in company.effects("conflict", service["function"]))}
+        )
         names = ", ".join(dict.fromkeys([*(str(row["name"]) for row in listed), *(row["other"] for row in rows)]))
-        return _together(service, [*listed, *rows], f"apart from {', '.join(others)}" if others else "", names, " ".join(said) or default)
+        return _together(
+            service,
+            [*listed, *rows],
+            f"apart from {', '.join(others)}" if others else "",
+            names,
+            " ".join(said) or default,
+        )
 
 
 class _Commitment:
@@ -403,7 +445,9 @@ class _Commitment:
     def codes(self, service: Record, hosts: Positions) -> Codes:
         body = str(service["organisation"])
         if body not in self._found:
-            found = [NOT_ASKED if owner == body else GAP if self._lacking(body, owner) else FITS for owner in self._owners]
+            found = [
+                NOT_ASKED if owner == body else GAP if self._lacking(body, owner) else FITS for owner in self._owners
+            ]
             self._found[body] = np.array(found, dtype=np.int8)
         return self._found[body][hosts]
 

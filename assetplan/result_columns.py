@@ -2,8 +2,46 @@
 
 from __future__ import annotations
 
-from assetplan.vocabulary import BETWEEN, LINK_RULES, MEMBER_KINDS, OWNERSHIPS, PRECISIONS, RELATIONS, STATUSES, Column
+from assetplan.vocabulary import (
+    BETWEEN,
+    LINK_RULES,
+    MEMBER_KINDS,
+    OWNERSHIPS,
+    PLACES_FOR,
+    PRECISIONS,
+    RELATIONS,
+    SPACES,
+    STATUSES,
+    Column,
+)
 
+_CRITERIA = (
+    ("needs", "whether what it wants is stated"),
+    *((f"{space}_room", f"{space} space") for space in SPACES),
+    *((places.replace(" ", "_"), places) for places in PLACES_FOR),
+    ("area", "floor space of a kind not stated"),
+    ("ground_floor", "ground floor"),
+    ("town_centre", "town centre"),
+    ("main_road", "straight onto a main road"),
+    ("bus", "walk from a bus stop"),
+    ("condition", "condition of the building"),
+    ("ict", "networks"),
+    ("vetting", "vetting"),
+    ("entrance", "who may walk in, beside a secure service"),
+    ("near", "functions it should be beside"),
+    ("affinity", "functions there that go well with it"),
+    ("apart", "functions there that it must be apart from"),
+    ("commitment", "commitment of both bodies"),
+    ("title", "whether the title is to be confirmed"),
+    ("holding", "leave to let others in"),
+    ("term", "years left of a lease"),
+    ("covenant", "covenants whose permitted uses are stated"),
+    ("unread_covenant", "covenants of which it is not known what they permit"),
+    ("consent", "consents, and locks or open space in doubt"),
+    ("access", "limits of access"),
+    ("flood", "flood zone, where it counts"),
+    ("response", "emergency response"),
+)
 RESULT_COLUMNS: tuple[Column, ...] = (
     Column("withheld", "file", "text", "file that holds what is kept back"),
     Column("withheld", "row", "text", "line of a register, identifier or count of a table's row; blank for the whole file"),
@@ -136,6 +174,29 @@ RESULT_COLUMNS: tuple[Column, ...] = (
     Column("scores", "rank_best", "number", "one more than the options that are surely ahead"),
     Column("scores", "rank_worst", "number", "one more than the options that may be ahead"),
     Column("scores", "missing", "list", "criteria whose figure is not known"),
+    Column("suitability", "service_id", "id", "service, or part of one"),
+    Column("suitability", "host", "id", "asset or parcel that it is judged against"),
+    Column("suitability", "host_kind", "choice", "what the host is", vocabulary=MEMBER_KINDS),
+    Column("suitability", "verdict", "choice", "the gravest that any criterion comes to; here now for where it is, stays for a service that is fixed",
+           vocabulary=("here now", "stays", "fits", "gap", "not known", "blocked")),
+    Column("suitability", "fits", "number", "criteria that are met"),
+    Column("suitability", "gaps", "number", "criteria that works, consent or money could meet"),
+    Column("suitability", "blockers", "number", "criteria that forbid it"),
+    Column("suitability", "unknowns", "number", "criteria that are not known or are arguable"),
+    Column("suitability", "distance_m", "number", "straight line from where the service is now; null where either place is not known", "m"),
+    Column("suitability", "same_body", "yes-no", "whether the host and the service are of one body"),
+    *(
+        Column("suitability", name, "number", f"{meaning}: 0 not asked, 1 fits, 2 after works, 3 gap, 4 too little now and works not known, "
+               "5 arguable, 6 not known, 7 blocked")
+        for name, meaning in _CRITERIA
+    ),
+    Column("reasons", "criterion", "text", "what is judged"),
+    Column("reasons", "verdict", "text", "what it comes to"),
+    Column("reasons", "need", "text", "what the service wants"),
+    Column("reasons", "offer", "text", "what is stated of the host"),
+    Column("reasons", "says", "text", "the two in a sentence"),
+    Column("reasons", "source", "text", "who says so"),
+    Column("reasons", "illustrative", "yes-no", "whether any of it is invented for the example"),
     Column("issues", "file", "text", "file the issue is in"),
     Column("issues", "row", "text", "line of a register, identifier or count of a table's row; blank for the whole file"),
     Column("issues", "column", "text", "heading or column"),

@@ -17,7 +17,7 @@ from assetplan.verdicts import AFTER_WORKS, BLOCKED, FITS, NOT_ASKED, SHORT_NOW,
 from assetplan.vocabulary import HOURS, PLACES_FOR, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -137,7 +137,13 @@ class Room:
         """See `assetplan.verdicts.Criterion`."""
         need = _figure(service[_WANTED[self.kind]])
         if np.isnan(need):
-            return Finding("not stated", "", f"Nothing says how many {self.kind} it wants.", source_of(service), service["illustrative"] is True)
+            return Finding(
+                "not stated",
+                "",
+                f"Nothing says how many {self.kind} it wants.",
+                source_of(service),
+                service["illustrative"] is True,
+            )
         rows = self._rooms.said.get((host, self._index), [])
         at = hours_in_words(service["hours"])
         basis = f" {service['area_basis'] or 'basis not stated'}" if self._inside() else ""
@@ -195,7 +201,7 @@ class Room:
         said = f"surveyed {dates[-1].isoformat()}" if dates else "with redevelopment, not surveyed"
         return said + (f", works stated at about £{cost:,.0f}" if cost else ", cost not stated")
 
-    def _unknown(self, rows: list[Mapping[str, Any]]) -> str:
+    def _unknown(self, rows: Sequence[Mapping[str, Any]]) -> str:
         if not rows:
             return f"Nothing says what {self.label} it has room for."
         if all(row["available"] is None for row in rows):
@@ -205,7 +211,9 @@ class Room:
     def _row(self, row: Mapping[str, Any]) -> str:
         unit = "" if self.kind not in SPACES else f" m2 {row['area_basis']}" if row["area_basis"] else " m2"
         now = "now not known" if row["available"] is None else f"{number(row['available'])}{unit} now"
-        after = "after works not known" if row["after_works"] is None else f"{number(row['after_works'])}{unit} after works"
+        after = (
+            "after works not known" if row["after_works"] is None else f"{number(row['after_works'])}{unit} after works"
+        )
         return f"{now}, {after}, {hours_in_words(row['hours'], at_all='at all hours')}"
 
 
@@ -236,7 +244,10 @@ class Area:
         says = {
             FITS: "What is stated comes to enough now; the kind of space wanted is not stated.",
             AFTER_WORKS: "What is stated comes to enough after works only; the kind of space wanted is not stated.",
-        }.get(code, "What is stated does not come to enough, and there may be more; the kind of space wanted is not stated.")
+        }.get(
+            code,
+            "What is stated does not come to enough, and there may be more; the kind of space wanted is not stated.",
+        )
         source = sources([service, *rows])
         told = any(row["illustrative"] is True for row in (service, *rows))
         return Finding(need, f"at least {here:,.0f} m2 now, {then:,.0f} m2 after works", says, source, told)

@@ -41,7 +41,10 @@ def write_services(folder: Path, estate: Estate, services: int, seed: int = SEED
     rows: list[Sequence[object]] = []
     for i, asset in enumerate(draw.choice(assets, services)):
         function = FUNCTIONS[draw.integers(len(FUNCTIONS))]
-        wants = {f"{space}_m2": int(draw.integers(10, 300)) for space in draw.choice(SPACES, draw.integers(1, 4), replace=False)}
+        wants = {
+            f"{space}_m2": int(draw.integers(10, 300))
+            for space in draw.choice(SPACES, draw.integers(1, 4), replace=False)
+        }
         hours = ";".join(sorted(draw.choice(HOURS, draw.integers(1, 4), replace=False)))
         rows.append(
             (
@@ -64,15 +67,41 @@ def write_services(folder: Path, estate: Estate, services: int, seed: int = SEED
             free = int(draw.integers(0, 200))
             after = free + int(draw.integers(0, 300)) if draw.random() < 0.4 else ""
             when = "" if draw.random() < 0.7 else "evening;weekend"
-            room.append((f"C{len(room):06d}", asset, space, when, free if draw.random() < 0.9 else "TBC", after, "made up for a benchmark"))
-    _write(folder / "capacity.csv", ("capacity_id", "subject", "space", "hours", "available", "after_works", "source"), room)
+            room.append(
+                (
+                    f"C{len(room):06d}",
+                    asset,
+                    space,
+                    when,
+                    free if draw.random() < 0.9 else "TBC",
+                    after,
+                    "made up for a benchmark",
+                )
+            )
+    _write(
+        folder / "capacity.csv",
+        ("capacity_id", "subject", "space", "hours", "available", "after_works", "source"),
+        room,
+    )
     pairs = [
-        (f"A{i}-{j}", one, other, "affinity" if draw.random() < 0.5 else "conflict", int(draw.integers(1, 4)), "made up", "made up for a benchmark")
+        (
+            f"A{i}-{j}",
+            one,
+            other,
+            "affinity" if draw.random() < 0.5 else "conflict",
+            int(draw.integers(1, 4)),
+            "made up",
+            "made up for a benchmark",
+        )
         for i, one in enumerate(FUNCTIONS)
         for j, other in enumerate(FUNCTIONS)
         if i < j and draw.random() < 0.3
     ]
-    _write(folder / "affinities.csv", ("affinity_id", "function_a", "function_b", "effect", "strength", "reason", "source"), pairs)
+    _write(
+        folder / "affinities.csv",
+        ("affinity_id", "function_a", "function_b", "effect", "strength", "reason", "source"),
+        pairs,
+    )
 
 
 def _write(path: Path, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -91,7 +120,11 @@ def timed(what: Callable[[], Any]) -> tuple[Any, float]:
 
 def raw(estate: Estate, columns: int, reach_m: float) -> int:
     """The primitive: pairs in reach by a tree, and as many comparisons of bare numbers a pair as there are criteria."""
-    points = {str(key): (point.x, point.y) for key, point in estate.assets.geometry.items() if point is not None and point.geom_type == "Point"}
+    points = {
+        str(key): (point.x, point.y)
+        for key, point in estate.assets.geometry.items()
+        if point is not None and point.geom_type == "Point"
+    }
     spots = np.array([points[asset] for asset in estate.services["asset_id"] if asset in points])
     hosts = np.array(list(points.values()))
     near = cKDTree(hosts).query_ball_point(spots, reach_m)
