@@ -165,7 +165,7 @@ class _Holding:
         elif any(said["interest"] == "freehold" for said in own):
             free = next(said for said in own if said["interest"] == "freehold")
             out.append(
-                (FITS, f"{held.name(owner)} holds the freehold and may let others in by licence or lease.", free)
+                (FITS, f"{held.name(owner)} holds the freehold as stated: a licence or lease is theirs to grant.", free)
             )
         elif by_term:
             out += [_shared(said, held.name(owner)) for said in by_term]
@@ -224,7 +224,7 @@ def _shared(row: Record, holder: str) -> tuple[int, str, Record]:
 def _by_tenure(row: Record, owner: str) -> tuple[int, str, None]:
     match row.get("tenure"):
         case "freehold":
-            return FITS, f"The register has it as freehold of {owner}, who may let others in.", None
+            return FITS, f"The register has it as freehold of {owner}: a licence or lease is theirs to grant.", None
         case "leasehold" | "licence":
             return (
                 UNKNOWN,
@@ -372,7 +372,7 @@ class _Covenant:
                 FITS: f"{name}: permits this use by its words as stated.",
                 ARGUABLE: f"{name}: whether it permits {use} is arguable; counsel to advise, also on a licence of part.",
                 BLOCKED: f"{name}: by its words as stated it does not permit {use}.",
-            }.get(code, f"{name}: what it permits, or whether it binds, is not known.")
+            }.get(code, f"{name}: what is permitted, or whether it binds, is not known.")
 
         return self._bound.told(host, lambda row: self._judged(row, *words), f"use as {use}", says)
 

@@ -391,7 +391,7 @@ def _pairs(
         "host_kind": pd.Categorical.from_codes(parcel[place], categories=["asset", "parcel"]),
         "verdict": pd.Categorical.from_codes(rank, categories=list(PAIR_VERDICTS), ordered=True),
         **{name: _count(codes, low, high) for name, low, high in _COUNTED},
-        "distance_m": np.hypot(gap[:, 0], gap[:, 1]).round(1).astype(np.float32),
+        "distance_m": np.hypot(gap[:, 0], gap[:, 1]).round(1),
         "same_body": owner[place] == body[service],
         **{judge.name: codes[j] for j, judge in enumerate(judges)},
     }

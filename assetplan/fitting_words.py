@@ -16,10 +16,10 @@ from assetplan.clauses import MIN_TERM_YEARS
 from assetplan.estate import sites as sites_of
 from assetplan.listing import one_table
 from assetplan.premises import BESIDE_M, BUS_M
-from assetplan.rooms import ASSUMED, ROOMS, hours_in_words, number, wanted_of
+from assetplan.rooms import ASSUMED, ROOMS, hours_in_words, wanted_of
 from assetplan.tables import records
 from assetplan.text import counted, visible
-from assetplan.verdicts import MOVES
+from assetplan.verdicts import MOVES, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from assetplan.tables import records
-from assetplan.verdicts import BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, source_of, sources
+from assetplan.verdicts import BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, number, source_of, sources
 from assetplan.vocabulary import VETTINGS
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class _Facts:
     def finding(self, service: Record, host: int, name: str, need: str, says: str) -> Finding:
         value = self.hosts.rows[host].get(name)
         offer = "not known" if value is None else ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if isinstance(value, float):
+            offer = f"{number(value)} m"
         source, illustrative = self.source(host, name)
         return Finding(need, offer, says, sources([service], source), illustrative or service["illustrative"] is True)
 
@@ -453,7 +455,7 @@ class _Commitment:
 
     def told(self, service: Record, host: int, code: int) -> Finding:  # noqa: ARG002 - the protocol's
         lacking = self._lacking(str(service["organisation"]), self._owners[host])
-        says = " ".join(f"{name}: {what}." for name, what in lacking) or "Both bodies are committed."
+        says = " ".join(f"{name}: {what}." for name, what in lacking) or "Both bodies have committed themselves."
         return Finding("both bodies committed", "", says, "estate.toml")
 
     def _lacking(self, *bodies: str) -> list[tuple[str, str]]:

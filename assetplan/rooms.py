@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assetplan.tables import records
-from assetplan.verdicts import AFTER_WORKS, BLOCKED, FITS, NOT_ASKED, SHORT_NOW, UNKNOWN, Finding, source_of, sources
+from assetplan.verdicts import (
+    AFTER_WORKS,
+    BLOCKED,
+    FITS,
+    NOT_ASKED,
+    SHORT_NOW,
+    UNKNOWN,
+    Finding,
+    number,
+    source_of,
+    sources,
+)
 from assetplan.vocabulary import HOURS, PLACES_FOR, SPACES
 
 if TYPE_CHECKING:
@@ -147,15 +158,14 @@ class Room:
         rows = self._rooms.said.get((host, self._index), [])
         at = hours_in_words(service["hours"])
         basis = f" {service['area_basis'] or 'basis not stated'}" if self._inside() else ""
-        unit = f"m2{basis}" if self.kind in SPACES else self.kind
-        wanted = f"{number(need)} {unit}, {at}"
+        wanted = f"{number(need)} m2{basis}, {at}" if self.kind in SPACES else f"{self._of(need)}, {at}"
         ends = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
         now, after = (float(ends[i][self._index, host]) for i in (0, 2))
         least, _ = _between(need, service["area_basis"] if self.kind in SPACES else "NIA", self.kind)
         short = f"{self._of(max(least - now, 0))} too little now"
         says = {
             FITS: f"There is room now for the {self._of(need)} wanted.",
-            AFTER_WORKS: f"There is room {self._once(host)} only: {self._of(after)}, {self._surveyed(rows)}.",
+            AFTER_WORKS: f"There would be room only {self._once(host)}: {self._of(after)}, {self._surveyed(rows)}.",
             BLOCKED: f"{short}, and {self._once(host)} {self._of(max(least - after, 0))} too little still.",
             SHORT_NOW: f"{short}; what works would add is not known.",
         }.get(code, self._unknown(rows))
@@ -209,7 +219,8 @@ class Room:
         return f"Whether the {self.label} stated is enough cannot be told."
 
     def _row(self, row: Mapping[str, Any]) -> str:
-        unit = "" if self.kind not in SPACES else f" m2 {row['area_basis']}" if row["area_basis"] else " m2"
+        basis = f" {row['area_basis'] or 'basis not stated'}" if self._inside() else ""
+        unit = f" m2{basis}" if self.kind in SPACES else ""
         now = "now not known" if row["available"] is None else f"{number(row['available'])}{unit} now"
         after = (
             "after works not known" if row["after_works"] is None else f"{number(row['after_works'])}{unit} after works"
@@ -307,17 +318,6 @@ def hours_in_words(hours: Iterable[str], at_all: str = "hours not stated") -> st
     names = {"office": "in office hours", "evening": "in the evening", "weekend": "at the weekend", "night": "at night"}
     given = [names[hour] for hour in HOURS if hour in set(hours)]
     return at_all if not given else "day and night" if len(given) == len(HOURS) else _and(given)
-
-
-def number(value: float) -> str:
-    """A figure as people write it: thousands parted, a part of one kept.
-
-    Examples
-    --------
-    >>> number(1170.0), number(1.5)
-    ('1,170', '1.5')
-    """
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def _and(words: list[str]) -> str:

@@ -709,7 +709,7 @@ def test_blue_light_services_at_the_edge_site(malton: ap.Estate, found: ap.Suita
         assert rows.loc[(key, EDGE), "response"] == UNKNOWN
     said = " ".join(found.explain("fire-malton", EDGE)["says"])
     assert "It is private land" in said
-    assert "once something is built only" in said
+    assert "only once something is built" in said
 
 
 def test_nothing_of_what_a_reader_may_not_know_shows(malton: ap.Estate) -> None:
@@ -784,3 +784,56 @@ def test_rooms_are_those_of_the_tables() -> None:
         "parking_spaces",
     }
     assert len(ROOMS) == len(SPACES) + 4
+
+
+def test_a_parcel_is_a_host_where_room_is_stated_unless_it_is_locked(malton: ap.Estate) -> None:
+    rows = [room("MAL-12", "office", 500.0), room("MAL-14", "office", 500.0)]
+    found = ap.suitability(replace(malton, capacity=frame("capacity", *rows)))
+    assert set(found.pairs.loc[found.pairs["host_kind"] == "parcel", "host"]) == {"MAL-14"}
+    assert found.left_out.set_index("host").loc["MAL-12", "why"].startswith("locked")
+
+
+def test_a_fact_about_a_parcel_counts_for_it(malton: ap.Estate) -> None:
+    fact = {
+        "fact_id": "x",
+        "subject_kind": "parcel",
+        "subject": EDGE,
+        "field": "main_road",
+        "value": "yes",
+        "source": "seen",
+        "typed": "yes",
+        "in_force": True,
+    }
+    facts = pd.concat(
+        [malton.facts, pd.DataFrame([fact], columns=malton.facts.columns, dtype=object)], ignore_index=True
+    )
+    found = ap.suitability(replace(malton, facts=facts), services=["fire-malton"], hosts=[EDGE])
+    said = found.explain("fire-malton", EDGE).set_index("criterion").loc["main road"]
+    assert (said["verdict"], said["offer"]) == ("fits", "yes")
+    assert "seen" in said["source"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "designation", "state", "wants", "name", "expected"),
+    [
+        ("consent", None, "yes", {}, "consent", GAP),
+        ("consent", None, "arguable", {}, "consent", ARGUABLE),
+        ("consent", None, "unknown", {}, "consent", UNKNOWN),
+        ("lock", None, "unknown", {}, "consent", UNKNOWN),
+        ("designation", "open space", "unknown", {}, "consent", UNKNOWN),
+        ("consent", None, "no", {}, "consent", NOT_ASKED),
+        ("access limit", None, "yes", {}, "access", GAP),
+        ("designation", "flood zone", "yes", {}, "flood", NOT_ASKED),
+        ("designation", "flood zone", "yes", {"response": "fire"}, "flood", GAP),
+        ("designation", "flood zone", "unknown", {"clinical_m2": 9.0}, "flood", UNKNOWN),
+        ("designation", "conservation area", "yes", {"response": "fire"}, "flood", NOT_ASKED),
+    ],
+)
+def test_constraints_of_the_site(
+    bound: ap.Estate, kind: str, designation: str | None, state: str, wants: dict[str, Any], name: str, expected: int
+) -> None:
+    constraints = bound.constraints.copy()
+    row = constraints.index[constraints["constraint_id"] == "market"][0]
+    for column, value in (("kind", kind), ("designation", designation), ("state", state)):
+        constraints.at[row, column] = value
+    assert code(given_in(replace(bound, constraints=constraints), service(**wants)), name, "a:2") == expected
