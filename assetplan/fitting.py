@@ -149,8 +149,8 @@ class Suitability:
             )
         return self.pairs.iloc[self._order(self._spans.get(service_id, slice(0, 0)))]
 
-    def table(self, most: int = _BEST) -> pd.DataFrame:
-        """The best hosts of each service, at most so many, with what stands most in the way of each.
+    def table(self, most: int = _BEST, services: Iterable[str] | None = None) -> pd.DataFrame:
+        """The best hosts of each service, or of some, at most so many, with what stands most in the way of each.
 
         Returns
         -------
@@ -160,7 +160,10 @@ class Suitability:
         rows = []
         names = ["host", "verdict", *COUNTS, "distance_m"]
         verdicts, brief = self.pairs["verdict"].cat.codes.to_numpy(), self.pairs[names]
-        for service, span in self._spans.items():
+        for service in (
+            self._spans if services is None else _chosen(services, self._spans, "service with a plausible host")
+        ):
+            span = self._spans[service]
             order = self._order(span)
             moves = order[verdicts[order] >= len(STAYS)][:most]
             for rank, row in enumerate(records(brief.iloc[moves if len(moves) else order[:1]]), start=1):

@@ -41,6 +41,7 @@ _SHORT = {"here now": "here", "fits": "fits", "gap": "gap", "not known": "?", "b
 _WIDE = 20  # hosts that a matrix has columns for
 _CLOSE = 5  # hosts of one service that are told criterion by criterion
 _ROWS = 300  # rows of a page's table
+_SERVICES = 100  # services whose best hosts are told
 
 
 class _Called:
@@ -161,9 +162,9 @@ def _all(estate: Estate, found: Suitability) -> list[Section]:
         )
         how = "Numbers are hosts, listed below. ? is not known, no is blocked, - is too far off to be looked at."
         sections += [Section("", (how,), table), Section("", (), legend)]
-    sections.append(
-        Section("The best hosts of each service", (), pd.DataFrame(_best(called, found), columns=list(_HEADS)))
-    )
+    cut = (_cut(found).strip(),) if _cut(found) else ()
+    best = pd.DataFrame(_best(called, found), columns=list(_HEADS))
+    sections.append(Section("The best hosts of each service", cut, best))
     return [*sections, *_left_out(called, found), Section("", (LIMITS, _assumed()))]
 
 
@@ -183,9 +184,10 @@ def tables(estate: Estate, found: Suitability) -> list[Table]:
         heads = ["Service", *_apart([called.host(host) for host in hosts], hosts)]
         out.append(one_table("suitability", "Services and hosts", f"{MEANING} {LIMITS}", heads, rows))
     best = _best(called, found)
-    more = f" The first {_ROWS:,} of {len(best):,} rows." if len(best) > _ROWS else ""
-    note = f"At most three hosts of each service, best first. {_staying(called, found)} {LIMITS} {_assumed()}{more}"
-    rows = [list(row.values()) for row in best[:_ROWS]]
+    note = (
+        f"At most three hosts of each service, best first. {_staying(called, found)} {LIMITS} {_assumed()}{_cut(found)}"
+    )
+    rows = [list(row.values()) for row in best]
     heads = [capital(head) for head in _HEADS]
     out.append(
         one_table("suitability-reasons", "The best hosts of each service, and why", note, heads, rows, numeric=["Km"])
@@ -205,10 +207,8 @@ _HEADS = ("service", "host", "km", "verdict", "why", "who says so")
 def _best(called: _Called, found: Suitability) -> list[dict[str, str]]:
     """The best hosts of each service with what stands most in the way."""
     rows = []
-    for row in records(found.table()):
+    for row in records(found.table(services=_served(found)[:_SERVICES])):
         service, host, verdict = str(row["service_id"]), str(row["host"]), str(row["verdict"])
-        if verdict == "stays":
-            continue
         against = found.against(service, host) if verdict in MOVES else []
         fine = "No host in reach." if verdict == "here now" else "Nothing that was looked at speaks against it."
         words = dict.fromkeys(word for _, word, _ in against)
@@ -246,10 +246,19 @@ def _about(called: _Called, row: Mapping[str, Any]) -> str:
     )
 
 
+def _cut(found: Suitability) -> str:
+    count = len(_served(found))
+    return (
+        f" The first {_SERVICES:,} of {count:,} services; ask for another by its identifier."
+        if count > _SERVICES
+        else ""
+    )
+
+
 def _counts(found: Suitability) -> str:
-    counts = Counter(found.pairs["verdict"].astype(str))
-    said = ", ".join(f"{counts[word]:,} {word}" for word in MOVES)
-    services = counted(found.pairs["service_id"].nunique(), "service")
+    counts = found.pairs["verdict"].value_counts()
+    said = ", ".join(f"{counts.get(word, 0):,} {word}" for word in MOVES)
+    services = counted(len(_served(found)), "service")
     return f"{capital(services)} looked at, hosts up to {number(found.reach_km)} km off: {said}."
 
 
@@ -264,9 +273,13 @@ def _staying(called: _Called, found: Suitability) -> str:
 
 
 def _moved_to(found: Suitability) -> list[str]:
-    """The hosts that some service could move to or is looked at for."""
-    looked_at = found.pairs["verdict"].isin(MOVES)
-    return sorted(set(found.pairs.loc[looked_at, "host"].astype(str)))
+    """The hosts that are looked at for some service."""
+    return sorted(map(str, found.pairs.loc[found.pairs["verdict"].isin(MOVES), "host"].unique()))
+
+
+def _served(found: Suitability) -> list[str]:
+    """The services for which some place is looked at, those that stay left out."""
+    return sorted(map(str, found.pairs.loc[found.pairs["verdict"] != "stays", "service_id"].unique()))
 
 
 def _matrix(found: Suitability, hosts: list[str]) -> pd.DataFrame:

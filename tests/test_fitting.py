@@ -837,3 +837,15 @@ def test_constraints_of_the_site(
     for column, value in (("kind", kind), ("designation", designation), ("state", state)):
         constraints.at[row, column] = value
     assert code(given_in(replace(bound, constraints=constraints), service(**wants)), name, "a:2") == expected
+
+
+def test_many_services_are_told_in_part_and_it_says_so(fitton: ap.Estate) -> None:
+    estate = given_in(fitton, *(service(f"s{i:03d}") for i in range(101)))
+    found = ap.suitability(estate)
+    best = next(table for table in tables(estate, found) if table["id"] == "suitability-reasons")
+    assert len(best["rows"]) == 300
+    assert "The first 100 of 101 services" in best["note"]
+    assert any("The first 100 of 101 services" in text for section in told(estate, found) for text in section.sentences)
+    assert len(found.table(services=["s100"])) == 3
+    with pytest.raises(ap.SubjectError):
+        found.table(services=["s101"])
