@@ -43,8 +43,9 @@ _HOMES = re.compile(
     re.IGNORECASE,
 )
 _NO_BUILDING = re.compile(
-    r"\b(car parks?|lorry parks?|coach parks?|park (?:and|&) ride|toilets?|conveniences?|land|verges?|garages?|play ?grounds?|play areas?|"
-    r"bus shelters?|subways?|footpaths?|bridges?|ponds?|lay-?bys?|aerials?|masts?)\b",
+    r"\b(car parks?|lorry parks?|coach parks?|park (?:and|&) ride|toilets?|conv\w+ences?|land|verges?|garages?|play ?grounds?|play areas?|"
+    r"bus shelters?|subways?|footpaths?|bridges?|ponds?|lay-?bys?|aerials?|masts?|"
+    r"roads?|streets?|street furniture|farmland|farms?|smallholdings?|regalia|art|artworks?|statues?|memorials?|monuments?)\b",
     re.IGNORECASE,
 )
 # What is a building all the same, though it serves a park, homes or a car park.
@@ -235,4 +236,4 @@ def _no_building(row: Mapping[str, Any], functions: set[str]) -> str:
     """Why an asset for which no room is stated has no building to be in; of several uses one may be a building."""
     said = _said_of(row, functions)
     none = bool(said) and all(_NO_BUILDING.search(text) and not _BUILDING.search(text) for text in said)
-    return "no building to be in, and no room is stated" if none else ""
+    return "no building for a service, and no room is stated" if none else ""

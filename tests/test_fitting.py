@@ -164,7 +164,7 @@ def test_what_is_no_host_is_left_out_with_the_reason(fitton: ap.Estate) -> None:
     why = dict(zip(found.left_out["host"], found.left_out["why"], strict=True))
     assert why == {
         "a:5": "a school",
-        "a:6": "no building to be in, and no room is stated",
+        "a:6": "no building for a service, and no room is stated",
         "a:7": "disposed of",
         "a:8": "people live there in care",
         "a:9": "open space, a place of worship or a burial ground",
@@ -849,3 +849,23 @@ def test_many_services_are_told_in_part_and_it_says_so(fitton: ap.Estate) -> Non
     assert len(found.table(services=["s100"])) == 3
     with pytest.raises(ap.SubjectError):
         found.table(services=["s101"])
+
+
+@pytest.mark.realdata
+def test_a_published_register_gives_buildings_as_hosts(realdata: Path) -> None:
+    estate = ap.read_estate(realdata / "cheltenham-assets" / "local_authority_land_and_assets_2023.csv")
+    found = ap.suitability(estate)
+    assert found.pairs.empty
+    uses = estate.assets["use"]
+    hosts = set(uses[[asset for asset in uses.index if asset not in set(found.left_out["host"])]].dropna())
+    assert {"Offices", "Community Buildings", "Cultural Buildings Operational", "Buildings Declared Surplus"} <= hosts
+    none = {
+        "Car Parks",
+        "Bridges",
+        "Public Conveinences",
+        "Civic Regalia",
+        "Art",
+        "Street Furniture",
+        "Cemetery and Cremartoria",
+    }
+    assert not hosts & {*none, "Parks, Gardens and open space", "Open Space Land and Allottments"}
