@@ -13,7 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assetplan.access import AccessChange, access_change, access_to, reach
     from assetplan.assembly import examine_assembly, find_assemblies
+    from assetplan.cover import response_times
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -26,20 +28,28 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
+<<<<<<< HEAD
     from assetplan.fitting import Suitability, suitability
+=======
+    from assetplan.facilities import facilities_of
+>>>>>>> main
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
+    from assetplan.matrix import Matrix, read_matrix
     from assetplan.measures import component_measures, site_connections, site_measures
     from assetplan.neighbourhood import ContactSheet, contact_sheet
     from assetplan.neighbourhood_page import save_contact_sheet
+    from assetplan.network import Network, network_of, read_network
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.response import Gate, ResponseChange, gate, gates, minutes_by_place, response_change
+    from assetplan.routing import isochrone, travel_minutes
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
@@ -54,6 +64,8 @@ if TYPE_CHECKING:
     from assetplan.starting import new_folder
     from assetplan.submission import save_submission
     from assetplan.tiling import read_pairs, write_pairs, write_tiles
+    from assetplan.travel import Travel
+    from assetplan.travelling import travel_of
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
 
@@ -115,26 +127,58 @@ _HOMES = {
     "equalised_by_area": "sharing",
     "ransom_share": "sharing",
     "compare_shares": "sharing",
+    "response_times": "cover",
+    "Gate": "response",
+    "ResponseChange": "response",
+    "gate": "response",
+    "gates": "response",
+    "minutes_by_place": "response",
+    "response_change": "response",
     "Criterion": "scoring",
     "score": "scoring",
     "rank_stability": "stability",
     "weight_ranges": "stability",
     "read_weights": "weights",
+    "Network": "network",
+    "network_of": "network",
+    "read_network": "network",
+    "Matrix": "matrix",
+    "read_matrix": "matrix",
+    "Travel": "travel",
+    "AccessChange": "access",
+    "access_change": "access",
+    "access_to": "access",
+    "facilities_of": "facilities",
+    "reach": "access",
+    "travel_of": "travelling",
+    "isochrone": "routing",
+    "travel_minutes": "routing",
 }
 
 __all__ = [
+    "AccessChange",
     "AssemblyLimits",
     "AssetplanError",
     "ContactSheet",
     "Criterion",
     "Estate",
     "EstateError",
+    "Gate",
+    "Matrix",
+    "Network",
     "OutputError",
     "ReaderError",
     "RemoteAssetError",
+    "ResponseChange",
     "SubjectError",
+<<<<<<< HEAD
     "Suitability",
+=======
+    "Travel",
+>>>>>>> main
     "UnsafeTextError",
+    "access_change",
+    "access_to",
     "adjacency",
     "adjacent_pairs",
     "compare_shares",
@@ -147,21 +191,32 @@ __all__ = [
     "equalised_by_area",
     "examine_assembly",
     "export",
+    "facilities_of",
     "find_assemblies",
     "flags_of",
+    "gate",
+    "gates",
     "group_values",
     "is_in_core",
+    "isochrone",
     "key_holders",
     "land_of",
     "least_core",
     "map_estate",
+    "minutes_by_place",
     "myerson",
+    "network_of",
     "new_folder",
     "rank_stability",
     "ransom_share",
+    "reach",
     "read_estate",
+    "read_matrix",
+    "read_network",
     "read_pairs",
     "read_weights",
+    "response_change",
+    "response_times",
     "restricted_game",
     "road_frontage",
     "safe_text",
@@ -176,7 +231,12 @@ __all__ = [
     "site_evidence",
     "site_measures",
     "sites",
+<<<<<<< HEAD
     "suitability",
+=======
+    "travel_minutes",
+    "travel_of",
+>>>>>>> main
     "value_group",
     "weight_ranges",
     "why_one_site",

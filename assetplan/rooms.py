@@ -176,9 +176,10 @@ class Room:
             says += f" Areas are on different bases: {ASSUMED}."
         source = sources([service, *rows])
         told = any(row["illustrative"] is True for row in (service, *rows))
+        measure = " m2" if self.kind in SPACES else ""
         lacking = {
-            BLOCKED: f"{self.label} ({self._of(max(least - after, 0))} too little)",
-            SHORT_NOW: f"{self.label} {self._once(host)} ({self._of(max(least - now, 0))} too little now)",
+            BLOCKED: f"{self.label} ({number(max(least - after, 0))}{measure} too little)",
+            SHORT_NOW: f"{self.label} {self._once(host)} ({number(max(least - now, 0))}{measure} too little now)",
         }
         offer = "; ".join(self._row(row) for row in rows) or "nothing stated"
         return Finding(wanted, offer, says, source, told, lacking.get(code, ""))
