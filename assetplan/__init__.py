@@ -28,11 +28,8 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
-<<<<<<< HEAD
-    from assetplan.fitting import Suitability, suitability
-=======
     from assetplan.facilities import facilities_of
->>>>>>> main
+    from assetplan.fitting import Suitability, suitability
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
@@ -171,11 +168,8 @@ __all__ = [
     "RemoteAssetError",
     "ResponseChange",
     "SubjectError",
-<<<<<<< HEAD
     "Suitability",
-=======
     "Travel",
->>>>>>> main
     "UnsafeTextError",
     "access_change",
     "access_to",
@@ -231,12 +225,9 @@ __all__ = [
     "site_evidence",
     "site_measures",
     "sites",
-<<<<<<< HEAD
     "suitability",
-=======
     "travel_minutes",
     "travel_of",
->>>>>>> main
     "value_group",
     "weight_ranges",
     "why_one_site",

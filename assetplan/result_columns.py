@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assetplan.vocabulary import (
     BETWEEN,
-<<<<<<< HEAD
+    CREW_HOURS,
+    CREW_KINDS,
     LINK_RULES,
     MEMBER_KINDS,
     OWNERSHIPS,
@@ -12,15 +13,6 @@ from assetplan.vocabulary import (
     PRECISIONS,
     RELATIONS,
     SPACES,
-=======
-    CREW_HOURS,
-    CREW_KINDS,
-    LINK_RULES,
-    MEMBER_KINDS,
-    OWNERSHIPS,
-    PRECISIONS,
-    RELATIONS,
->>>>>>> main
     STATUSES,
     Column,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
+import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_estates import READERS, random_folder
 
 import assetplan as ap
 from assetplan import schema, verdicts
@@ -79,8 +82,6 @@ def folder_at(place: Path, *, constraints: str = "") -> Path:
         heads, *rows = [line.split(",") for line in constraints.splitlines()]
         for row in rows:
             features.append({"type": "Feature", "properties": dict(zip(heads, row, strict=True)), "geometry": None})
-        import json
-
         (place / "constraints.geojson").write_text(
             json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
         )
@@ -869,3 +870,24 @@ def test_a_published_register_gives_buildings_as_hosts(realdata: Path) -> None:
         "Cemetery and Cremartoria",
     }
     assert not hosts & {*none, "Parks, Gardens and open space", "Open Space Land and Allottments"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_for_a_reader_it_is_as_if_the_rest_had_never_been_there(seed: int, tmp_path: Path) -> None:
+    def said(estate: ap.Estate) -> str:
+        found = ap.suitability(estate)
+        pairs = list(found.pairs[["service_id", "host"]].astype(str).itertuples(index=False, name=None))
+        reasons = [found.explain(*pair).to_csv() for pair in pairs[:40]]
+        return "\n".join([found.pairs.to_csv(), found.left_out.to_csv(), *reasons])
+
+    folder, reader = random_folder(random.Random(60_000 + seed)), READERS[seed % len(READERS)]
+    full = ap.read_estate(folder.write(tmp_path / "full"))
+    less = ap.read_estate(folder.known_to(reader).write(tmp_path / "less"))
+    assert said(full.for_audience(reader)) == said(less.for_audience(reader))
+
+
+def test_the_response_gate_of_this_library_decides_at_malton(malton: ap.Estate) -> None:
+    found = ap.suitability(malton, gate=ap.gates, services=["fire-malton", "nhs-ambulance"], hosts=[EDGE])
+    rows = found.pairs.set_index(["service_id", "host"])
+    assert rows.loc[("fire-malton", EDGE), ["verdict", "response"]].tolist() == ["blocked", BLOCKED]
+    assert rows.loc[("nhs-ambulance", EDGE), "response"] == GAP
