@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
     from assetplan.facilities import facilities_of
+    from assetplan.fitting import Suitability, suitability
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
@@ -99,6 +100,8 @@ _HOMES = {
     "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
+    "Suitability": "fitting",
+    "suitability": "fitting",
     "site_evidence": "evidence",
     "why_one_site": "evidence",
     "map_estate": "maps",
@@ -171,6 +174,7 @@ __all__ = [
     "RemoteAssetError",
     "ResponseChange",
     "SubjectError",
+    "Suitability",
     "Travel",
     "UnsafeTextError",
     "access_change",
@@ -229,6 +233,7 @@ __all__ = [
     "site_evidence",
     "site_measures",
     "sites",
+    "suitability",
     "travel_minutes",
     "travel_of",
     "value_group",
