@@ -31,14 +31,17 @@ if TYPE_CHECKING:
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.maps import map_estate, save_map
+    from assetplan.matrix import Matrix, read_matrix
     from assetplan.measures import component_measures, site_connections, site_measures
     from assetplan.neighbourhood import ContactSheet, contact_sheet
     from assetplan.neighbourhood_page import save_contact_sheet
+    from assetplan.network import Network, network_of, read_network
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.routing import isochrone, travel_minutes
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from assetplan.starting import new_folder
     from assetplan.submission import save_submission
     from assetplan.tiling import read_pairs, write_pairs, write_tiles
+    from assetplan.travel import Travel
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
 
@@ -117,6 +121,14 @@ _HOMES = {
     "rank_stability": "stability",
     "weight_ranges": "stability",
     "read_weights": "weights",
+    "Network": "network",
+    "network_of": "network",
+    "read_network": "network",
+    "Matrix": "matrix",
+    "read_matrix": "matrix",
+    "Travel": "travel",
+    "isochrone": "routing",
+    "travel_minutes": "routing",
 }
 
 __all__ = [
@@ -126,10 +138,13 @@ __all__ = [
     "Criterion",
     "Estate",
     "EstateError",
+    "Matrix",
+    "Network",
     "OutputError",
     "ReaderError",
     "RemoteAssetError",
     "SubjectError",
+    "Travel",
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
@@ -147,15 +162,19 @@ __all__ = [
     "flags_of",
     "group_values",
     "is_in_core",
+    "isochrone",
     "key_holders",
     "land_of",
     "least_core",
     "map_estate",
     "myerson",
+    "network_of",
     "new_folder",
     "rank_stability",
     "ransom_share",
     "read_estate",
+    "read_matrix",
+    "read_network",
     "read_pairs",
     "read_weights",
     "restricted_game",
@@ -172,6 +191,7 @@ __all__ = [
     "site_evidence",
     "site_measures",
     "sites",
+    "travel_minutes",
     "value_group",
     "weight_ranges",
     "why_one_site",
