@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assetplan.vocabulary import BETWEEN, LINK_RULES, MEMBER_KINDS, OWNERSHIPS, PRECISIONS, RELATIONS, STATUSES, Column
+from assetplan.vocabulary import BETWEEN, INTERESTS, LINK_RULES, MEMBER_KINDS, OWNERSHIPS, PRECISIONS, RELATIONS, STATUSES, Column
 
 RESULT_COLUMNS: tuple[Column, ...] = (
     Column("withheld", "file", "text", "file that holds what is kept back"),
@@ -143,4 +143,25 @@ RESULT_COLUMNS: tuple[Column, ...] = (
     Column("issues", "value", "text", "the value met"),
     Column("issues", "message", "text", "what is wrong"),
     Column("issues", "action", "text", "what was done, and what would mend it"),
+    Column("lease_events", "date", "date", "the day; null where it is not known, or where there is none"),
+    Column("lease_events", "event", "choice", "what happens: last day to serve notice for a break, a break, the end of a term, or that notice ends it at any time",
+           vocabulary=("notice by", "break", "expiry", "on notice")),
+    Column("lease_events", "state", "choice", "whether the day is ahead, has gone by, is not known, or may be any",
+           vocabulary=("ahead", "passed", "not known", "at any time")),
+    Column("lease_events", "days_left", "number", "days from the day asked about; below 0 for what has gone by", "days"),
+    Column("lease_events", "interest_id", "id", "the interest; null for an end that a register alone states"),
+    Column("lease_events", "subject", "id", "asset or parcel"),
+    Column("lease_events", "name", "text", "name of the asset or parcel"),
+    Column("lease_events", "site", "id", "site it is on"),
+    Column("lease_events", "organisation", "id", "organisation whose register lists the asset, or that owns the parcel; null where unknown"),
+    Column("lease_events", "holder", "text", "who holds the interest"),
+    Column("lease_events", "interest", "choice", "kind of interest", vocabulary=INTERESTS),
+    Column("lease_events", "break_date", "date", "break that the notice is for"),
+    Column("lease_events", "expiry", "date", "end of the term"),
+    Column("lease_events", "notice_months", "number", "length of notice", "months"),
+    Column("lease_events", "rent_gbp_pa", "number", "rent a year", "GBP a year"),
+    Column("lease_events", "what_to_do", "text", "what to do about it, to be confirmed against the lease, and what in the dates cannot be right"),
+    Column("lease_events", "clauses", "text", "sharing, repairing and alienation clauses"),
+    Column("lease_events", "source", "text", "who says so"),
+    Column("lease_events", "illustrative", "yes-no", "whether the row it rests on is invented for the example"),
 )  # fmt: skip
