@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.assembly import examine_assembly, find_assemblies
+    from assetplan.calendars import save_calendar
+    from assetplan.duplication import find_duplicates
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
+    from assetplan.leases import lease_events
+    from assetplan.localities import area_extract, by_area
     from assetplan.maps import map_estate, save_map
     from assetplan.matrix import Matrix, read_matrix
     from assetplan.measures import component_measures, site_connections, site_measures
@@ -104,6 +108,11 @@ _HOMES = {
     "key_holders": "keys",
     "land_of": "land",
     "flags_of": "land",
+    "lease_events": "leases",
+    "save_calendar": "calendars",
+    "find_duplicates": "duplication",
+    "by_area": "localities",
+    "area_extract": "localities",
     "constraint_prices": "valuation",
     "group_values": "valuation",
     "value_group": "valuation",
@@ -148,6 +157,8 @@ __all__ = [
     "UnsafeTextError",
     "adjacency",
     "adjacent_pairs",
+    "area_extract",
+    "by_area",
     "compare_shares",
     "component_measures",
     "connected_groups",
@@ -159,12 +170,14 @@ __all__ = [
     "examine_assembly",
     "export",
     "find_assemblies",
+    "find_duplicates",
     "flags_of",
     "group_values",
     "is_in_core",
     "isochrone",
     "key_holders",
     "land_of",
+    "lease_events",
     "least_core",
     "map_estate",
     "myerson",
@@ -180,6 +193,7 @@ __all__ = [
     "restricted_game",
     "road_frontage",
     "safe_text",
+    "save_calendar",
     "save_contact_sheet",
     "save_map",
     "save_picture",

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 MONTHS = 36
 PASSED_MONTHS = 12
 LONGEST_MONTHS = 1_200
-CONFIRM = "To be confirmed against the lease."
 COLUMNS = tuple(table("lease_events"))
 # The order of events of one day, and of what has no day.
 _ORDER = ("notice by", "break", "expiry", "on notice")
@@ -44,6 +43,7 @@ _AT_THE_END = {
     "PFI": "Settle well before what is handed back, in what condition, and who runs it then.",
 }
 _LEASES = {"lease", "long lease", "sublease"}
+_PAPERS = {**dict.fromkeys(_LEASES, "lease"), "licence": "licence"}
 
 
 def shifted(date: dt.date, months: int) -> dt.date | None:
@@ -195,7 +195,9 @@ class _Window:
             )
         if isinstance(first, dt.datetime):
             first = first.date()
-        return cls(first, shifted(first, int(months)) or dt.date.max, shifted(first, -int(passed_months)) or dt.date.min)
+        return cls(
+            first, shifted(first, int(months)) or dt.date.max, shifted(first, -int(passed_months)) or dt.date.min
+        )
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,11 @@ class _Term:
     illustrative: bool
     doubts: tuple[str, ...] = ()
 
+    @property
+    def confirm(self) -> str:
+        """That nobody here has read what decides."""
+        return f"To be confirmed against the {_PAPERS.get(self.interest, 'agreement')}."
+
 
 class _Places:
     """What the subjects of interests are called, on which site they are, and whose they are."""
@@ -228,10 +235,16 @@ class _Places:
         self._site: dict[str, str] = {}
         for site, assets, parcels in zip(map(str, sites.index), sites["assets"], sites["parcels"], strict=True):
             self._site |= dict.fromkeys((*map(str, assets), *map(str, parcels)), site)
-        self._site_row = dict(zip(map(str, sites.index), zip(sites["organisation"], sites["name"], strict=True), strict=True))
+        self._site_row = dict(
+            zip(map(str, sites.index), zip(sites["organisation"], sites["name"], strict=True), strict=True)
+        )
         assets = estate.assets
         self._asset = dict(
-            zip(map(str, assets.index), zip(assets["organisation"], assets["name"], assets["address"], strict=True), strict=True)
+            zip(
+                map(str, assets.index),
+                zip(assets["organisation"], assets["name"], assets["address"], strict=True),
+                strict=True,
+            )
         )
         self._parcel = dict(zip(map(str, estate.land.index), estate.land["name"], strict=True))
         self._dated = dict(zip(estate.registers["path"], estate.registers["as_of"], strict=True))
@@ -318,13 +331,21 @@ def _events(term: _Term, window: _Window, followed: set[_Term]) -> Iterator[dict
     if term.break_date is not None and term.break_date >= window.since:
         yield from _at_break(term, term.break_date, window)
     elif term.break_date is None and term.notice_months is not None and (term.expiry or dt.date.max) >= window.since:
-        yield _row(term, "on notice", None, "at any time", _rolling(term, term.notice_months, window.since), window, dt.date.max)
+        yield _row(
+            term,
+            "on notice",
+            None,
+            "at any time",
+            _rolling(term, term.notice_months, window.since),
+            window,
+            dt.date.max,
+        )
     if term.expiry is None:
         return
     if window.since <= term.expiry <= window.until:
         kind = "lease" if term.interest in _LEASES else term.interest
         todo = _AT_THE_END.get(kind, "Settle before what follows.")
-        yield _row(term, "expiry", term.expiry, "ahead", f"{todo} {CONFIRM}", window)
+        yield _row(term, "expiry", term.expiry, "ahead", f"{todo} {term.confirm}", window)
     elif window.back <= term.expiry < window.since and term not in followed:
         todo = "The end has gone by and nothing here says what followed: find out whether the holder is holding over, and on what terms."
         yield _row(term, "expiry", term.expiry, "passed", todo, window)
@@ -338,26 +359,40 @@ def _at_break(term: _Term, end: dt.date, window: _Window) -> Iterator[dict[str, 
         todo = (
             f"Decide whether to break on {day(end)}: {length} has to be served by this day at the latest, as reckoned here."
             if serve >= window.since
-            else f"The last day to serve {length} for the break on {day(end)} has gone by, as reckoned here: ask at once whether it can still be used."
+            else f"The last day to serve {length} for the break on {day(end)} has gone by, as reckoned here: ask whether it can still be used."
         )
-        yield _row(term, "notice by", serve, "ahead" if serve >= window.since else "passed", f"{todo} {CONFIRM}", window)
+        yield _row(
+            term, "notice by", serve, "ahead" if serve >= window.since else "passed", f"{todo} {term.confirm}", window
+        )
     if end > window.until:
         return
     if serve is None:
-        why = "is not stated" if term.notice_months is None else f"is stated as {term.notice_months:g} months, which cannot be right"
+        why = (
+            "is not stated"
+            if term.notice_months is None
+            else f"is stated as {term.notice_months:g} months, which cannot be right"
+        )
         todo = f"The length of notice for the break on {day(end)} {why}: read the lease now, for the day may be near or gone."
         yield _row(term, "notice by", None, "not known", todo, window, end)
     used = "if notice was served in time and every condition is met"
-    yield _row(term, "break", end, "ahead", f"The term ends on this day {used}; otherwise it runs on. {CONFIRM}", window)
+    unknown = " How long before notice has to be served is not known: read the lease now." if serve is None else ""
+    yield _row(
+        term,
+        "break",
+        end,
+        "ahead",
+        f"The term ends on this day {used}; otherwise it runs on.{unknown} {term.confirm}",
+        window,
+    )
 
 
 def _rolling(term: _Term, notice_months: float, since: dt.date) -> str:
     out = shifted(since, math.ceil(notice_months)) if notice_months <= LONGEST_MONTHS else None
     length = f"{notice_months:g} months' notice"
     if term.interest not in _ROLLING:
-        return f"{length} is stated, but no day on which it may end anything: read what it is for. {CONFIRM}"
+        return f"{length} is stated, but no day on which it may end anything: read what it is for. {term.confirm}"
     when = f"; served on {day(since)} it would run out on {day(out)}" if out else ""
-    return f"Can be ended on {length}, as far as is stated{when}. {CONFIRM}"
+    return f"Can be ended on {length}, as far as is stated{when}. {term.confirm}"
 
 
 def _row(

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from assetplan.vocabulary import BETWEEN, INTERESTS, LINK_RULES, MEMBER_KINDS, OWNERSHIPS, PRECISIONS, RELATIONS, STATUSES, Column
+from assetplan.vocabulary import (
+    BETWEEN,
+    INTERESTS,
+    LINK_RULES,
+    MEMBER_KINDS,
+    OWNERSHIPS,
+    PRECISIONS,
+    RELATIONS,
+    STATUSES,
+    Column,
+)
 
 RESULT_COLUMNS: tuple[Column, ...] = (
     Column("withheld", "file", "text", "file that holds what is kept back"),
@@ -144,7 +154,7 @@ RESULT_COLUMNS: tuple[Column, ...] = (
     Column("issues", "message", "text", "what is wrong"),
     Column("issues", "action", "text", "what was done, and what would mend it"),
     Column("lease_events", "date", "date", "the day; null where it is not known, or where there is none"),
-    Column("lease_events", "event", "choice", "what happens: last day to serve notice for a break, a break, the end of a term, or that notice ends it at any time",
+    Column("lease_events", "event", "choice", "last day to serve notice for a break, a break, the end of a term, or that notice ends it at any time",
            vocabulary=("notice by", "break", "expiry", "on notice")),
     Column("lease_events", "state", "choice", "whether the day is ahead, has gone by, is not known, or may be any",
            vocabulary=("ahead", "passed", "not known", "at any time")),
