@@ -24,7 +24,7 @@ from assetplan.errors import EstateError
 from assetplan.formats.contents import text_of
 from assetplan.grid import WGS84
 from assetplan.issues import Issue, readable
-from assetplan.schema import ROAD_KINDS
+from assetplan.vocabulary import ROAD_KINDS
 from assetplan.text import clean, words
 
 if TYPE_CHECKING:
