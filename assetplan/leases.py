@@ -158,7 +158,7 @@ def terms_not_known(estate: Estate) -> pd.DataFrame:
         if term.expiry is None and term.break_date is None and term.notice_months is None
     ]
     told = {term.subject for term in terms}
-    place = _Places(estate)
+    place = Places(estate)
     held = estate.assets[(estate.assets["tenure"] == "leasehold") & (estate.assets["status"] != "disposed")]
     for asset, row in zip(map(str, held.index), records(held[_OF_ASSETS]), strict=True):
         if asset not in told and place.site(asset):
@@ -227,7 +227,7 @@ class _Term:
         return f"To be confirmed against the {_PAPERS.get(self.interest, 'agreement')}."
 
 
-class _Places:
+class Places:
     """What the subjects of interests are called, on which site they are, and whose they are."""
 
     def __init__(self, estate: Estate) -> None:
@@ -275,7 +275,7 @@ class _Places:
 
 def _terms(estate: Estate) -> Iterator[_Term]:
     """The leases, licences and the like of the table of interests, then ends of leases that registers alone state."""
-    place = _Places(estate)
+    place = Places(estate)
     by_name = {words(organisation.name): key for key, organisation in estate.organisations.items()}
     stated: dict[tuple[str, str], list[dt.date]] = defaultdict(list)
     frame = estate.interests[~estate.interests["interest"].isin(_NO_TERM)]
