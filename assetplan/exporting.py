@@ -26,7 +26,7 @@ from assetplan.estate import sites as sites_of
 from assetplan.grid import BRITISH_GRID, geometries_to_degrees
 from assetplan.output import write_whole
 from assetplan.relations import adjacency, adjacent_pairs
-from assetplan.schema import table
+from assetplan.schema import LAYER_TABLES, table
 from assetplan.text import plain_cell, shown_name, visible
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Layer = tuple[str, pd.DataFrame, gpd.GeoSeries | None]
 
 FORMATS = (".gpkg", ".csv", ".geojson", ".parquet")
+_TABLES = ("interests", "services", "capacity", "affinities", "crews", "standards")
 _DECIMALS = 7  # of a degree: about a centimetre
 _CLOCK = "OGR_CURRENT_DATE"
 _GDAL_ERRORS = (
@@ -57,7 +58,8 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
         The estate; choose the reader with `Estate.for_audience` first.
     path
         ``.gpkg``: layers ``assets`` (every located asset), ``sites``, ``relations``, ``land``, ``constraints``, ``places``,
-        ``roads``, tables ``facts``, ``interests``, ``issues`` and ``unlocated`` (assets without a place), and ``assemblies``
+        ``roads``, ``areas``, ``demand``, tables ``facts``, ``interests``, ``services``, ``capacity``, ``affinities``, ``crews``,
+        ``standards``, ``issues`` and ``unlocated`` (assets without a place), and ``assemblies``
         where released to the reader; EPSG:27700. ``.csv``: the sites, UTF-8 with a mark that Excel knows. ``.geojson``: the
         sites as RFC 7946 has it, in degrees (WGS84), those without a place with no shape. ``.parquet``: the sites as GeoParquet,
         EPSG:27700.
@@ -188,12 +190,12 @@ def _layers(estate: Estate) -> list[Layer]:
         ("sites", drawn.drop(columns="geometry").reset_index(), drawn.geometry),
         ("relations", pairs, links),
     ]
-    for name in ("land", "constraints", "places", "roads"):
+    for name in (*LAYER_TABLES, "demand"):
         frame: gpd.GeoDataFrame = getattr(estate, name)
         layers.append((name, frame.drop(columns="geometry").reset_index(drop=name != "land"), frame.geometry))
     layers += [
         ("facts", estate.facts.drop(columns="typed"), None),
-        ("interests", estate.interests, None),
+        *((name, getattr(estate, name), None) for name in _TABLES),
         ("issues", estate.issues, None),
         ("unlocated", assets[~located].drop(columns="geometry").reset_index(), None),
     ]

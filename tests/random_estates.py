@@ -35,6 +35,16 @@ REGISTER_COLUMNS = (
     "Status",
     "Use",
 )
+COLUMNS = {
+    "facts": FACT_COLUMNS,
+    "interests": INTEREST_COLUMNS,
+    "services": ("service_id", "organisation", "name", "function", "part_of", "asset_id", "fte", "peak_desks", "office_m2", "hours", "near", "source", "audience"),
+    "capacity": ("capacity_id", "subject", "space", "hours", "available", "after_works", "source", "audience"),
+    "affinities": ("affinity_id", "function_a", "function_b", "effect", "strength", "reason", "source", "audience"),
+    "crews": ("crew_id", "response", "service_id", "station", "easting", "northing", "kind", "times", "turnout_min", "needed", "turn_in", "source", "audience"),
+    "demand": ("demand_id", "name", "easting", "northing", "population", "over_65", "imd_decile", "rural", "source", "audience"),
+    "standards": ("standard_id", "measure", "value", "unit", "organisation", "source", "audience"),
+}  # fmt: skip
 SENSITIVE = ("Children's home", "Women's refuge")
 LICENCES = ("", "", "OGL", "OS MasterMap", "nobody's")
 
@@ -90,7 +100,7 @@ class Folder:
                 name: [
                     row
                     for row in rows
-                    if row.get("subject") not in gone
+                    if not {row.get("subject"), row.get("asset_id")} & gone
                     and (name != "facts" or row["value"] not in gone)
                     and (name in self.labelled or row.get("name") not in SENSITIVE)
                     and not (row.get("field") in {"same_as", "not_same_as"} and hidden & {row["subject"], row["value"]})
@@ -120,9 +130,8 @@ class Folder:
             (path / "registers" / name).write_text(_csv(REGISTER_COLUMNS, rows), encoding="utf-8")
         (path / "estate.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         for name, rows in self.tables.items():
-            if name in {"facts", "interests"}:
-                columns = FACT_COLUMNS if name == "facts" else INTEREST_COLUMNS
-                kept = [column for column in columns if column != "audience" or name in self.labelled]
+            if name in COLUMNS:
+                kept = [column for column in COLUMNS[name] if column != "audience" or name in self.labelled]
                 (path / f"{name}.csv").write_text(_csv(kept, rows), encoding="utf-8")
             else:
                 (path / f"{name}.geojson").write_text(json.dumps(_collection(rows)), encoding="utf-8")
@@ -252,6 +261,66 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
                     row["source"] = "somebody"
                     if name == "roads":
                         row["name"] = "Street"
+    more = _about_services(rng, canary, assets, subjects)
+    labelled |= {name for name in more if rng.random() < 0.9}
+    for name in more.keys() - labelled:
+        for row in more[name]:
+            del row["audience"]
+            row["source"] = "somebody"
+    tables |= more
     release = tuple(entry for entry in READERS if rng.random() < 0.3)
     sensitive, personal = (tuple(entry for entry in READERS if rng.random() < 0.15) for _ in range(2))
     return Folder(registers, tables, GROUPS, release, labelled, sensitive, personal)
+
+
+def _about_services(
+    rng: random.Random, canary: str, assets: list[str], subjects: list[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Services, room, affinities, crews, demand, areas and standards that name one another, some of them wrongly."""
+
+    def sourced(row: dict[str, Any]) -> dict[str, Any]:
+        label = rng.choice(LABELS)
+        mark = f" {canary}{label.replace(';', 'and').replace('.', 'dot') or 'blank'}" if canary else ""
+        return {**row, "source": f"somebody{mark}", "audience": label}
+
+    def place() -> tuple[str, str]:
+        return str(450_000 + 20 * rng.randrange(8)), rng.choice(
+            (str(450_000 + 20 * rng.randrange(4)), "52.1", "-900000")
+        )
+
+    functions = ("library", "front desk", "store", "fire station")
+    services = [f"s{n}" for n in range(5)]
+    points = [f"d{n}" for n in range(4)]
+    some = lambda most: range(rng.randrange(most))  # noqa: E731
+    return {
+        "services": [sourced({
+            "service_id": rng.choice((service, service, "s0")), "organisation": rng.choice((*ORGANISATIONS, "nobody")), "name": f"Team {rng.randrange(6)}",
+            "function": rng.choice(functions), "part_of": rng.choice(("", "", *services)), "asset_id": rng.choice((*assets, *assets, "", "a:nothing")),
+            "fte": rng.choice(("", "12", "-3", "TBC")), "peak_desks": rng.choice(("", "5")), "office_m2": rng.choice(("", "90")),
+            "hours": rng.choice(("office", "office;night", "noon")), "near": rng.choice(("", *functions)),
+        }) for service in services[: rng.randrange(6)]],
+        "capacity": [sourced({
+            "capacity_id": f"c{n}", "subject": rng.choice(subjects), "space": rng.choice(("office", "desks", "office", "attic")),
+            "hours": rng.choice(("", "evening")), "available": rng.choice(("", "40", "50", "TBC")), "after_works": rng.choice(("", "45", "TBC")),
+        }) for n in some(5)],
+        "affinities": [sourced({
+            "affinity_id": f"w{n}", "function_a": rng.choice(functions), "function_b": rng.choice((*functions, "libary")),
+            "effect": rng.choice(("affinity", "conflict", "love")), "strength": rng.choice(("1", "3", "9")), "reason": "they meet",
+        }) for n in some(3)],
+        "crews": [sourced({
+            "crew_id": f"crew{n}", "response": "fire", "service_id": rng.choice(("", *services)), "station": "Elsewhere", "easting": (spot := place())[0],
+            "northing": spot[1], "kind": rng.choice(("on call", "on station")), "times": rng.choice(("", "day", "noon")), "turnout_min": rng.choice(("1.5", "")),
+            "needed": "2", "turn_in": rng.choice(("", "d0:2;d1", "d9:4")),
+        }) for n in some(3)],
+        "demand": [sourced({
+            "demand_id": rng.choice((point, point, "d0")), "name": f"Village {rng.randrange(9)}", "easting": (spot := place())[0], "northing": spot[1],
+            "population": rng.choice(("", "200", "many")), "over_65": rng.choice(("", "40", "400")), "imd_decile": rng.choice(("", "3", "12")), "rural": rng.choice(("", "yes")),
+        }) for point in points[: rng.randrange(5)]],
+        "areas": [sourced({
+            "area_id": f"area{n}", "name": f"Ward {rng.randrange(4)}", "kind": rng.choice(("ward", "ward", "realm")), "geometry_licence": rng.choice(LICENCES),
+            "members": rng.choice(("", "d0;P1", "a:nothing", "d9")), "geometry": _box(450_000 + 40 * rng.randrange(3), 450_000, 60, 60) if rng.random() < 0.7 else None,
+        }) for n in some(3)],
+        "standards": [sourced({
+            "standard_id": f"n{n}", "measure": "m2 per FTE", "value": rng.choice(("12", "")), "unit": "m2", "organisation": rng.choice(("", "a", "nobody")),
+        }) for n in some(2)],
+    }  # fmt: skip
