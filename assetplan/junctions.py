@@ -72,6 +72,8 @@ def pieces_of(shapes: Shapes, *, ends_join: bool, bridge: NDArray[np.bool_], ste
     step_m
         Longest piece, in metres.
     """
+    if not len(shapes):
+        return _nothing(np.empty(0, dtype=np.intp))
     xy, line = shapely.get_coordinates(shapes, return_index=True)
     unit = _units(xy)
     if ends_join:
@@ -220,7 +222,7 @@ def _cut(xy: Floats, line: Ints, node: Ints, place: Floats, pointless: Ints, *, 
     shapes = shapely.linestrings(xy[vertex], indices=np.repeat(np.arange(len(size)), size))
     used, ends = np.unique(np.concatenate([node[start], node[stop]]), return_inverse=True)
     nodes = place[used]
-    order = np.lexsort((nodes[:, 1], nodes[:, 0]))
+    order = np.argsort(_units(nodes))
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
     a, b = rank[ends[: len(start)]], rank[ends[len(start) :]]

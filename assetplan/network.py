@@ -19,6 +19,7 @@ import shapely
 from rapidfuzz import process
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from assetplan.crs import on_grid
 from assetplan.errors import EstateError
@@ -98,13 +99,29 @@ class Network:
         return csr_array(self.minutes.T)
 
     @cached_property
+    def tails(self) -> NDArray[np.int32]:
+        """The node that each stored link of `minutes` comes from."""
+        return _tails(self.minutes)
+
+    @cached_property
+    def tails_backwards(self) -> NDArray[np.int32]:
+        """The node that each stored link of `backwards` comes from."""
+        return _tails(self.backwards)
+
+    @cached_property
     def opens(self) -> NDArray[np.bool_]:
         """At which nodes a journey can begin or end: not on a motorway, which no building opens on to."""
         opens = np.zeros(len(self.nodes), dtype=bool)
         at = ~self.links["kind"].isin(["motorway", "motorway_link"]).to_numpy()
         opens[self.links["a"].to_numpy()[at]] = True
         opens[self.links["b"].to_numpy()[at]] = True
-        return opens
+        return opens if opens.any() else np.ones(len(self.nodes), dtype=bool)
+
+    @cached_property
+    def doors(self) -> tuple[tuple[NDArray[np.intp], KDTree], ...]:
+        """The nodes where journeys begin or end, with a tree to find them by: those of the largest component, then all."""
+        found = (np.flatnonzero(self.opens & (self.component == 0)), np.flatnonzero(self.opens))
+        return tuple((nodes, KDTree(self.nodes[nodes])) for nodes in found if len(nodes))
 
 
 def read_network(
@@ -415,6 +432,10 @@ def _quickest(links: gpd.GeoDataFrame, size: int) -> csr_array:
         ),
         shape=(size, size),
     )
+
+
+def _tails(graph: csr_array) -> NDArray[np.int32]:
+    return np.repeat(np.arange(graph.shape[0], dtype=np.int32), np.diff(graph.indptr))
 
 
 def _by_size(minutes: csr_array) -> Ints:

@@ -1,13 +1,13 @@
 """Times of travel over a network: from point to point, to and from the nearest of several, and the area within reach.
 
-Every time is from a node to a node: a point is taken to the node nearest to it (`snap`). The gap between them is reported and takes
-no time, so that times keep to the triangle inequality and to zero from a point to itself.
+Every time is from a node to a node: a point is taken to the node nearest to it (`assetplan.snapping.snap`). The gap between them is
+reported and takes no time, so that times keep to the triangle inequality and to zero from a point to itself.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from assetplan.grid import BRITISH_GRID
-from assetplan.snapping import DIGITS, SNAP_M, just_above, limit_of, snap, tidy
+from assetplan.snapping import DIGITS, SNAP_M, just_above, limit_of, nodes_of, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,18 @@ Towards = Literal["facility", "origin"]
 # How far to each side of a way its surroundings count as reached, in an isochrone.
 WIDTH_M = 100.0
 _CELLS = 8_000_000  # times held at once: 64 MB
+
+
+class FromNearest(NamedTuple):
+    """The nearest facility of each node of a network.
+
+    `minutes` are NaN and `which` is -1 where no way is known; else `which` is a place in `facilities`, the identifiers in the order
+    of their text. The last of these is None, so that ``facilities[which]`` names the facility of every node.
+    """
+
+    minutes: Floats
+    which: NDArray[np.signedinteger]
+    facilities: NDArray[np.object_]
 
 
 def travel_minutes(
@@ -81,8 +93,8 @@ def travel_minutes(
     [0.0, 3.0]
     """
     limit = limit_of(max_min)
-    start = snap(network, origins, max_m=max_snap_m)["node"].to_numpy()
-    stop = snap(network, destinations, max_m=max_snap_m)["node"].to_numpy()
+    start, _ = nodes_of(network, origins, max_snap_m)
+    stop, _ = nodes_of(network, destinations, max_snap_m)
     sources, from_source = np.unique(start, return_inverse=True)
     targets, to_target = np.unique(stop, return_inverse=True)
     turned = (targets >= 0).sum() < (sources >= 0).sum()
@@ -105,8 +117,8 @@ def minutes_from_nearest(
     towards: Towards = "facility",
     max_min: float | None = None,
     max_snap_m: float = SNAP_M,
-) -> pd.DataFrame:
-    """For every node of a network the nearest of several facilities, and the minutes to or from it.
+) -> FromNearest:
+    """For every node of a network the minutes to or from the nearest of several facilities, and which that is.
 
     Parameters
     ----------
@@ -123,41 +135,53 @@ def minutes_from_nearest(
 
     Returns
     -------
-    pandas.DataFrame
-        One row a node, in their order: `facility`, of those equally near the one whose identifier sorts first, None where no way is
-        known; `minutes`, NaN there.
+    FromNearest
+        Arrays in the order of the nodes. Of facilities equally near the one whose identifier sorts first is named.
 
     Raises
     ------
     TypeError, ValueError
-        As `snap`, or where `towards` or the longest time is none.
+        As `assetplan.snapping.snap`, or where `towards` or the longest time is none.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> from assetplan.network import network_of
+    >>> lane = geopandas.GeoDataFrame(
+    ...     {"kind": ["road"], "speed_kph": [6]}, geometry=[shapely.LineString([(0, 0), (400, 0)])], crs=27700
+    ... )
+    >>> posts = geopandas.GeoSeries([shapely.Point(0, 0), shapely.Point(400, 0)], index=["a", "b"], crs=27700)
+    >>> found = minutes_from_nearest(network_of(lane), posts)
+    >>> found.minutes.tolist(), found.facilities[found.which].tolist()
+    ([0.0, 1.0, 2.0, 1.0, 0.0], ['a', 'a', 'a', 'b', 'b'])
     """
     if towards not in {"facility", "origin"}:
         raise ValueError(f"towards: {towards!r} is neither 'facility' nor 'origin'.")
     limit = limit_of(max_min)
-    snapped = snap(network, facilities, max_m=max_snap_m)
-    ids = np.asarray(snapped.index, dtype=object)
-    order = np.array(sorted(range(len(ids)), key=lambda at: str(ids[at])), dtype=np.intp)
-    node = snapped["node"].to_numpy()[order]
-    order, node = order[node >= 0], node[node >= 0]
-    size = len(network.nodes)
-    facility = np.full(size, None, dtype=object)
-    minutes = np.full(size, np.nan)
-    if len(node):
-        graph = network.backwards if towards == "facility" else network.minutes
-        first_at, rank = np.unique(node, return_index=True)
-        found, _, source = dijkstra(
-            graph, indices=first_at, min_only=True, return_predecessors=True, limit=just_above(limit)
+    at, _ = nodes_of(network, facilities, max_snap_m)
+    ids = facilities.index.tolist()
+    texts = list(map(str, ids))
+    order = [place for place in sorted(range(len(ids)), key=texts.__getitem__) if at[place] >= 0]
+    names = np.array([*(ids[place] for place in order), None], dtype=object)
+    minutes = np.full(len(network.nodes), np.nan)
+    which = np.full(len(network.nodes), -1, dtype=np.int32)
+    if order:
+        outward = towards == "origin"
+        graph = network.minutes if outward else network.backwards
+        tails = network.tails if outward else network.tails_backwards
+        sources, rank = np.unique(at[order], return_index=True)
+        minutes, _, source = dijkstra(
+            graph, indices=sources, min_only=True, return_predecessors=True, limit=just_above(limit)
         )
-        times = np.round(found, DIGITS)
-        reached = np.isfinite(times) & (times <= limit)
-        minutes[reached] = times[reached]
-        by_node = np.full(size, len(order), dtype=np.intp)
-        by_node[first_at] = rank
-        label = np.full(size, len(order), dtype=np.intp)
-        label[reached] = by_node[source[reached]]
-        facility[reached] = ids[order[_first_of_equals(graph, found, label)[reached]]]
-    return pd.DataFrame({"facility": pd.Series(facility, dtype=object), "minutes": minutes}).rename_axis("node")
+        lost = source < 0
+        source[lost] = sources[0]
+        which[sources] = rank
+        which = _first_of_equals(graph, tails, minutes, which[source])
+        np.round(minutes, DIGITS, out=minutes)
+        lost |= minutes > limit
+        minutes[lost] = np.nan
+        which[lost] = -1
+    return FromNearest(minutes, which, names)
 
 
 def nearest(
@@ -210,11 +234,11 @@ def nearest(
     >>> nearest(network_of(street), home, station)["facility"].tolist()
     [None]
     """
-    node = snap(network, origins, max_m=max_snap_m)["node"].to_numpy()
-    by_node = minutes_from_nearest(network, facilities, towards=towards, max_snap_m=max_snap_m)
-    facility = np.array([*by_node["facility"], None], dtype=object)  # a point without a node is at -1, the last
-    minutes = np.append(by_node["minutes"].to_numpy(), np.nan)
-    return by_origin(origins, facility[node], minutes[node])
+    node, _ = nodes_of(network, origins, max_snap_m)
+    found = minutes_from_nearest(network, facilities, towards=towards, max_snap_m=max_snap_m)
+    # A point without a node is at -1, the last.
+    which, minutes = np.append(found.which, -1)[node], np.append(found.minutes, np.nan)[node]
+    return by_origin(origins, found.facilities[which], minutes)
 
 
 def by_origin(origins: Points, facility: NDArray[np.object_], minutes: Floats) -> pd.DataFrame:
@@ -284,7 +308,7 @@ def isochrone(
         raise ValueError(f"width_m: {width_m!r} is no distance above 0 m.")
     times = minutes_from_nearest(
         network, facilities, towards=towards, max_min=limits[-1] if limits else 1.0, max_snap_m=max_snap_m
-    )["minutes"].to_numpy()
+    ).minutes
     a, b = (network.links[name].to_numpy() for name in ("a", "b"))
     at_link = np.fmax(times[a], times[b])
     at_link[np.isnan(times[a]) | np.isnan(times[b])] = np.inf
@@ -296,7 +320,7 @@ def isochrone(
         fresh = network.links.geometry.to_numpy()[(at_link > done) & (at_link <= limit)]
         spots = shapely.points(network.nodes[within & ~(times <= done)] if done else network.nodes[within])
         wide = shapely.union_all(
-            [wide, *shapely.buffer(fresh, width_m, quad_segs=4), *shapely.buffer(spots, width_m, quad_segs=4)]
+            [wide, *shapely.buffer(fresh, width_m, quad_segs=2), *shapely.buffer(spots, width_m, quad_segs=2)]
         )
         area = shapely.union(_without(wide, network.nodes, within, width_m), area)
         areas.append(area)
@@ -323,16 +347,19 @@ def _searches(graph: csr_array, sources: Ints, targets: Ints, limit: float) -> I
         yield part, found
 
 
-def _first_of_equals(graph: csr_array, minutes: Floats, label: Ints) -> Ints:
+def _first_of_equals(
+    graph: csr_array, row: NDArray[np.int32], minutes: Floats, label: NDArray[np.signedinteger]
+) -> NDArray[np.signedinteger]:
     """Of facilities equally near to a node the first: labels handed on along every link that lies on a quickest way."""
-    row = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
     column = graph.indices
-    tight = (minutes[row] + graph.data == minutes[column]) & np.isfinite(minutes[column])
-    row, column = row[tight], column[tight]
-    while (lower := label[row] < label[column]).any():
-        label = label.copy()
+    if label.max() < 2**15:
+        label = label.astype(np.int16)  # half the memory to go through
+    while True:
+        lower = np.flatnonzero(label.take(row) < label.take(column))
+        lower = lower[minutes[row[lower]] + graph.data[lower] == minutes[column[lower]]]
+        if not len(lower):
+            return label
         np.minimum.at(label, column[lower], label[row[lower]])
-    return label
 
 
 def _without(wide: shapely.Geometry, nodes: Floats, within: NDArray[np.bool_], width_m: float) -> shapely.Geometry:
@@ -345,5 +372,5 @@ def _without(wide: shapely.Geometry, nodes: Floats, within: NDArray[np.bool_], w
     if not len(inside):
         return wide
     gap, _ = KDTree(nodes[within]).query(nodes[inside])
-    discs = shapely.buffer(shapely.points(nodes[inside]), np.minimum(gap / 3, width_m / 2), quad_segs=4)
+    discs = shapely.buffer(shapely.points(nodes[inside]), np.minimum(gap / 3, width_m / 2), quad_segs=2)
     return shapely.difference(wide, shapely.union_all(discs))

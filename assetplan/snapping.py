@@ -9,7 +9,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import KDTree
 
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import Issue
@@ -63,23 +62,27 @@ def snap(network: Network, points: Points, *, max_m: float = SNAP_M) -> pd.DataF
     >>> snap(network, homes)["node"].to_dict()
     {'near': 1, 'far': -1}
     """
-    if not (np.isfinite(max_m) and max_m >= 0):
+    node, gap = nodes_of(network, points, max_m)
+    component = np.full(len(node), -1, dtype=np.int64)
+    component[node >= 0] = network.component[node[node >= 0]]
+    return pd.DataFrame({"node": node, "gap_m": gap, "component": component}, index=points.index)
+
+
+def nodes_of(network: Network, points: Points, max_m: float) -> tuple[NDArray[np.intp], Floats]:
+    """The node of each point, -1 where there is none, and the gap between them in metres: what `snap` tells, by place."""
+    if not (math.isfinite(max_m) and max_m >= 0):
         raise ValueError(f"max_m: {max_m!r} is no distance of 0 m or more.")
     places = places_of(points, "points")
     node = np.full(len(places), -1, dtype=np.intp)
     gap = np.full(len(places), np.nan)
     known = np.isfinite(places).all(axis=1)
-    opens = network.opens if network.opens.any() else np.ones(len(network.nodes), dtype=bool)
-    for among in (opens & (network.component == 0), opens):
+    for nodes, tree in network.doors:
         left = np.flatnonzero(known & (node < 0))
-        nodes = np.flatnonzero(among)
-        if len(left) and len(nodes):
-            gap[left], nearest = KDTree(network.nodes[nodes]).query(places[left])
+        if len(left):
+            gap[left], nearest = tree.query(places[left])
             within = gap[left] <= max_m
             node[left[within]] = nodes[nearest[within]]
-    component = np.full(len(places), -1, dtype=np.int64)
-    component[node >= 0] = network.component[node[node >= 0]]
-    return pd.DataFrame({"node": node, "gap_m": gap, "component": component}, index=points.index)
+    return node, gap
 
 
 def snap_issues(

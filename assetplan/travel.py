@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
+
 from assetplan.issues import Issue
 from assetplan.network_words import IN_WORDS
 from assetplan.osm import named
