@@ -264,19 +264,17 @@ def _timed(
         for one, other, time in table_of_times[["origin", "destination", "minutes"]].itertuples(index=False, name=None)
         if time == time  # noqa: PLR0124
     }
-    for name in map(str, points.index):
-        if (name, name) not in there:
-            left_out.append((name, "no time to or from it is known"))
-        yield (name, name), 0.0
     names = sorted(map(str, points.index))
+    timed = {name for pair in there for name in pair}
+    left_out += [(name, "no time to or from it is known") for name in names if name not in timed]
+    yield from (((name, name), 0.0) for name in names)
     if whole:
+        known = [name for name in names if name in timed]
         left_out += [
             (f"{one}, {other}", "the time between them is not known")
-            for i, one in enumerate(names)
-            for other in names[i + 1 :]
-            if ((one, other) not in there or (other, one) not in there)
-            and (one, one) in there
-            and (other, other) in there
+            for i, one in enumerate(known)
+            for other in known[i + 1 :]
+            if (one, other) not in there or (other, one) not in there
         ]
     for (one, other), time in there.items():
         back = there.get((other, one))

@@ -82,7 +82,7 @@ def last_day_to_serve(date: dt.date, notice_months: float) -> dt.date | None:
     if not math.isfinite(notice_months) or notice_months < 0 or notice_months > 12 * dt.MAXYEAR:
         return None
     corresponding = shifted(date, -math.ceil(notice_months))
-    return None if corresponding in {None, dt.date.min} else corresponding - dt.timedelta(days=1)  # type: ignore[operator]
+    return None if corresponding in {None, dt.date.min} else corresponding - dt.timedelta(days=1)
 
 
 def lease_events(
@@ -250,9 +250,11 @@ class Places:
         self._dated = dict(zip(estate.registers["path"], estate.registers["as_of"], strict=True))
 
     def site(self, subject: str) -> str | None:
+        """The site an asset or parcel is on."""
         return self._site.get(subject)
 
     def name(self, subject: str) -> str:
+        """What an asset or parcel is called, else its identifier."""
         if subject in self._asset:
             _, name, address = self._asset[subject]
             return str(name or address or subject)

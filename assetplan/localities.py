@@ -25,12 +25,14 @@ from assetplan.text import visible
 from assetplan.vocabulary import AREA_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
+
+    _Counter = Callable[[Iterable[Any], str], dict[str, Any]]
 
 IN_NONE = "in no area"
 NOT_PLACED = "place not known"
@@ -401,7 +403,7 @@ def _of_subjects(estate: Estate, ground: _Ground, months: int) -> list[_Part]:
     return parts
 
 
-def _facts(estate: Estate, counted: Any) -> list[_Part]:
+def _facts(estate: Estate, counted: _Counter) -> list[_Part]:
     kinds = estate.facts["subject_kind"]
     wide = kinds.isin(("organisation", "estate"))
     of_bodies = [
@@ -414,7 +416,7 @@ def _facts(estate: Estate, counted: Any) -> list[_Part]:
     ]
 
 
-def _constraints_without_site(estate: Estate, ground: _Ground, counted: Any) -> list[_Part]:
+def _constraints_without_site(estate: Estate, ground: _Ground, counted: _Counter) -> list[_Part]:
     reached = {key for keys in sites_of(estate)["constraints"] for key in keys}
     frame = estate.constraints[~estate.constraints["constraint_id"].isin(reached)]
     named = frame["subject"].notna()

@@ -279,6 +279,26 @@ def test_the_longer_of_there_and_back_counts_over_a_network(tmp_path: Path) -> N
     assert dict(lost.attrs["left_out"])["south:1"] == "no time to or from it is known"
 
 
+def test_holes_of_a_matrix_are_told_and_the_longer_way_counts(tmp_path: Path) -> None:
+    three = [*TWO, {**TWO[0], "organisation": "east"}]
+    estate = tiny_estate(tmp_path, three, services=stores(service("c", "east", "1")))
+    times = [
+        "origin,destination,minutes",
+        "north:1,south:1,5",
+        "south:1,north:1,12",
+        "north:1,east:1,4",
+        "south:1,east:1,3",
+        "east:1,south:1,3",
+    ]
+    (tmp_path / "times.csv").write_text("\n".join(times) + "\n", encoding="utf-8")
+    travel = Travel.by(ap.read_matrix(tmp_path / "times.csv"))
+    found = find_duplicates(estate, minutes=10, travel=travel)
+    assert pairs_of(found) == {("b", "c")}
+    assert dict(found.attrs["left_out"])["east:1, north:1"] == "the time between them is not known"
+    wider = find_duplicates(estate, minutes=12, travel=travel)
+    assert dict(zip(wider["service_a"], wider["minutes"], strict=True)) == {"a": 12.0, "b": 3.0}
+
+
 def test_groups_are_the_components_of_the_pairs(field: ap.Estate) -> None:
     found = find_duplicates(scattered(field, 3))
     graph = nx.Graph(list(pairs_of(found)))
