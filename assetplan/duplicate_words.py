@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from assetplan.page.view import Table
 
 NOT_RELEASED = "Duplicates are not released to this reader, so none are listed."
+LISTED = 100
+"""Pairs that words and pages list; `assetplan.find_duplicates` gives all."""
 NOTE = (
     "The same function, run by different bodies within reach of one another. That two are alike is no reason by itself to join them; interests, "
     "covenants and what each service has to be near are looked at apart from this. Room is what the folder states, and what is not stated is "
@@ -55,8 +57,9 @@ def told(estate: Estate, found: pd.DataFrame | None = None) -> list[Section]:
         return [
             Section("Duplicates", ("No function is run by two bodies within reach of one another.", *notes_of(found)))
         ]
-    frame = text_table(estate, found)
-    why = [f"{row['rank']}. {_why(row)}" for row in records(found)]
+    first = found.head(LISTED)
+    frame = text_table(estate, first)
+    why = [f"{row['rank']}. {_why(row)}" for row in records(first)]
     short = frame.drop(columns=["room, why", "other way round", "whole building", "note", "source"])
     return [Section("Duplicates", (NOTE, *notes_of(found)), short), Section("Why", tuple(why))]
 
@@ -68,7 +71,7 @@ def tables(estate: Estate, found: pd.DataFrame | None = None) -> list[Table]:
     found = find_duplicates(estate) if found is None else found
     if found.empty:
         return []
-    frame = text_table(estate, found)
+    frame = text_table(estate, found.head(LISTED))
     heads = [capital(name) for name in frame.columns]
     return [
         one_table(
@@ -87,6 +90,8 @@ def notes_of(found: pd.DataFrame) -> list[str]:
     """What times rest on, and how many services were not compared, by the reason."""
     reasons = Counter(why for _, why in found.attrs["left_out"])
     said = [str(found.attrs["note"])]
+    if len(found) > LISTED:
+        said.append(f"The first {LISTED:,} of {len(found):,} pairs are listed.")
     if reasons:
         each = "; ".join(f"{why}: {number:,}" for why, number in sorted(reasons.items()))
         said.append(f"Not compared: {each}.")

@@ -84,7 +84,7 @@ def by_area(estate: Estate, *, kind: str = "ward", months: int = MONTHS) -> pd.D
     >>> import assetplan as ap
     >>> wards = ap.by_area(ap.read_estate("data/malton").for_audience("public"))
     >>> wards.groupby("area", sort=False)["sites"].sum().to_dict()["Malton"]
-    12
+    17
     """
     ground = _Ground.of(estate, kind)
     parts = [*_of_sites(estate, ground), *_of_assets(estate, ground), *_of_subjects(estate, ground, months)]

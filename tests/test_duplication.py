@@ -513,6 +513,18 @@ def test_hostile_names_and_no_duplicates_in_words(tmp_path: Path) -> None:
     assert "No function is run by two bodies within reach of one another." in none
 
 
+def test_of_a_great_many_pairs_the_first_are_listed_and_it_is_said(
+    field: ap.Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assetplan.duplicate_words.LISTED", 5)
+    found = find_duplicates(field)
+    assert len(found) > 5
+    text = in_sections(told(field, found))
+    assert f"The first 5 of {len(found):,} pairs are listed." in text
+    assert "5. Not known" in text
+    assert "6. Not known" not in text
+
+
 def test_an_estate_of_nothing_has_none(tmp_path: Path) -> None:
     found = find_duplicates(tiny_estate(tmp_path, TWO[:1]))
     assert found.empty

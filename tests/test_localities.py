@@ -195,6 +195,17 @@ def test_members_belong_to_an_area_without_a_shape_and_need_no_place(tmp_path: P
     assert wards.groupby("area")["assets"].sum().to_dict() == {"W": 1, NOT_PLACED: 2}
 
 
+def test_of_an_asset_and_its_parcel_in_two_lists_the_first_area_counts(tmp_path: Path) -> None:
+    estate = tiny_estate(
+        tmp_path, [HALL], land=[({"parcel_id": "p1"}, WEST)],
+        areas=[(ward("b", members="north:1"), None), (ward("a", members="p1"), None)],
+    )  # fmt: skip
+    found = by_area(estate)
+    assert found.loc[found["assets"] > 0, ["area_id", "sites", "area_ha"]].to_numpy().tolist() == [
+        ["a", 1, pytest.approx(1.0)]
+    ]
+
+
 def test_people_of_unknown_number_are_unknown_and_not_none(tmp_path: Path) -> None:
     demand = [
         {"demand_id": "a", "name": "A", "easting": EAST + 10, "northing": NORTH + 10, "population": "TBC"},
