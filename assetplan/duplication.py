@@ -23,6 +23,7 @@ from assetplan.holding import is_estate
 from assetplan.land import not_built_on
 from assetplan.rooms import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
 from assetplan.schema import table
+from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import words
 from assetplan.travel import Travel
@@ -186,7 +187,11 @@ def _items(estate: Estate, left_out: list[tuple[str, str]]) -> Iterator[_Item]:
         if asset in named or not held["use"] or held["status"] in _IDLE or not (held["gia_m2"] or held["nia_m2"]):
             continue
         for use in dict.fromkeys(filter(None, map(words_of_function, str(held["use"]).split(";")))):
-            if not _why_not(use, held) and not _NO_SERVICE.search(use):
+            if _why_not(use, held) or _NO_SERVICE.search(use):
+                continue
+            if held["organisation"] == UNKNOWN:
+                left_out.append((asset, "whose building it is is not known"))
+            else:
                 yield _Item(asset, use, str(held["organisation"]), words(str(held["body"] or "")), asset, of_use=True)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assetplan.assembly_words import Section
+from assetplan.assembly_words import Section, capital
 from assetplan.leases import lease_events, terms_not_known
 from assetplan.listing import one_table
 from assetplan.site import UNKNOWN
@@ -110,6 +110,9 @@ def notes_of(estate: Estate, events: pd.DataFrame) -> list[str]:
         said.append(
             f"Of {of} nothing here says when {'it ends' if len(unknown) == 1 else 'they end'}: {', '.join(names[:_NAMED])}{more}."
         )
+    older = events.attrs["ended_before"]
+    if older:
+        said.append(f"{capital(counted(older, 'term'))} ended earlier, and nothing here says what followed.")
     if events["illustrative"].eq(True).any():
         said.append("(i) marks what is illustrative.")
     return said

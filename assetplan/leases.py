@@ -110,7 +110,8 @@ def lease_events(
     pandas.DataFrame
         Columns as ``assetplan columns --table lease_events`` lists them; in order of the days, what has none last. Of a break a notice
         is told as well: its day where the length of notice is known, `state` ``not known`` where it is not, ``passed`` where it has gone by
-        while the break is ahead. What can be ended at any time has the event ``on notice`` and no day.
+        while the break is ahead. What can be ended at any time has the event ``on notice`` and no day. `attrs` hold ``since``, ``until`` and
+        ``ended_before``, how many terms ended earlier than all of this of which nothing here says what followed.
 
     Raises
     ------
@@ -138,7 +139,8 @@ def lease_events(
         rows += _events(term, window, followed)
     rows.sort(key=lambda row: (row.pop("at"), _ORDER.index(row["event"]), row["interest_id"] or "", row["subject"]))
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    frame.attrs = {"since": window.since, "until": window.until}
+    older = sum(term.expiry is not None and term.expiry < window.back and term not in followed for term in terms)
+    frame.attrs = {"since": window.since, "until": window.until, "ended_before": older}
     return frame
 
 
@@ -157,12 +159,12 @@ def terms_not_known(estate: Estate) -> pd.DataFrame:
         for term in terms
         if term.expiry is None and term.break_date is None and term.notice_months is None
     ]
-    told = {term.subject for term in terms}
+    told = {(term.subject, term.holder) for term in terms}
     place = Places(estate)
     held = estate.assets[(estate.assets["tenure"] == "leasehold") & (estate.assets["status"] != "disposed")]
     for asset, row in zip(map(str, held.index), records(held[_OF_ASSETS]), strict=True):
-        if asset not in told and place.site(asset):
-            who = place.organisation(asset)
+        who = place.organisation(asset)
+        if (asset, who) not in told and place.site(asset):
             rows.append(
                 dict(zip(names, (None, asset, place.name(asset), who, who, "lease", place.line(row)), strict=True))
             )
@@ -186,7 +188,7 @@ class _Window:
     @classmethod
     def of(cls, estate: Estate, months: int, since: dt.date | None, passed_months: int) -> _Window:
         for name, number, least in (("months", months, 1), ("passed_months", passed_months, 0)):
-            if isinstance(number, bool) or int(number) != number or not least <= number <= LONGEST_MONTHS:
+            if isinstance(number, bool) or not hasattr(number, "__index__") or not least <= number <= LONGEST_MONTHS:
                 raise ValueError(f"{name}: {number!r} is no whole number of months from {least} to {LONGEST_MONTHS:,}.")
         first = since or estate.as_of
         if first is None:

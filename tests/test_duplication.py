@@ -254,6 +254,14 @@ def test_a_building_that_no_service_names_counts_by_its_use(tmp_path: Path) -> N
         assert find_duplicates(tiny_estate(tmp_path / f"c{number}", [TWO[0], {**TWO[1], **change}])).empty, change
 
 
+def test_a_building_of_unknown_owner_is_not_known_to_be_another_body_s(tmp_path: Path) -> None:
+    estate = tiny_estate(tmp_path, TWO)
+    assets = estate.assets.assign(organisation=["north", "unknown"])
+    found = find_duplicates(replace(estate, assets=assets))
+    assert found.empty
+    assert found.attrs["left_out"] == (("south:1", "whose building it is is not known"),)
+
+
 def test_the_longer_of_there_and_back_counts_over_a_network(tmp_path: Path) -> None:
     """A one-way loop: there in 1 minute, back in 5.
 

@@ -126,6 +126,7 @@ def test_the_window_holds_both_its_ends(tmp_path: Path) -> None:
         ("expiry", "passed", "2024-03-31"), ("expiry", "ahead", "2025-03-31"), ("expiry", "ahead", "2028-03-31"),
     ]  # fmt: skip
     estate = ap.read_estate(tmp_path)
+    assert "One term ended earlier, and nothing here says what followed." in in_sections(told(estate))
     assert said(lease_events(estate, months=1, passed_months=0)) == [("expiry", "ahead", "2025-03-31")]
 
 
@@ -178,13 +179,19 @@ def test_terms_that_nobody_states_are_unknown_and_not_none(tmp_path: Path) -> No
     ).replace(b"\r\n ", b"")
 
 
+def test_somebody_s_licence_does_not_hide_that_the_head_lease_is_unknown(tmp_path: Path) -> None:
+    let = {**LEASE, "holder": "a charity", "interest": "licence", "expiry": "2026-01-01"}
+    estate = tiny_estate(tmp_path, [{**HALL[0], "tenure": "Leasehold"}], interests=[let])
+    assert terms_not_known(estate)["holder"].tolist() == ["north"]
+
+
 def test_without_a_day_to_count_from_it_is_refused(tmp_path: Path, malton: ap.Estate) -> None:
     estate = tiny_estate(tmp_path, HALL, toml="")
     with pytest.raises(ap.EstateError, match="as_of"):
         lease_events(estate)
     assert lease_events(estate, since=dt.date(2025, 1, 1)).attrs["until"] == dt.date(2028, 1, 1)
     assert list(lease_events(estate, since=dt.date(2025, 1, 1)).columns) == list(COLUMNS)
-    for months in (0, -1, 1.5, 10_000, True):
+    for months in (0, -1, 1.5, 10_000, True, float("nan"), "x"):
         with pytest.raises(ValueError, match="months"):
             lease_events(malton, months=months)  # type: ignore[arg-type]
 

@@ -255,3 +255,14 @@ def test_words_have_every_area_and_hostile_names_stay_text(tmp_path: Path) -> No
     assert [row[:2] for row in table["rows"]] == [
         ["Empty", "all bodies"], ["West [U+202E][U+001B][31m", "all bodies"], ["West [U+202E][U+001B][31m", "North Council"],
     ]  # fmt: skip
+
+
+@pytest.mark.realdata
+def test_libraries_of_greater_manchester_fall_in_the_boroughs_that_their_list_names(realdata: Path) -> None:
+    folder = realdata / "greater-manchester-sites"
+    boroughs = gpd.read_file(folder / "gm_local_authority_full_resolution.geojson").to_crs(27700)
+    rows = [(name, shape, ()) for name, shape in zip(boroughs["area_name"], boroughs.geometry, strict=True)]
+    estate = replace(ap.read_estate(folder / "gm_libraries.csv"), areas=areas_of(*rows, kind="district"))
+    found = by_area(estate, kind="district")
+    named = pd.read_csv(folder / "gm_libraries.csv")["area_name"].value_counts().to_dict()
+    assert (found["assets"] + found["context"]).groupby(found["area_id"]).sum().to_dict() == named
