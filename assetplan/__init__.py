@@ -13,8 +13,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assetplan.access import AccessChange, access_change, access_to, reach
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.calendars import save_calendar
+    from assetplan.cover import response_times
     from assetplan.duplication import find_duplicates
     from assetplan.errors import (
         AssetplanError,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate, read_estate, sites
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
+    from assetplan.facilities import facilities_of
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.response import Gate, ResponseChange, gate, gates, minutes_by_place, response_change
     from assetplan.routing import isochrone, travel_minutes
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
     from assetplan.submission import save_submission
     from assetplan.tiling import read_pairs, write_pairs, write_tiles
     from assetplan.travel import Travel
+    from assetplan.travelling import travel_of
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
 
@@ -125,6 +130,13 @@ _HOMES = {
     "equalised_by_area": "sharing",
     "ransom_share": "sharing",
     "compare_shares": "sharing",
+    "response_times": "cover",
+    "Gate": "response",
+    "ResponseChange": "response",
+    "gate": "response",
+    "gates": "response",
+    "minutes_by_place": "response",
+    "response_change": "response",
     "Criterion": "scoring",
     "score": "scoring",
     "rank_stability": "stability",
@@ -136,25 +148,36 @@ _HOMES = {
     "Matrix": "matrix",
     "read_matrix": "matrix",
     "Travel": "travel",
+    "AccessChange": "access",
+    "access_change": "access",
+    "access_to": "access",
+    "facilities_of": "facilities",
+    "reach": "access",
+    "travel_of": "travelling",
     "isochrone": "routing",
     "travel_minutes": "routing",
 }
 
 __all__ = [
+    "AccessChange",
     "AssemblyLimits",
     "AssetplanError",
     "ContactSheet",
     "Criterion",
     "Estate",
     "EstateError",
+    "Gate",
     "Matrix",
     "Network",
     "OutputError",
     "ReaderError",
     "RemoteAssetError",
+    "ResponseChange",
     "SubjectError",
     "Travel",
     "UnsafeTextError",
+    "access_change",
+    "access_to",
     "adjacency",
     "adjacent_pairs",
     "area_extract",
@@ -169,9 +192,12 @@ __all__ = [
     "equalised_by_area",
     "examine_assembly",
     "export",
+    "facilities_of",
     "find_assemblies",
     "find_duplicates",
     "flags_of",
+    "gate",
+    "gates",
     "group_values",
     "is_in_core",
     "isochrone",
@@ -180,16 +206,20 @@ __all__ = [
     "lease_events",
     "least_core",
     "map_estate",
+    "minutes_by_place",
     "myerson",
     "network_of",
     "new_folder",
     "rank_stability",
     "ransom_share",
+    "reach",
     "read_estate",
     "read_matrix",
     "read_network",
     "read_pairs",
     "read_weights",
+    "response_change",
+    "response_times",
     "restricted_game",
     "road_frontage",
     "safe_text",
@@ -206,6 +236,7 @@ __all__ = [
     "site_measures",
     "sites",
     "travel_minutes",
+    "travel_of",
     "value_group",
     "weight_ranges",
     "why_one_site",

@@ -34,7 +34,7 @@ from assetplan.products import (
 )
 from assetplan.schema import AUDIENCE
 from assetplan.sensitive import sensitive_type
-from assetplan.settings import FOR_THE_KEEPER, PUBLIC, may_know, parse_label
+from assetplan.settings import PUBLIC, known_rows
 from assetplan.statements import _refuse_misspelt_label
 from assetplan.text import shown_name, visible
 from assetplan.thinning import clipped, thin
@@ -301,9 +301,7 @@ def _known_rows(layer: Layer, reader: str, organisations: Sequence[str]) -> NDAr
     """The rows of a layer that a reader may know."""
     if AUDIENCE not in layer.columns:
         return np.arange(len(layer.shapes))
-    label = {text: parse_label(text, organisations) for text in set(layer.columns[AUDIENCE])}
-    allowed = {text: may_know(found or FOR_THE_KEEPER, reader) for text, found in label.items()}
-    return np.flatnonzero([allowed[text] for text in layer.columns[AUDIENCE]])
+    return known_rows(layer.columns[AUDIENCE], reader, organisations)
 
 
 class _Pile:

@@ -54,8 +54,9 @@ class Pieces:
 
 def within_grid(shapes: Shapes) -> NDArray[np.bool_]:
     """Which lines have all their vertices where a place in metres can be."""
-    box = shapely.bounds(shapes)
-    return np.asarray((np.abs(np.nan_to_num(box, nan=np.inf, posinf=np.inf, neginf=-np.inf)) < _EDGE_M).all(axis=1))
+    xy, line = shapely.get_coordinates(shapes, return_index=True)
+    placed = np.isfinite(xy).all(axis=1) & (np.abs(xy) < _EDGE_M).all(axis=1)
+    return np.bincount(line[~placed], minlength=len(shapes)) == 0
 
 
 def pieces_of(shapes: Shapes, *, ends_join: bool, bridge: NDArray[np.bool_], step_m: float) -> Pieces:
@@ -237,9 +238,11 @@ def _cut(xy: Floats, line: Ints, node: Ints, place: Floats, pointless: Ints, *, 
 
 def _crossings(shapes: Shapes, a: Ints, b: Ints) -> Floats:
     """Where pieces cross that share no node."""
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="crosses")
+    one, other = shapely.STRtree(shapes).query(shapes)  # by their boxes: most that meet share a node
     apart = (one < other) & ~_share(a, b, one, other)
-    spots = shapely.point_on_surface(shapely.intersection(shapes[one[apart]], shapes[other[apart]]))
+    one, other = one[apart], other[apart]
+    crossed = shapely.crosses(shapes[one], shapes[other])
+    spots = shapely.point_on_surface(shapely.intersection(shapes[one[crossed]], shapes[other[crossed]]))
     return np.unique(np.round(shapely.get_coordinates(spots), 3), axis=0)
 
 

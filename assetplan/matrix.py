@@ -191,9 +191,12 @@ def _wide(head: list[str], rows: list[list[str]], lines: list[int], name: str, m
         raise EstateError(
             f"{name}: destinations are named twice: {', '.join(map(visible, repeated[:5]))}. Give each one column."
         )
-    cells = [cell for row in rows[:50] for cell in row[1 : len(ends) + 1]]
-    if cells and all(_number(cell) is None for cell in cells):
-        raise EstateError(f"{name}: there is no number in it. Give columns origin, destination and minutes.")
+    for at, end in enumerate(ends, start=1):
+        held = [row[at] for row in rows if at < len(row) and row[at].strip().lower() not in _BLANK]
+        if held and all(_number(cell) is None for cell in held):
+            raise EstateError(
+                f"{name}: column {visible(end)[:40]!r} holds no time. Give columns origin, destination and minutes, or times only."
+            )
     origin, destination, minutes, where = [], [], [], []
     for line, row in zip(lines, rows, strict=True):
         start, *times = [*row, *[""] * (len(ends) + 1 - len(row))]

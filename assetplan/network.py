@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 MODES = ("car", "foot", "cycle")
 # Longest link: so no place on the network is further than half of it from a node.
 STEP_M = 100.0
+# A part of a network cut off from the rest, with less than this of links, is a scrap: no place that a town stands on.
+SCRAP_M = 1_000.0
 LINK_COLUMNS = ("a", "b", "minutes", "length_m", "name", "kind", "one_way")
 _OSM = (".pbf",)
 _LINES = (1, 2, 5)
@@ -119,8 +121,16 @@ class Network:
 
     @cached_property
     def doors(self) -> tuple[tuple[NDArray[np.intp], KDTree], ...]:
-        """The nodes where journeys begin or end, with a tree to find them by: those of the largest component, then all."""
-        found = (np.flatnonzero(self.opens & (self.component == 0)), np.flatnonzero(self.opens))
+        """The nodes where journeys begin or end, with a tree to find them by: all but those of scraps, then those of scraps.
+
+        A scrap is a component, not the largest, with less than `SCRAP_M` of links: a yard whose way in is private, or a lane that was
+        drawn short of its junction.
+        """
+        length = np.bincount(
+            self.component[self.links["a"].to_numpy()], self.links["length_m"], minlength=len(self.component)
+        )
+        scrap = (length < SCRAP_M)[self.component] & (self.component > 0)
+        found = (np.flatnonzero(self.opens & ~scrap), np.flatnonzero(self.opens & scrap))
         return tuple((nodes, KDTree(self.nodes[nodes])) for nodes in found if len(nodes))
 
 
@@ -208,7 +218,7 @@ def network_of(
     Parameters
     ----------
     lines
-        Lines in EPSG:27700, such as `Estate.roads`. A ``kind`` of `assetplan.schema.ROAD_KINDS` says what a line is: roads,
+        Lines in EPSG:27700, such as `Estate.roads`. A ``kind`` of `assetplan.vocabulary.ROAD_KINDS` says what a line is: roads,
         bridges, level crossings and paths become links, rivers and railways never do. Columns read where they are there: ``name``;
         ``class`` or ``highway``, a class of OpenStreetMap or a road number; ``speed_kph``, the speed made good, or ``maxspeed``, a
         limit, for cars; ``one_way`` or ``oneway`` (yes, no, -1 against the line as drawn); ``car``, ``foot`` and ``cycle`` (yes, no);

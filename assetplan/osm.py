@@ -1,7 +1,7 @@
 """What the tags of a line say of travel along it: whether a mode may use it, in which direction, and how fast.
 
 Tags are those of OpenStreetMap (https://wiki.openstreetmap.org/wiki/Map_features), the columns of OS Open Roads, and our own
-(`assetplan.schema.ROAD_KINDS`). What a tag does not say is taken from the class of the line, by the tables below; what it says
+(`assetplan.vocabulary.ROAD_KINDS`). What a tag does not say is taken from the class of the line, by the tables below; what it says
 and nobody understands is told, and taken for not said.
 """
 
@@ -24,8 +24,8 @@ from assetplan.errors import EstateError
 from assetplan.formats.contents import text_of
 from assetplan.grid import WGS84
 from assetplan.issues import Issue, readable
-from assetplan.vocabulary import ROAD_KINDS
 from assetplan.text import clean, words
+from assetplan.vocabulary import ROAD_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,13 +92,10 @@ _FORWARD = frozenset({"yes", "true", "1", "forward", "y", "in direction"})
 _BACKWARD = frozenset({"-1", "reverse", "backward", "in opposite direction"})
 _BOTH = frozenset({"", "no", "false", "0", "both", "n", "alternating", "none", "both directions"})
 _CONTRAFLOW = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
-TAGS = tuple(
-    dict.fromkeys(
-        ("name", "kind", "class", "highway", "railway", "waterway", "road_function", "road_classification", "form_of_way", "junction",
-         "name_1", "ref", "speed_kph", "maxspeed", "one_way", "oneway", "oneway:bicycle", "oneway:foot", "area", "other_tags",
-         *_CONTRAFLOW, *(tag for tags in _ACCESS.values() for tag in tags))
-    )
-)  # fmt: skip
+_OSM_TAGS = ("name", "ref", "highway", "railway", "waterway", "junction", "area", "maxspeed", "oneway", "oneway:bicycle", "oneway:foot",
+             *_CONTRAFLOW, "motorcar", "motor_vehicle", "vehicle", "foot", "bicycle", "access")  # fmt: skip
+TAGS = (*_OSM_TAGS, "kind", "class", "road_function", "road_classification", "name_1", "speed_kph", "one_way", "car",
+        "cycle", "other_tags")  # fmt: skip
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*(?:"((?:[^"\\]|\\.)*)"|NULL)', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPEED = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|kmph)?", re.IGNORECASE)
@@ -178,7 +175,6 @@ def read_osm(path: Path, name: str, bounds: Bounds | None) -> tuple[pd.DataFrame
     EstateError
         Where it is not there, or not such a file.
     """
-    columns = [tag for tag in TAGS if tag not in {"other_tags", "kind", "class"}]
     try:
         if not path.is_file():
             raise EstateError(f"{name}: there is no such file. Files on this computer are read, nothing else.")
@@ -194,7 +190,7 @@ def read_osm(path: Path, name: str, bounds: Bounds | None) -> tuple[pd.DataFrame
             settings = Path(folder, "osm.ini")
             settings.write_text(
                 "closed_ways_are_polygons=\nattribute_name_laundering=no\nreport_all_ways=no\n"
-                f"[lines]\nosm_id=yes\nattributes={','.join(columns)}\nother_tags=no\n",
+                f"[lines]\nosm_id=yes\nattributes={','.join(_OSM_TAGS)}\nother_tags=no\n",
                 encoding="ascii",
             )
             meta, _, wkb, values = pyogrio.raw.read(
@@ -232,7 +228,7 @@ def rules_of(frame: pd.DataFrame, mode: str, source: str, ids: Sequence[str], sp
     usable = known & np.where(said == 0, by_class, said > 0)
     area = asked.text("area")
     usable &= area != "yes"
-    direction = _direction(asked, mode, kind, usable)
+    direction = _direction(asked, mode, usable)
     usable &= direction != 2
     kph, stated = _speeds(asked, mode, kind, usable, speeds_kph)
     names = [asked.text(column, raw=True) for column in ("name", "name_1", "ref")]
@@ -282,11 +278,20 @@ class _Tags:
         found[:] = [of(value) for value in values]
         return found[code] if len(values) else np.empty(self.size, dtype=object)
 
-    def tell(self, where: Flags, column: str, code: str, message: str, action: str) -> None:
-        """One issue for all lines of which a thing is to be told, naming the first few."""
+    def first(self, *columns: str) -> NDArray[np.object_]:
+        """Of several columns the first that says something, line by line."""
+        found = np.full(self.size, "", dtype=object)
+        for column in columns:
+            found = np.where(found == "", self.text(column), found)
+        return found
+
+    def tell(
+        self, where: Flags, column: str, code: str, message: str, action: str, values: NDArray[np.object_] | None = None
+    ) -> None:
+        """One issue for all lines of which a thing is to be told, naming the first few and what stands there."""
         at = np.flatnonzero(where)
         if len(at):
-            value = self._columns.get(column, np.full(self.size, "", dtype=object))[at]
+            value = (self.text(column, raw=True) if values is None else values)[at]
             shown = ", ".join(dict.fromkeys(readable(text)[:40] for text in value[:200].tolist() if text))[:120]
             lines = f"{len(at):,} of {self.size:,} lines: " if self.size > 1 else ""
             self.issues.append(Issue(self.source, named(self.ids, at), column, code, shown, lines + message, action))
@@ -318,50 +323,40 @@ def class_of(text: str) -> str:
 
 
 def _classes(tags: _Tags) -> tuple[NDArray[np.object_], Flags]:
-    """The class of each line, "" where it is no way at all, and which are bridges of our own kind."""
-    nothing = np.full(tags.size, "", dtype=object)
-    bridge = np.zeros(tags.size, dtype=bool)
-    own = next((name for name in ("class", "highway", "road_function", "road_classification") if name in tags), "")
-    if "kind" in tags and not ("highway" in tags and (tags.text("kind") == "").all()):
-        kind = tags.text("kind")
-        told = tags.text("class" if "class" in tags else own)
-        found = tags.each(told, class_of)
-        way = np.isin(kind, ("road", "bridge", "level crossing"))
-        as_class = tags.each(kind, class_of)
-        other = ~np.isin(kind, ROAD_KINDS)
-        unknown = way & (found == "") & (told != "")
-        if own:
-            tags.tell(unknown, own, "road-class-unknown", "this class of road is not known",
-                      "Taken for a road of no known class. Use a class of OpenStreetMap, or a road number.")  # fmt: skip
-        blank = kind == ""
-        tags.tell(other & (blank | (as_class == "")), "kind", "kind-unknown", f"the kind is none of {', '.join(ROAD_KINDS)}",
-                  "Left out of the network. Give the kind.")  # fmt: skip
-        path = np.where(np.isin(found, sorted(_PATHS)), found, "path")
-        road = np.where(found == "", "road", found)
-        kinds = np.where(way, road, np.where(kind == "path", path, np.where(other, as_class, "")))
-        return kinds.astype(object), kind == "bridge"
-    if own == "":
-        drawn = (tags.text("railway") == "") & (tags.text("waterway") == "")
-        tags.tell(drawn, "kind", "kind-unknown", "nothing says what the lines are",
-                  "Taken for roads of no known class. Give each a kind or a class.")  # fmt: skip
-        return np.where(drawn, "road", "").astype(object), bridge
-    own = "highway" if "highway" in tags else own
-    told = tags.text(own)
-    if own == "highway":
-        found = np.where(np.isin(told, sorted(_CLASSES)), told, nothing).astype(object)
-        strange = (found == "") & (told != "") & ~np.isin(told, sorted(_NO_CLASSES))
-        tags.tell(
-            strange,
-            own,
-            "road-class-unknown",
-            "this class of way is not known",
-            "Left out of the network. Correct the class.",
-        )
-        return found, bridge
+    """The class of each line, "" where it is no way at all, and which are bridges of our own kind.
+
+    What has a kind goes by it, and by its class where it is a road. What has none goes by its class: one of OpenStreetMap must be
+    known, one of another register need not be.
+    """
+    kind, highway = tags.text("kind"), tags.text("highway")
+    own = tags.first("class", "road_function", "road_classification")
+    told = np.where(own != "", own, highway)
     found = tags.each(told, class_of)
-    tags.tell(found == "", own, "road-class-unknown", "the class is not known",
-              "Taken for a road of no known class. Use a class of OpenStreetMap, or a road number.")  # fmt: skip
-    return np.where(found == "", "road", found).astype(object), bridge
+    road = np.where(found == "", "road", found)
+    way = np.isin(kind, ("road", "bridge", "level crossing"))
+    by_kind = np.where(np.isin(found, sorted(_PATHS)), found, "path")
+    by_kind = np.where(kind == "path", by_kind, np.where(np.isin(kind, ROAD_KINDS), "", tags.each(kind, class_of)))
+    plain = (highway != "") & (own == "")
+    by_class = np.where(
+        plain, np.where(np.isin(highway, sorted(_CLASSES)), highway, ""), np.where(told == "", "", road)
+    )
+    kinds = np.where(way, road, np.where(kind != "", by_kind, by_class)).astype(object)
+    if not any(column in tags for column in ("kind", "class", "highway", "road_function", "road_classification")):
+        bare = (tags.text("railway") == "") & (tags.text("waterway") == "")
+        kinds[bare] = "road"
+        tags.tell(bare, "kind", "kind-unknown", "nothing says what the lines are",
+                  "Taken for roads of no known class. Give each a kind or a class.")  # fmt: skip
+    said = " or a road number."
+    tags.tell((kind == "") & plain & (kinds == "") & ~np.isin(highway, sorted(_NO_CLASSES)), "highway", "road-class-unknown",
+              "this class of way is not known", "Left out of the network. Use a class of OpenStreetMap.")  # fmt: skip
+    tags.tell((way | ((kind == "") & ~plain)) & (told != "") & (found == ""), "class", "road-class-unknown",
+              "this class of road is not known", "Taken for a road of no known class. Use a class of OpenStreetMap," + said, told)  # fmt: skip
+    tags.tell((kind != "") & ~np.isin(kind, ROAD_KINDS) & (kinds == ""), "kind", "kind-unknown",
+              f"the kind is none of {', '.join(ROAD_KINDS)}", "Left out of the network. Give the kind.")  # fmt: skip
+    silent = (kind == "") & (told == "") & (kinds == "") & ("highway" not in tags)
+    tags.tell(silent, "kind", "kind-unknown", "nothing says what the line is",
+              "Left out of the network. Give it a kind, or a class of OpenStreetMap" + said)  # fmt: skip
+    return kinds, kind == "bridge"
 
 
 # ------------------------------------------------------------------------------------------------------- rights and ways
@@ -398,7 +393,7 @@ def _said(text: str) -> int:
     return parts.pop() if len(parts) == 1 else -1 if -1 in parts else 2
 
 
-def _direction(tags: _Tags, mode: str, kind: NDArray[np.object_], usable: Flags) -> NDArray[np.int8]:
+def _direction(tags: _Tags, mode: str, usable: Flags) -> NDArray[np.int8]:
     """The direction of each line: 0 both, 1 as drawn, -1 against it, 2 changing, which no time of travel can rest on."""
     if mode == "foot":
         own = tags.text("oneway:foot")
@@ -406,16 +401,17 @@ def _direction(tags: _Tags, mode: str, kind: NDArray[np.object_], usable: Flags)
             np.int8
         )
     column = "one_way" if "one_way" in tags else "oneway"
-    told = tags.text(column)
-    implied = np.isin(tags.text("junction"), ("roundabout", "circular")) | np.isin(kind, sorted(_MOTORWAYS))
-    implied |= tags.text("form_of_way") == "roundabout"
+    told = tags.first("one_way", "oneway")
+    # In OpenStreetMap a line is drawn the way the traffic goes; other registers of roads do not promise that.
+    implied = np.isin(tags.text("junction"), ("roundabout", "circular"))
+    implied |= np.isin(tags.text("highway"), sorted(_MOTORWAYS))
     direction = np.where(implied & (told == ""), 1, 0).astype(np.int8)
     direction[np.isin(told, sorted(_FORWARD))] = 1
     direction[np.isin(told, sorted(_BACKWARD))] = -1
     changing = np.isin(told, ("reversible", "tidal"))
     strange = usable & (told != "") & ~changing & ~np.isin(told, sorted(_FORWARD | _BACKWARD | _BOTH))
     tags.tell(strange, column, "one-way-not-understood", f"{column} is neither yes, no nor -1",
-              "Taken for open both ways. Write yes, no, or -1 where it runs against the line as drawn.")  # fmt: skip
+              "Taken for open both ways. Write yes, no, or -1 where it runs against the line as drawn.", told)  # fmt: skip
     if mode == "cycle":
         against = np.isin(tags.text("oneway:bicycle"), ("no", "false", "0"))
         for tag in _CONTRAFLOW:
@@ -423,7 +419,7 @@ def _direction(tags: _Tags, mode: str, kind: NDArray[np.object_], usable: Flags)
         changing &= ~against
         direction[against] = 0
     tags.tell(usable & changing, column, "one-way-changing", "the direction changes by the time of day",
-              "Left out of the network. Say yes, -1 or no for the time that matters.")  # fmt: skip
+              "Left out of the network. Say yes, -1 or no for the time that matters.", told)  # fmt: skip
     direction[changing] = 2
     return direction
 

@@ -258,7 +258,7 @@ def _crews(frame: pd.DataFrame, services: set[str], demand: set[str], said: _Sai
             frame.at[i, "service_id"] = None
         elif row["service_id"] is None and (row["easting"] is None or row["northing"] is None):
             said("crews", row["row"], "easting", "crew-without-place", row["station"],
-                 "neither a service nor a place says where the crew starts from", "Not counted in the response. Give one.")  # fmt: skip
+                 "neither a service nor a place says where the crew starts from", "Its response is not known, so that of others may be overtaken. Give one.")  # fmt: skip
         strange = [said_of for said_of in row["turn_in"] if turn_in_of(said_of)[0] not in demand]
         if strange:
             said("crews", row["row"], "turn_in", "unknown-place", "; ".join(strange),

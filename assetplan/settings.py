@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from assetplan.columns.mapping import READABLE_COLUMNS
 from assetplan.declared import check_keys, day_of, guessed, one_of, read_toml, text_of
 from assetplan.errors import EstateError
@@ -18,8 +20,10 @@ from assetplan.vocabulary import COMMITMENTS, REGISTER_KINDS, SECTORS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 PUBLIC = "public"
 KEEPER = "all"
@@ -124,6 +128,19 @@ def parse_label(text: str, organisations: Iterable[str]) -> Label | None:
     if not entries or any(not _READER.fullmatch(entry) or entry.split(".")[0] not in known for entry in entries):
         return None
     return entries
+
+
+def known_rows(labels: Sequence[str], reader: str, organisations: Iterable[str]) -> NDArray[np.intp]:
+    """Which rows of a file a reader may know, by their labels as they stand: a blank or unreadable one is for the keeper only.
+
+    Examples
+    --------
+    >>> known_rows(["public", "", "rdc"], "public", ["rdc"]).tolist()
+    [0]
+    """
+    readers = tuple(organisations)
+    found = {text: parse_label(text, readers) or FOR_THE_KEEPER for text in set(labels)}
+    return np.flatnonzero([may_know(found[text], reader) for text in labels])
 
 
 def read_settings(folder: Path) -> tuple[Settings, dict[str, Entry]]:

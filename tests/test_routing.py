@@ -1,5 +1,6 @@
 """Times over a network: against networkx and brute force, in one direction and the other, and areas that hold what they say."""
 
+import itertools
 import math
 import random
 from functools import cache
@@ -71,7 +72,7 @@ def rutland(realdata: Path, mode: str) -> Network:
 
 
 @given(st.integers(0, 10_000))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 def test_times_on_small_networks(seed: int) -> None:
     """Pairs, the nearest both ways, the triangle, closing a facility, areas and a limit: on random streets."""
     network = network_of(random_grid(seed))
@@ -84,7 +85,7 @@ def test_times_on_small_networks(seed: int) -> None:
     for a, found in nx.all_pairs_dijkstra_path_length(graph):
         oracle[a, [*found]] = [*found.values()]
     snapped = snap(network, every)["node"].to_numpy()
-    assert ((snapped == np.arange(size)) | (network.component > 0)).all()
+    assert ((snapped == np.arange(size)) | (network.component > 0)).all()  # all islands here are scraps
     assert np.allclose(minutes, oracle[np.ix_(snapped, snapped)], atol=1e-8, equal_nan=True)
     some = travel_minutes(network, every, every, max_min=1.5)
     short = table[table["minutes"] <= 1.5].reset_index(drop=True)
@@ -98,7 +99,7 @@ def test_times_on_small_networks(seed: int) -> None:
     facilities = at_nodes(network, chosen)
     for towards in TOWARDS:
         found = minutes_from_nearest(network, facilities, towards=towards)
-        by_hand = (oracle[:, chosen] if towards == "facility" else oracle[chosen].T)
+        by_hand = oracle[:, chosen] if towards == "facility" else oracle[chosen].T
         best = np.nanmin(np.column_stack([np.where(np.isnan(by_hand), np.inf, by_hand), np.full(size, np.inf)]), axis=1)
         assert np.allclose(found.minutes, np.where(np.isfinite(best), best, np.nan), atol=1e-8, equal_nan=True)
         names = found.facilities[found.which]
@@ -122,7 +123,7 @@ def test_times_on_small_networks(seed: int) -> None:
 
 
 @given(st.integers(0, 10_000))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 def test_reversing_every_one_way_street_turns_the_table_over(seed: int) -> None:
     frame = random_grid(seed)
     network = network_of(frame)
@@ -152,30 +153,32 @@ def test_of_equals_the_first_by_identifier() -> None:
 def test_points_join_the_largest_part_within_reach() -> None:
     """::
 
-    a lane of 1 km, an island lane 60 m long 100 m off it, and a motorway between them
+    a lane of 1.5 km, an island lane 60 m long 100 m off it, and a motorway between them
     """
     network = network_of(
         lines(
-            [(0, 0), (1000, 0)], [(0, 100), (60, 100)], [(-50, 50), (1000, 50)],
+            [(0, 0), (1500, 0)], [(0, 100), (60, 100)], [(-50, 50), (1000, 50)],
             highway=["residential", "residential", "motorway"],
         )
     )  # fmt: skip
-    homes = points((0, 90), (0, 20), (0, 52), (0, 650), (500, 9000), ids=["island", "lane", "motorway", "far", "sea"])
+    homes = points((0, 90), (0, 20), (800, 52), (0, 650), (500, 9000), ids=["island", "lane", "motorway", "far", "sea"])
     homes.loc["nowhere"] = None
     found = snap(network, homes)
     assert found["component"].tolist()[-2:] == [-1, -1]
     assert network.nodes[found.loc["island", "node"]].tolist() == [0, 0]
-    assert network.nodes[found.loc["motorway", "node"]].tolist() == [0, 0]
+    assert network.nodes[found.loc["motorway", "node"]].tolist() == [800, 0]
     assert found["gap_m"].round(6).tolist()[:4] == [90, 20, 52, 550]
     assert math.isnan(found["gap_m"].iloc[-1])
+    assert found["passed"].tolist() == [True] + [False] * 5
     near = snap(network, homes, max_m=50)
     assert network.nodes[near.loc["island", "node"]].tolist() == [0, 100]
     assert near["node"].tolist()[2:] == [-1] * 4
     assert [(issue.code, issue.row) for issue in snap_issues(near, "home", "homes.csv", 50)] == [
         ("point-without-place", "nowhere"),
-        ("point-off-network", "far, motorway, sea") if False else ("point-off-network", "motorway, far, sea"),
+        ("point-off-network", "motorway, far, sea"),
         ("point-on-island", "island"),
     ]
+    assert [(issue.code, issue.value) for issue in snap_issues(found)][-1] == ("point-past-scrap", "90 to 90 m")
     times = travel_minutes(network, homes, homes.iloc[:2])
     assert times["minutes"].isna().tolist() == [False] * 6 + [True] * 6
     assert nearest(network, homes, homes.iloc[:1])["facility"].tolist() == ["island"] * 3 + [None] * 3
@@ -237,7 +240,7 @@ def test_what_cannot_be_asked() -> None:
 
 
 @given(st.integers(0, 1000))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 def test_straight_lines_are_distances(seed: int) -> None:
     draw = random.Random(seed)
     places = [(draw.uniform(0, 5000), draw.uniform(0, 5000)) for _ in range(12)]
@@ -279,7 +282,8 @@ def test_travel_over_a_network_is_its_times() -> None:
     pd.testing.assert_frame_equal(travel.minutes(ends, ends), travel_minutes(network, ends, ends, max_snap_m=40))
     for towards in TOWARDS:
         pd.testing.assert_frame_equal(
-            travel.nearest(ends, ends[:1], towards=towards), nearest(network, ends, ends[:1], towards=towards, max_snap_m=40)
+            travel.nearest(ends, ends[:1], towards=towards),
+            nearest(network, ends, ends[:1], towards=towards, max_snap_m=40),
         )
     assert [(issue.code, issue.row) for issue in travel.check(ends, "village")] == [("point-off-network", "p2")]
     with pytest.raises(ValueError, match="neither"):
@@ -289,21 +293,42 @@ def test_travel_over_a_network_is_its_times() -> None:
 # ------------------------------------------------------------------------------------------------------------- Rutland
 
 
-def plain_graph(realdata: Path, mode: str) -> nx.DiGraph:
-    """Every vertex of every way a node, by the rules of the tags written out once more, plainly."""
+@cache
+def ways_of_rutland(realdata: Path) -> tuple[pd.DataFrame, np.ndarray]:
     path = realdata / "rutland-osm" / "rutland-latest.osm.pbf"
     tags, shapes = read_osm(path, path.name, None)
-    roads = {"motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street", "service", "road"}
+    return tags.fillna(""), geometries_to_grid(shapes)
+
+
+def plain_graph(realdata: Path, mode: str) -> nx.DiGraph:
+    """Every vertex of every way a node, by the rules of the tags written out once more, plainly."""
+    tags, shapes = ways_of_rutland(realdata)
+    roads = {
+        "motorway",
+        "trunk",
+        "primary",
+        "secondary",
+        "tertiary",
+        "unclassified",
+        "residential",
+        "living_street",
+        "service",
+        "road",
+    }
     roads |= {f"{name}_link" for name in ("motorway", "trunk", "primary", "secondary", "tertiary")}
     paths = {"footway", "path", "bridleway", "cycleway", "pedestrian", "steps", "track"}
     keys = ("motorcar", "motor_vehicle", "vehicle", "access") if mode == "car" else ("foot", "access")
     graph = nx.DiGraph()
-    for row, line in zip(tags.fillna("").to_dict("records"), geometries_to_grid(shapes), strict=True):
+    for row, line in zip(tags.to_dict("records"), shapes, strict=True):
         kind, said = row["highway"], next((row[key] for key in keys if row[key]), "")
         allowed = kind in roads or (mode == "foot" and kind in paths)
         opened = next((row[key] for key in keys if row[key] and key not in {"access", "vehicle"}), "")
         known = kind in roads | paths
-        if said in {"no", "private", "agricultural", "permit", "military"} or row["area"] == "yes" or (mode == "foot" and kind.startswith("motorway")):
+        if (
+            said in {"no", "private", "agricultural", "permit", "military"}
+            or row["area"] == "yes"
+            or (mode == "foot" and kind.startswith("motorway"))
+        ):
             continue
         if not (allowed or (known and opened in {"yes", "designated", "permissive", "destination"})):
             continue
@@ -318,7 +343,7 @@ def plain_graph(realdata: Path, mode: str) -> nx.DiGraph:
         )  # fmt: skip
         places = [tuple(place) for place in shapely.get_coordinates(line).tolist()]
         places = places[::-1] if mode == "car" and row["oneway"] == "-1" else places
-        for a, b in zip(places, places[1:], strict=False):
+        for a, b in itertools.pairwise(places):
             for start, stop in ((a, b),) if one_way or (mode == "car" and row["oneway"] == "-1") else ((a, b), (b, a)):
                 minutes = math.dist(a, b) * 0.06 / kph
                 if minutes and minutes < graph.get_edge_data(start, stop, {"weight": math.inf})["weight"]:
@@ -332,12 +357,14 @@ def test_rutland_against_networkx_on_every_vertex(realdata: Path, mode: str) -> 
     network, graph = rutland(realdata, mode), plain_graph(realdata, mode)
     place = {tuple(np.round(vertex, 3)): vertex for vertex in graph}
     key = [tuple(spot) for spot in np.round(network.nodes, 3).tolist()]
-    shared = [node for node in np.flatnonzero(network.component == 0).tolist() if key[node] in place and network.opens[node]]
+    shared = [
+        node for node in np.flatnonzero(network.component == 0).tolist() if key[node] in place and network.opens[node]
+    ]
     assert len(shared) > 3000
     sample = random.Random(1).sample(shared, 40)
     ends = at_nodes(network, sample)
-    minutes = travel_minutes(network, ends.iloc[:6], ends)["minutes"].to_numpy().reshape(6, 40)
-    for row, node in enumerate(sample[:6]):
+    minutes = travel_minutes(network, ends.iloc[:3], ends)["minutes"].to_numpy().reshape(3, 40)
+    for row, node in enumerate(sample[:3]):
         found = nx.single_source_dijkstra_path_length(graph, place[key[node]])
         oracle = [found.get(place[key[other]], np.nan) for other in sample]
         assert np.allclose(minutes[row], oracle, atol=1e-6, equal_nan=True)
