@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -27,6 +27,7 @@ from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import words
 from assetplan.travel import Travel
+from assetplan.travelling import knows, travel_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,7 +77,8 @@ def find_duplicates(
     minutes
         Longest time between two of them, in minutes: the longer of there and back counts.
     travel
-        Times of travel; as the crow flies by car, made longer by a factor, where none are given.
+        Times of travel; where none are given the estate's own (`assetplan.travel_of`): those of its matrix or over its network by car, and
+        as the crow flies, made longer by a factor, where it has neither or they know none of the buildings.
     straight_km
         Instead of a time the longest straight distance, in km.
 
@@ -110,12 +112,12 @@ def find_duplicates(
             raise ValueError(f"{name}: {limit!r} is no number above 0.")
     if travel is not None and straight_km is not None:
         raise ValueError("travel, straight_km: give times or a distance, not both.")
-    if travel is None and straight_km is None:
-        travel = Travel.straight()
     left_out: list[tuple[str, str]] = []
     groups: dict[str, list[_Item]] = defaultdict(list)
     for item in _items(estate, left_out):
         groups[words_of_function(item.function)].append(item)
+    if travel is None and straight_km is None:
+        travel = _own_travel(estate, {item.asset for items in groups.values() for item in items})
     buildings = _Buildings(estate)
     rows: list[dict[str, Any]] = []
     for function, items in sorted(groups.items()):
@@ -154,6 +156,15 @@ def words_of_function(text: str) -> str:
     if said.endswith("ies") and len(said) > 5:
         return f"{said[:-3]}y"
     return said[:-1] if said.endswith("s") and not said.endswith(("ss", "us")) and len(said) > 3 else said
+
+
+def _own_travel(estate: Estate, assets: Iterable[str]) -> Travel:
+    """The estate's own times by car; straight lines where it has a matrix that knows none of these buildings."""
+    own = travel_of(estate)
+    if own.basis != "matrix" or any(knows(own, asset) for asset in assets):
+        return own
+    straight = Travel.straight()
+    return replace(straight, note=f"{straight.note} That is because the folder's times are between other places.")
 
 
 # ------------------------------------------------------------------------------------------------------- what is compared

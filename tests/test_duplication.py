@@ -95,6 +95,7 @@ def test_malton_s_two_stores_are_found_and_no_decoy(malton: ap.Estate) -> None:
     """Libraries of one owner, of which one stays; two schools; a surgery and a dentist: none of them."""
     found = find_duplicates(malton, minutes=30)
     (row,) = found.to_dict("records")
+    assert row["basis"] == "network"
     assert (row["service_a"], row["service_b"], row["moves"], row["host"]) == (
         "fire-store",
         "rdc-store",
@@ -305,6 +306,21 @@ def test_holes_of_a_matrix_are_told_and_the_longer_way_counts(tmp_path: Path) ->
     assert dict(found.attrs["left_out"])["east:1, north:1"] == "the time between them is not known"
     wider = find_duplicates(estate, minutes=12, travel=travel)
     assert dict(zip(wider["service_a"], wider["minutes"], strict=True)) == {"a": 12.0, "b": 3.0}
+
+
+def test_the_folder_s_own_times_count_where_they_know_the_buildings(tmp_path: Path) -> None:
+    far = [TWO[0], {**TWO[1], "x": 9_000}]
+    times = [
+        {"origin": one, "destination": other, "minutes": 4}
+        for one, other in (("north:1", "south:1"), ("south:1", "north:1"))
+    ]
+    known = tiny_estate(tmp_path / "a", far, services=stores(), travel_times=times)
+    (row,) = find_duplicates(known).to_dict("records")
+    assert (row["minutes"], row["basis"]) == (4.0, "matrix")
+    strange = [{"origin": "village", "destination": "town", "minutes": 4}]
+    found = find_duplicates(tiny_estate(tmp_path / "b", TWO, services=stores(), travel_times=strange))
+    assert found["basis"].tolist() == ["straight line"]
+    assert "times are between other places" in found.attrs["note"]
 
 
 def test_groups_are_the_components_of_the_pairs(field: ap.Estate) -> None:
