@@ -21,7 +21,7 @@ from scipy.spatial import KDTree
 from assetplan.grid import BRITISH_GRID
 from assetplan.holding import is_estate
 from assetplan.land import not_built_on
-from assetplan.rooms import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
+from assetplan.vacancies import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.rooms import Need
+    from assetplan.vacancies import Need
 
 MINUTES = 10.0
 STREET_M = 250.0
