@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.benchmark_chart import save_benchmark_chart
     from assetplan.benchmarking import Benchmark, benchmark
+    from assetplan.calendars import save_calendar
     from assetplan.cover import response_times
+    from assetplan.duplication import find_duplicates
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
+    from assetplan.leases import lease_events
+    from assetplan.localities import area_extract, by_area
     from assetplan.maps import map_estate, save_map
     from assetplan.matrix import Matrix, read_matrix
     from assetplan.measures import component_measures, site_connections, site_measures
@@ -117,6 +121,11 @@ _HOMES = {
     "key_holders": "keys",
     "land_of": "land",
     "flags_of": "land",
+    "lease_events": "leases",
+    "save_calendar": "calendars",
+    "find_duplicates": "duplication",
+    "by_area": "localities",
+    "area_extract": "localities",
     "constraint_prices": "valuation",
     "group_values": "valuation",
     "value_group": "valuation",
@@ -182,6 +191,8 @@ __all__ = [
     "adjacency",
     "adjacent_pairs",
     "benchmark",
+    "area_extract",
+    "by_area",
     "compare_shares",
     "component_measures",
     "connected_groups",
@@ -194,6 +205,7 @@ __all__ = [
     "export",
     "facilities_of",
     "find_assemblies",
+    "find_duplicates",
     "flags_of",
     "gate",
     "gates",
@@ -202,6 +214,7 @@ __all__ = [
     "isochrone",
     "key_holders",
     "land_of",
+    "lease_events",
     "least_core",
     "map_estate",
     "minutes_by_place",
@@ -222,6 +235,7 @@ __all__ = [
     "road_frontage",
     "safe_text",
     "save_benchmark_chart",
+    "save_calendar",
     "save_contact_sheet",
     "save_map",
     "save_picture",
