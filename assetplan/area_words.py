@@ -11,7 +11,7 @@ import pandas as pd
 
 from assetplan.assembly_words import Section
 from assetplan.listing import one_table
-from assetplan.localities import FIGURES, by_area, kinds_of
+from assetplan.localities import FIGURES, area_extract, by_area, kinds_of
 from assetplan.ranges import pounds
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
@@ -78,6 +78,59 @@ def tables(estate: Estate) -> list[Table]:
             )
         )
     return out
+
+
+_EXTRACT = {
+    "sites": ("site_id", "name", "organisation", "use", "status", "area_ha", "share_inside"),
+    "assets": ("asset_id", "name", "organisation", "use", "status", "gia_m2", "fte", "running_cost_gbp_pa"),
+    "services": ("service_id", "name", "organisation", "function", "asset_id", "fte", "peak_desks"),
+    "interests": ("interest_id", "subject", "holder", "interest", "expiry", "break_date", "rent_gbp_pa"),
+    "lease_events": ("date", "event", "interest_id", "name", "what_to_do"),
+    "constraints": ("constraint_id", "kind", "name", "state", "subject"),
+    "capacity": ("subject", "space", "hours", "available", "after_works", "source"),
+    "facts": ("fact_id", "subject", "field", "value", "source", "as_of"),
+    "demand": ("demand_id", "name", "population", "over_65", "no_car", "imd_decile", "rural"),
+}
+
+
+def extract_told(estate: Estate, area_id: str) -> list[Section]:
+    """Everything about one area, table by table, for a terminal.
+
+    Raises
+    ------
+    SubjectError
+        Where this reader knows no such area.
+    """
+    row = next(row for row in records(estate.areas.drop(columns="geometry")) if row["area_id"] == area_id)
+    source = f"{row['source'] or 'source not stated'}{' (illustrative)' if row['illustrative'] is True else ''}"
+    out = [Section(visible(f"{row['name']}, {row['kind']}"), (visible(f"Outline: {source}."), WHOLE))]
+    for name, frame in area_extract(estate, area_id).items():
+        plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index()
+        table = plain[[column for column in _EXTRACT[name] if column in plain]]
+        said = () if len(table) else ("None that this reader knows.",)
+        out.append(Section(f"{name.replace('_', ' ')} ({len(table):,})", said, table if len(table) else None))
+    return out
+
+
+def extract_rows(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Everything about one area as one table for programs: which table, which row, which column, what it says."""
+    rows = []
+    for name, frame in parts.items():
+        plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index(
+            drop=name not in {"sites", "assets"}
+        )
+        for number, record in enumerate(records(plain), start=1):
+            key = str(next(iter(record.values())) or number)
+            rows += [
+                {"table": name, "row": key, "column": column, "value": record[column]}
+                for column in _EXTRACT[name]
+                if column in record and not _absent(record[column])
+            ]
+    return pd.DataFrame(rows, columns=["table", "row", "column", "value"], dtype=object)
+
+
+def _absent(value: Any) -> bool:
+    return value is None or value == () or (isinstance(value, float) and value != value)  # noqa: PLR0124
 
 
 def _section(estate: Estate, kind: str) -> Section:

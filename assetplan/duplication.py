@@ -21,13 +21,13 @@ from scipy.spatial import KDTree
 from assetplan.grid import BRITISH_GRID
 from assetplan.holding import is_estate
 from assetplan.land import not_built_on
-from assetplan.vacancies import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import words
 from assetplan.travel import Travel
 from assetplan.travelling import knows, travel_of
+from assetplan.vacancies import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

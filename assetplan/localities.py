@@ -185,6 +185,29 @@ def area_extract(estate: Estate, area_id: str, *, months: int = MONTHS) -> dict[
     }
 
 
+def area_called(estate: Estate, wanted: str) -> str:
+    """The identifier of the one area of that identifier or name, whatever its capitals.
+
+    Raises
+    ------
+    SubjectError
+        Where this reader knows none, or several of that name.
+    """
+    known = dict(zip(map(str, estate.areas["area_id"]), map(str, estate.areas["name"]), strict=True))
+    found = (
+        [wanted] if wanted in known else [key for key, name in known.items() if name.casefold() == wanted.casefold()]
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SubjectError(
+            f"Several areas are called {visible(wanted)!r}: {', '.join(map(visible, found))}. Say which."
+        )
+    raise SubjectError(
+        f"There is no area {visible(wanted)!r} here. The areas are: {', '.join(map(visible, sorted(known))) or 'none'}."
+    )
+
+
 def kinds_of(estate: Estate) -> list[str]:
     """The kinds of area an estate has, in the order of the vocabulary."""
     there = set(estate.areas["kind"])

@@ -33,21 +33,29 @@ if TYPE_CHECKING:
 Mode = Annotated[Literal["car", "foot", "cycle"], typer.Option("--mode", help="How people travel.")]
 PictureOption = Annotated[
     Path | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead; .svg, .png or .pdf is the picture."),
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write to this file instead; .svg, .png or .pdf is the picture."
+    ),
 ]
 CalendarOption = Annotated[
     Path | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead; .ics is a calendar with reminders."),
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write to this file instead; .ics is a calendar with reminders."
+    ),
 ]
 
 
 def services(
     estate: EstateArgument,
     service: Annotated[
-        str, typer.Argument(metavar="[SERVICE]", help="The hosts of this service with every reason; without it, all in a table.")
+        str,
+        typer.Argument(
+            metavar="[SERVICE]", help="The hosts of this service with every reason; without it, all in a table."
+        ),
     ] = "",
     reach: Annotated[
-        float, typer.Option("--reach", metavar="KM", min=0, max=1_000, help="How far from where it is now a host may be.")
+        float,
+        typer.Option("--reach", metavar="KM", min=0, max=1_000, help="How far from where it is now a host may be."),
     ] = 10.0,
     audience: Audience = "all",
     format: FormatOption = "table",
@@ -55,6 +63,7 @@ def services(
     force: Force = False,
 ) -> None:
     """Say which buildings could take which services: what fits, what is missing, what forbids it, what nobody knows."""
+    from assetplan.facilities import which_service
     from assetplan.fitting import suitability
     from assetplan.fitting_words import NOT_RELEASED, told
     from assetplan.response import gates
@@ -64,7 +73,7 @@ def services(
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "suitability", wanted, output, force=force)
         return
-    one = _service_called(read, service) if service else None
+    one = which_service(read, service) if service else None
     found = suitability(
         read,
         services=None if one is None else [one],
@@ -80,8 +89,12 @@ def services(
 
 def benchmark(
     estate: EstateArgument,
-    by: Annotated[Literal["organisation", "area"], typer.Option("--by", help="What buildings are put together by.")] = "organisation",
-    area_kind: Annotated[str, typer.Option("--area-kind", metavar="KIND", help="Which kind of area: ward, parish ...")] = "ward",
+    by: Annotated[
+        Literal["organisation", "area"], typer.Option("--by", help="What buildings are put together by.")
+    ] = "organisation",
+    area_kind: Annotated[
+        str, typer.Option("--area-kind", metavar="KIND", help="Which kind of area: ward, parish ...")
+    ] = "ward",
     audience: Audience = "all",
     format: FormatOption = "table",
     output: PictureOption = None,
@@ -116,14 +129,21 @@ def benchmark(
         deliver(as_json(plain(as_record(read, found))), output, force=force)
     elif wanted == "csv":
         released = read.released("benchmarks")
-        answer(found.buildings.reset_index() if released else found.buildings.reset_index().head(0), wanted, output, force=force)
+        answer(
+            found.buildings.reset_index() if released else found.buildings.reset_index().head(0),
+            wanted,
+            output,
+            force=force,
+        )
     else:
         _deliver_words(told(read, found), output, force=force)
 
 
 def duplicates(
     estate: EstateArgument,
-    minutes: Annotated[float, typer.Option("--minutes", min=0.1, max=600, help="Longest way between the two, by car.")] = 10.0,
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0.1, max=600, help="Longest way between the two, by car.")
+    ] = 10.0,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -154,7 +174,10 @@ def leases(
     estate: EstateArgument,
     months: Annotated[int, typer.Option("--months", min=1, max=1_200, help="How many months ahead.")] = 36,
     since: Annotated[
-        str, typer.Option("--since", metavar="DATE", help="The day to count from, like 2026-04-01; the estate's date by default.")
+        str,
+        typer.Option(
+            "--since", metavar="DATE", help="The day to count from, like 2026-04-01; the estate's date by default."
+        ),
     ] = "",
     audience: Audience = "all",
     format: FormatOption = "table",
@@ -182,7 +205,9 @@ def leases(
     events = lease_events(read, months=months, since=day)
     if wanted == "calendar" and output:
         save_calendar(read, output, months=months, since=day)
-        typer.echo(f"{shown_name(output)}: a calendar of the {months} months from {events.attrs['since']}, as {audience} may know it.")
+        typer.echo(
+            f"{shown_name(output)}: a calendar of the {months} months from {events.attrs['since']}, as {audience} may know it."
+        )
     elif wanted == "table":
         _deliver_words(told(read, events), output, force=force)
     else:
@@ -191,15 +216,19 @@ def leases(
 
 def access(
     estate: EstateArgument,
-    function: Annotated[str, typer.Argument(metavar="FUNCTION", help="What people go for, as services.csv says it: library.")],
+    function: Annotated[
+        str, typer.Argument(metavar="FUNCTION", help="What people go for, as services.csv says it: library.")
+    ],
     close: Annotated[
         list[str] | None, typer.Option("--close", metavar="SERVICE", help="A service that closes; may be given again.")
     ] = None,
     open_at: Annotated[
-        list[str] | None, typer.Option("--open", metavar="ASSET", help="An asset or parcel where one opens; may be given again.")
+        list[str] | None,
+        typer.Option("--open", metavar="ASSET", help="An asset or parcel where one opens; may be given again."),
     ] = None,
     move: Annotated[
-        list[str] | None, typer.Option("--move", metavar="SERVICE=ASSET", help="A service that moves, and where to; may be given again.")
+        list[str] | None,
+        typer.Option("--move", metavar="SERVICE=ASSET", help="A service that moves, and where to; may be given again."),
     ] = None,
     mode: Mode = "car",
     audience: Audience = "all",
@@ -236,7 +265,9 @@ def response(
         str, typer.Argument(metavar="[SERVICE]", help="The station that would move; without it, cover as it is.")
     ] = "",
     to: Annotated[str, typer.Option("--to", metavar="ASSET", help="The asset or parcel it would move to.")] = "",
-    kind: Annotated[Literal["fire", "ambulance", "police"], typer.Option("--kind", help="Whose cover, as it is.")] = "fire",
+    kind: Annotated[
+        Literal["fire", "ambulance", "police"], typer.Option("--kind", help="Whose cover, as it is.")
+    ] = "fire",
     engine_factor: Annotated[
         float, typer.Option("--engine-factor", min=0.1, max=10, help="An engine's time for a car's minute.")
     ] = 1.0,
@@ -247,6 +278,7 @@ def response(
 ) -> None:
     """Say how soon the first crew is at each village by day and by night; with --to, who waits longer if a station moves."""
     from assetplan.cover import response_times
+    from assetplan.facilities import which_service
     from assetplan.response import response_change
     from assetplan.response_words import NOT_RELEASED, told
 
@@ -257,7 +289,7 @@ def response(
     if service and not read.released("options"):
         _answer_nothing(NOT_RELEASED, "response_changes", wanted, output, force=force)
     elif service:
-        change = response_change(read, _service_called(read, service), to, engine_factor=engine_factor)
+        change = response_change(read, which_service(read, service), to, engine_factor=engine_factor)
         if wanted == "table":
             _deliver_words(told(change), output, force=force)
         else:
@@ -273,7 +305,9 @@ def response(
 
 def areas(
     estate: EstateArgument,
-    area: Annotated[str, typer.Argument(metavar="[AREA]", help="What one area holds, table by table: its name or identifier.")] = "",
+    area: Annotated[
+        str, typer.Argument(metavar="[AREA]", help="What one area holds, table by table: its name or identifier.")
+    ] = "",
     kind: Annotated[str, typer.Option("--kind", help="Only areas of this kind: ward, parish, locality ...")] = "",
     audience: Audience = "all",
     format: FormatOption = "table",
@@ -281,7 +315,7 @@ def areas(
     force: Force = False,
 ) -> None:
     """Roll every table up by ward, parish or locality: sites, floor, staff, cost, services, leases, people."""
-    from assetplan.area_words import extract_told, told
+    from assetplan.area_words import extract_rows, extract_told, told
     from assetplan.localities import area_called, area_extract, by_area, kinds_of
 
     wanted = format_of(format, output)
@@ -292,9 +326,58 @@ def areas(
             if wanted == "table":
                 _deliver_words(extract_told(read, one), output, force=force)
             else:
-                _answer_tables(area_extract(read, one), wanted, output, force=force)
+                answer(extract_rows(area_extract(read, one)), wanted, output, force=force)
         elif wanted == "table":
             _deliver_words(told(read, kind or None), output, force=force)
         else:
             kinds = kinds_of(read)
             answer(by_area(read, kind=kind or (kinds[0] if kinds else "ward")), wanted, output, force=force)
+
+
+# ------------------------------------------------------------------------------------------------------- shared
+
+
+def _read(estate: Path, audience: str) -> Estate:
+    """The estate, where services are asked about: a single register has none."""
+    return asked_for(estate, audience, "", "", "", None, None)
+
+
+def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: bool) -> None:
+    from assetplan.answers import in_sections
+
+    deliver(in_sections(sections), output, force=force)
+
+
+def _answer_nothing(why: str, table: str, format: str, output: Path | None, *, force: bool) -> None:
+    """Say that an analysis is not released, and answer with an empty table of it."""
+    import pandas as pd
+
+    from assetplan.schema import table as columns_of
+
+    say(why)
+    answer(pd.DataFrame(columns=list(columns_of(table)), dtype=object), format, output, force=force)
+
+
+def _day(text: str) -> dt.date | None:
+    if not text:
+        return None
+    from assetplan.dates import read_day
+
+    try:
+        day = read_day(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise typer.BadParameter(f"{text!r} is no day; write it like 2026-04-01", param_hint="--since")
+    return day
+
+
+@contextmanager
+def _said_as_usage() -> Iterator[None]:
+    """An option that a function finds it cannot use is told as any other wrong use."""
+    try:
+        yield
+    except ValueError as error:
+        if type(error) is not ValueError:  # errors of ours are values too, and have words of their own
+            raise
+        raise typer.BadParameter(str(error)) from error

@@ -24,8 +24,8 @@ from assetplan.answers import in_sections
 from assetplan.duplicate_words import NOT_RELEASED, tables, told
 from assetplan.duplication import COLUMNS, find_duplicates, words_of_function
 from assetplan.network import network_of
-from assetplan.vacancies import HOURS, ROOM, Need, Rooms
 from assetplan.travel import Travel
+from assetplan.vacancies import HOURS, ROOM, Need, Rooms
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 OWNERS = ("east", "north", "south")
