@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 from assetplan.benchmark_figure import AREA_LOOK, Bar, Panel, panels_of
 from assetplan.benchmark_words import MARK, NOT_RELEASED
-from assetplan.benchmarking import benchmark
 from assetplan.errors import ReaderError
 from assetplan.imprint import dates_of, stamp_of, title_of
 from assetplan.looks import NOBODY, ink_on
 from assetplan.picture.lettering import shown, wrap
 from assetplan.picture.painting import INK, MUTED, NOBODY_GROUND, RULE, STAMP, SURFACE, fill, paint, stroke, write
 from assetplan.picture.sheet import save_picture
+from assetplan.space.benchmarking import benchmark
 
 if TYPE_CHECKING:
     import os
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from assetplan.benchmarking import Benchmark
     from assetplan.estate import Estate
+    from assetplan.space.benchmarking import Benchmark
 
 _WIDE = 210 * 72 / 25.4
 _MARGIN = 36.0

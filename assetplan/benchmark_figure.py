@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assetplan.benchmarking import PER_FTE, groups_by, limit_for
-from assetplan.buildings import KINDS, OFFICE, PLACES
 from assetplan.looks import NOBODY, Look, ink_on, look_of
 from assetplan.page.text import safe_text
 from assetplan.site import UNKNOWN
-from assetplan.space_standards import Standard
+from assetplan.space.benchmarking import PER_FTE, groups_by, limit_for
+from assetplan.space.buildings import KINDS, OFFICE, PLACES
+from assetplan.space.standards import Standard
 from assetplan.tables import records
 from assetplan.text import clean
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from assetplan.benchmarking import Benchmark
     from assetplan.estate import Estate
+    from assetplan.space.benchmarking import Benchmark
 
 MOST_ROWS = 24
 """Rows of one part of a panel; of more the first are drawn and the rest counted."""

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assetplan import benchmarking
 from assetplan.assembly_words import Section, capital
 from assetplan.benchmark_figure import ends_in_words, rests_on
-from assetplan.benchmarking import PER_FTE, groups_by, limit_for
-from assetplan.buildings import OFFICE, PLACES
-from assetplan.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT
 from assetplan.listing import one_table
 from assetplan.ranges import pounds, span
 from assetplan.site import UNKNOWN
-from assetplan.space_standards import Standard
+from assetplan.space import benchmarking
+from assetplan.space.benchmarking import PER_FTE, groups_by, limit_for
+from assetplan.space.buildings import OFFICE, PLACES
+from assetplan.space.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT
+from assetplan.space.standards import Standard
 from assetplan.tables import records
 from assetplan.text import visible
 from assetplan.wording import NOT_KNOWN
 
 if TYPE_CHECKING:
-    from assetplan.benchmarking import Benchmark
     from assetplan.estate import Estate
     from assetplan.page.view import Table
+    from assetplan.space.benchmarking import Benchmark
 
 NOT_RELEASED = "Benchmarks are not released to this reader, so none are shown."
 MARK = "(i) marks what rests on figures that are illustrative."

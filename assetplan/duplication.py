@@ -25,7 +25,7 @@ from assetplan.schema import table
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import words
-from assetplan.travel import Travel
+from assetplan.travel.times import Travel
 from assetplan.travelling import knows, travel_of
 from assetplan.vacancies import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
 

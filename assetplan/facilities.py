@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
 Place: TypeAlias = str | shapely.Point | tuple[float, float]
 FACILITY_COLUMNS = ("function", "name", "organisation", "asset_id", "precision")

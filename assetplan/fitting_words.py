@@ -12,20 +12,20 @@ import numpy as np
 import pandas as pd
 
 from assetplan.assembly_words import Names, Section, capital
-from assetplan.clauses import MIN_TERM_YEARS
 from assetplan.estate import sites as sites_of
+from assetplan.hosts.clauses import MIN_TERM_YEARS
+from assetplan.hosts.premises import BESIDE_M, BUS_M
+from assetplan.hosts.rooms import ASSUMED, ROOMS, hours_in_words, wanted_of
+from assetplan.hosts.verdicts import MOVES, number
 from assetplan.listing import one_table
-from assetplan.premises import BESIDE_M, BUS_M
-from assetplan.rooms import ASSUMED, ROOMS, hours_in_words, wanted_of
 from assetplan.tables import records
 from assetplan.text import counted, visible
-from assetplan.verdicts import MOVES, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assetplan.estate import Estate
-    from assetplan.fitting import Suitability
+    from assetplan.hosts.fitting import Suitability
     from assetplan.page.view import Table
 
 NOT_RELEASED = "Which hosts could take which services is not released to this reader, so none are listed."

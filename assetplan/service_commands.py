@@ -63,10 +63,10 @@ def services(
     force: Force = False,
 ) -> None:
     """Say which buildings could take which services: what fits, what is missing, what forbids it, what nobody knows."""
+    from assetplan.cover.response import gates
     from assetplan.facilities import which_service
-    from assetplan.fitting import suitability
     from assetplan.fitting_words import NOT_RELEASED, told
-    from assetplan.response import gates
+    from assetplan.hosts.fitting import suitability
 
     wanted = format_of(format, output)
     read = _read(estate, audience)
@@ -107,8 +107,8 @@ def benchmark(
 ) -> None:
     """Compare space and cost for each member of staff and desk, with what is known of the floor, across bodies and against standards."""
     from assetplan.benchmark_words import as_record, told
-    from assetplan.benchmarking import benchmark as compare
     from assetplan.output import check_free
+    from assetplan.space.benchmarking import benchmark as compare
     from assetplan.text import shown_name
 
     picture = output is not None and output.suffix.lower() in {".svg", ".png", ".pdf"}
@@ -277,9 +277,9 @@ def response(
     force: Force = False,
 ) -> None:
     """Say how soon the first crew is at each village by day and by night; with --to, who waits longer if a station moves."""
-    from assetplan.cover import response_times
+    from assetplan.cover.response import response_change
+    from assetplan.cover.times import response_times
     from assetplan.facilities import which_service
-    from assetplan.response import response_change
     from assetplan.response_words import NOT_RELEASED, told
 
     wanted = format_of(format, output)

@@ -21,9 +21,11 @@ import assetplan as ap
 from assetplan.answers import as_json, in_sections
 from assetplan.benchmark_figure import in_svg, panels_of
 from assetplan.benchmark_words import MARK, NOT_RELEASED, as_record, headlines, tables, told
-from assetplan.benchmarking import AVOIDED, CASHABLE, FEWEST, NON_CASH, _closed, _grouped, _long, limit_for
-from assetplan.buildings import KINDS, kind_in_words
-from assetplan.closing import (
+from assetplan.errors import EstateError, ReaderError
+from assetplan.schema import table
+from assetplan.space.benchmarking import AVOIDED, CASHABLE, FEWEST, NON_CASH, _closed, _grouped, _long, limit_for
+from assetplan.space.buildings import KINDS, kind_in_words
+from assetplan.space.closing import (
     AFTER,
     NEW,
     NOTHING,
@@ -37,9 +39,7 @@ from assetplan.closing import (
     _too_little,
     could_close,
 )
-from assetplan.errors import EstateError, ReaderError
-from assetplan.schema import table
-from assetplan.space_standards import (
+from assetplan.space.standards import (
     MEASURES,
     Factor,
     Standard,

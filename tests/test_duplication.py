@@ -23,8 +23,8 @@ import assetplan as ap
 from assetplan.answers import in_sections
 from assetplan.duplicate_words import NOT_RELEASED, tables, told
 from assetplan.duplication import COLUMNS, find_duplicates, words_of_function
-from assetplan.network import network_of
-from assetplan.travel import Travel
+from assetplan.travel.network import network_of
+from assetplan.travel.times import Travel
 from assetplan.vacancies import HOURS, ROOM, Need, Rooms
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"

@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from random_estates import READERS, random_folder
 
 import assetplan as ap
-from assetplan import schema, verdicts
-from assetplan.clauses import years_between
-from assetplan.fitting import PAIR_VERDICTS
+from assetplan import schema
 from assetplan.fitting_words import NOT_RELEASED, tables, told
-from assetplan.rooms import NIA_OF_GIA, ROOMS, room_criteria
-from assetplan.verdicts import AFTER_WORKS, ARGUABLE, BLOCKED, CLASSES, FITS, GAP, NOT_ASKED, SHORT_NOW, UNKNOWN
+from assetplan.hosts import verdicts
+from assetplan.hosts.clauses import years_between
+from assetplan.hosts.fitting import PAIR_VERDICTS
+from assetplan.hosts.rooms import NIA_OF_GIA, ROOMS, room_criteria
+from assetplan.hosts.verdicts import AFTER_WORKS, ARGUABLE, BLOCKED, CLASSES, FITS, GAP, NOT_ASKED, SHORT_NOW, UNKNOWN
 from assetplan.vocabulary import HOURS, SPACES
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"

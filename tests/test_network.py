@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import assetplan as ap
 from assetplan.errors import EstateError
-from assetplan.network import MODES, Network, network_of, read_network
-from assetplan.osm import CAR_KPH, LIMIT_SHARE, hstore, kph_of, read_osm
+from assetplan.travel.network import MODES, Network, network_of, read_network
+from assetplan.travel.osm import CAR_KPH, LIMIT_SHARE, hstore, kph_of, read_osm
 
 Line = Sequence[tuple[float, ...]]
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 import assetplan as ap
 from assetplan import response_words as words
 from assetplan.answers import in_sections
-from assetplan.cover import TIMES_COLUMNS
-from assetplan.network import network_of
-from assetplan.response import PLACES_COLUMNS, STANDARDS_COLUMNS, TURN_IN_COLUMNS
-from assetplan.travel import Travel
+from assetplan.cover.response import PLACES_COLUMNS, STANDARDS_COLUMNS, TURN_IN_COLUMNS
+from assetplan.cover.times import TIMES_COLUMNS
+from assetplan.travel.network import network_of
+from assetplan.travel.times import Travel
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 E0, N0 = 450_137.0, 452_411.0

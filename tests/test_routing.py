@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from test_network import lines, whole
 
 from assetplan.grid import geometries_to_grid
-from assetplan.network import Network, network_of, read_network
-from assetplan.osm import CAR_KPH, LIMIT_SHARE, kph_of, read_osm
-from assetplan.routing import Towards, isochrone, minutes_from_nearest, nearest, travel_minutes
-from assetplan.snapping import snap, snap_issues
-from assetplan.straight import straight_line
-from assetplan.travel import Travel
+from assetplan.travel.network import Network, network_of, read_network
+from assetplan.travel.osm import CAR_KPH, LIMIT_SHARE, kph_of, read_osm
+from assetplan.travel.routing import Towards, isochrone, minutes_from_nearest, nearest, travel_minutes
+from assetplan.travel.snapping import snap, snap_issues
+from assetplan.travel.straight import straight_line
+from assetplan.travel.times import Travel
 
 TOWARDS: tuple[Towards, ...] = ("facility", "origin")
 

@@ -24,8 +24,8 @@ import numpy as np
 import shapely
 from scipy.sparse.csgraph import dijkstra
 
-from assetplan.network import Network, network_of
-from assetplan.routing import minutes_from_nearest, travel_minutes
+from assetplan.travel.network import Network, network_of
+from assetplan.travel.routing import minutes_from_nearest, travel_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

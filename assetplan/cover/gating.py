@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from assetplan.cover import Bounds, cover_of, soonest
-from assetplan.crews import TIMES, is_at, moved_crews, service_called
+from assetplan.cover.crews import TIMES, is_at, moved_crews, service_called
+from assetplan.cover.times import Bounds, cover_of, soonest
 from assetplan.errors import SubjectError
 from assetplan.issues import Issue, readable
 from assetplan.tables import records
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.crews import Crew, Host
+    from assetplan.cover.crews import Crew, Host
     from assetplan.estate import Estate
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
     Floats = NDArray[np.float64]
 

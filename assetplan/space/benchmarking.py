@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from assetplan.buildings import OFFICE, PLACES, buildings_of, with_none
-from assetplan.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT, could_close
 from assetplan.errors import EstateError
 from assetplan.issues import Issue
 from assetplan.site import UNKNOWN
-from assetplan.space_standards import Standard, as_nia, factors_with, published_standards, standards_of
+from assetplan.space.buildings import OFFICE, PLACES, buildings_of, with_none
+from assetplan.space.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT, could_close
+from assetplan.space.standards import Standard, as_nia, factors_with, published_standards, standards_of
 from assetplan.text import counted, visible
 from assetplan.vocabulary import AREA_KINDS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assetplan.estate import Estate
-    from assetplan.space_standards import Factor
+    from assetplan.space.standards import Factor
 
 CASHABLE, AVOIDED, NON_CASH = "cashable", "avoided", "non-cash"
 FEWEST = 4
@@ -132,7 +132,7 @@ def benchmark(
     within_m
         How far off, in metres in a straight line, room counts as within reach.
     factors
-        Assumptions of one's own in place of the package's, by name: `assetplan.space_standards.published_factors`.
+        Assumptions of one's own in place of the package's, by name: `assetplan.space.standards.published_factors`.
 
     Returns
     -------

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assetplan.tables import records
-from assetplan.verdicts import (
+from assetplan.hosts.verdicts import (
     AFTER_WORKS,
     BLOCKED,
     FITS,
@@ -25,6 +24,7 @@ from assetplan.verdicts import (
     source_of,
     sources,
 )
+from assetplan.tables import records
 from assetplan.vocabulary import HOURS, PLACES_FOR, SPACES
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from assetplan.verdicts import Codes, Criterion, Positions
+    from assetplan.hosts.verdicts import Codes, Criterion, Positions
 
     Floats = NDArray[np.float64]
 
@@ -133,7 +133,7 @@ class Room:
         self.label = f"{kind} space" if kind in SPACES else kind
 
     def codes(self, service: Mapping[str, Any], hosts: Positions) -> Codes:
-        """See `assetplan.verdicts.Criterion`."""
+        """See `assetplan.hosts.verdicts.Criterion`."""
         need = _figure(service[_WANTED[self.kind]])
         if np.isnan(need):
             unsaid = self.kind == "desks" and states_needs(service)
@@ -145,7 +145,7 @@ class Room:
         return _judged(least, most, *(end[self._index, hosts] for end in ends))
 
     def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:
-        """See `assetplan.verdicts.Criterion`."""
+        """See `assetplan.hosts.verdicts.Criterion`."""
         need = _figure(service[_WANTED[self.kind]])
         if np.isnan(need):
             return Finding(
@@ -238,7 +238,7 @@ class Area:
         self._rooms = rooms
 
     def codes(self, service: Mapping[str, Any], hosts: Positions) -> Codes:
-        """See `assetplan.verdicts.Criterion`."""
+        """See `assetplan.hosts.verdicts.Criterion`."""
         if not _unsaid_kind(service):
             return np.full(len(hosts), NOT_ASKED, dtype=np.int8)
         now, _, after, _ = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
@@ -248,7 +248,7 @@ class Area:
         return np.where(enough, FITS, np.where(later, AFTER_WORKS, UNKNOWN)).astype(np.int8)
 
     def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:
-        """See `assetplan.verdicts.Criterion`."""
+        """See `assetplan.hosts.verdicts.Criterion`."""
         now, _, after, _ = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
         here, then = (float(end[_INDOORS][:, host].sum()) for end in (now, after))
         need = f"{number(service['area_m2'])} m2 {service['area_basis'] or 'basis not stated'} in all"
@@ -271,11 +271,11 @@ class Needs:
     name, label = "needs", "what it wants"
 
     def codes(self, service: Mapping[str, Any], hosts: Positions) -> Codes:
-        """See `assetplan.verdicts.Criterion`."""
+        """See `assetplan.hosts.verdicts.Criterion`."""
         return np.full(len(hosts), UNKNOWN if self._unmet(service) else NOT_ASKED, dtype=np.int8)
 
     def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:  # noqa: ARG002 - the protocol's
-        """See `assetplan.verdicts.Criterion`."""
+        """See `assetplan.hosts.verdicts.Criterion`."""
         return Finding("", "", self._unmet(service), source_of(service), service["illustrative"] is True)
 
     @staticmethod

@@ -12,13 +12,13 @@ import shapely
 
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import Issue
-from assetplan.osm import named
 from assetplan.text import counted
+from assetplan.travel.osm import named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from assetplan.network import Network
+    from assetplan.travel.network import Network
 
     Floats = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def snap(network: Network, points: Points, *, max_m: float = SNAP_M) -> pd.DataF
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = shapely.LineString([(0, 0), (80, 0)])
     >>> network = network_of(geopandas.GeoDataFrame({"kind": ["road"]}, geometry=[lane], crs=27700))
     >>> homes = geopandas.GeoSeries([shapely.Point(70, 30), shapely.Point(5000, 0)], index=["near", "far"], crs=27700)

@@ -1,7 +1,7 @@
 """A travel network of one mode: nodes, links with their minutes, and what is not sure about it.
 
-Lines are cut where they meet (`assetplan.junctions`); whether a mode may use them, in which direction and how fast is told by their
-tags (`assetplan.osm`). Times are those of an open road: no queue, no signal, no turn and no level crossing that is closed takes time.
+Lines are cut where they meet (`assetplan.travel.junctions`); whether a mode may use them, in which direction and how fast is told by their
+tags (`assetplan.travel.osm`). Times are those of an open road: no queue, no signal, no turn and no level crossing that is closed takes time.
 Barriers that stand on a line as points, and turns that are forbidden, are not known here.
 """
 
@@ -26,10 +26,10 @@ from assetplan.errors import EstateError
 from assetplan.formats.vectors import VECTORS, Layer, read_layers
 from assetplan.grid import BRITISH_GRID, WGS84
 from assetplan.issues import Issue
-from assetplan.junctions import pieces_of, within_grid
-from assetplan.network_words import IN_WORDS, about
-from assetplan.osm import CAR_KPH, CYCLE_KPH, TAGS, WALK_KPH, Rules, named, read_osm, rules_of
 from assetplan.text import counted, shown_name, visible
+from assetplan.travel.junctions import pieces_of, within_grid
+from assetplan.travel.osm import CAR_KPH, CYCLE_KPH, TAGS, WALK_KPH, Rules, named, read_osm, rules_of
+from assetplan.travel.telling import IN_WORDS, about
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -222,7 +222,7 @@ def network_of(
         bridges, level crossings and paths become links, rivers and railways never do. Columns read where they are there: ``name``;
         ``class`` or ``highway``, a class of OpenStreetMap or a road number; ``speed_kph``, the speed made good, or ``maxspeed``, a
         limit, for cars; ``one_way`` or ``oneway`` (yes, no, -1 against the line as drawn); ``car``, ``foot`` and ``cycle`` (yes, no);
-        further tags of OpenStreetMap (`assetplan.osm.TAGS`), also packed in ``other_tags``.
+        further tags of OpenStreetMap (`assetplan.travel.osm.TAGS`), also packed in ``other_tags``.
     mode
         One of ``car``, ``foot``, ``cycle``.
     source

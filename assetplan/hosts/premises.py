@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from assetplan.hosts.verdicts import BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, number, source_of, sources
 from assetplan.tables import records
-from assetplan.verdicts import BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, number, source_of, sources
 from assetplan.vocabulary import VETTINGS
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
-    from assetplan.hosting import Hosts
-    from assetplan.verdicts import Codes, Criterion, Positions
+    from assetplan.hosts.hosting import Hosts
+    from assetplan.hosts.verdicts import Codes, Criterion, Positions
 
     Record = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assetplan.hosts.verdicts import ARGUABLE, BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, source_of, sources
 from assetplan.tables import records
-from assetplan.verdicts import ARGUABLE, BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, source_of, sources
 from assetplan.vocabulary import SPACES
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from assetplan.estate import Estate
-    from assetplan.hosting import Hosts
-    from assetplan.verdicts import Codes, Criterion, Positions
+    from assetplan.hosts.hosting import Hosts
+    from assetplan.hosts.verdicts import Codes, Criterion, Positions
 
     Record = Mapping[str, Any]
 

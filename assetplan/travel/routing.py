@@ -1,6 +1,6 @@
 """Times of travel over a network: from point to point, to and from the nearest of several, and the area within reach.
 
-Every time is from a node to a node: a point is taken to the node nearest to it (`assetplan.snapping.snap`). The gap between them is
+Every time is from a node to a node: a point is taken to the node nearest to it (`assetplan.travel.snapping.snap`). The gap between them is
 reported and takes no time, so that times keep to the triangle inequality and to zero from a point to itself.
 """
 
@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from assetplan.grid import BRITISH_GRID
-from assetplan.snapping import DIGITS, SNAP_M, in_rows, just_above, limit_of, nodes_of, tidy
+from assetplan.travel.snapping import DIGITS, SNAP_M, in_rows, just_above, limit_of, nodes_of, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from assetplan.network import Network
-    from assetplan.snapping import Points
+    from assetplan.travel.network import Network
+    from assetplan.travel.snapping import Points
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -84,7 +84,7 @@ def travel_minutes(
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "speed_kph": [60]}, geometry=[shapely.LineString([(0, 0), (3000, 0)])], crs=27700
     ... )
@@ -154,12 +154,12 @@ def minutes_from_nearest(
     Raises
     ------
     TypeError, ValueError
-        As `assetplan.snapping.snap`, or where `towards` or the longest time is none.
+        As `assetplan.travel.snapping.snap`, or where `towards` or the longest time is none.
 
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "speed_kph": [6]}, geometry=[shapely.LineString([(0, 0), (400, 0)])], crs=27700
     ... )
@@ -234,7 +234,7 @@ def nearest(
     An engine comes down a one-way street; people would have to go round:
 
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> street = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "one_way": ["yes"], "speed_kph": [60]},
     ...     geometry=[shapely.LineString([(0, 0), (1000, 0)])],
@@ -306,7 +306,7 @@ def isochrone(
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "speed_kph": [60]}, geometry=[shapely.LineString([(0, 0), (9000, 0)])], crs=27700
     ... )

@@ -14,9 +14,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from assetplan.cover import first_crews, lost_places, missing, note_of
-from assetplan.crews import TIMES, host_of
-from assetplan.gating import BEYOND_MIN, Judge, Reason, Rule, Verdict, some_of
+from assetplan.cover.crews import TIMES, host_of
+from assetplan.cover.gating import BEYOND_MIN, Judge, Reason, Rule, Verdict, some_of
+from assetplan.cover.times import first_crews, lost_places, missing, note_of
 from assetplan.schema import table
 from assetplan.tables import records
 from assetplan.text import counted, visible
@@ -24,12 +24,12 @@ from assetplan.text import counted, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assetplan.cover import Cover
-    from assetplan.crews import Host
+    from assetplan.cover.crews import Host
+    from assetplan.cover.times import Cover
     from assetplan.estate import Estate
     from assetplan.facilities import Place
     from assetplan.issues import Issue
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
 PLACES_COLUMNS = tuple(table("response_changes"))
 STANDARDS_COLUMNS = tuple(table("response_standards"))

@@ -17,7 +17,7 @@ import shapely
 from assetplan.holding import is_estate
 from assetplan.issues import Issue
 from assetplan.services import AREAS_M2
-from assetplan.space_standards import area_interval
+from assetplan.space.standards import area_interval
 from assetplan.tables import records
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
-    from assetplan.space_standards import Factor
+    from assetplan.space.standards import Factor
 
 OFFICE, SCHOOL, CARE = "office", "school", "care home"
 STATIONS = ("ambulance station", "fire station", "police station")

@@ -15,8 +15,8 @@ import pandas as pd
 import scipy.spatial
 import shapely
 
-from assetplan.buildings import SCHOOL, leaf_services
-from assetplan.space_standards import as_nia
+from assetplan.space.buildings import SCHOOL, leaf_services
+from assetplan.space.standards import as_nia
 from assetplan.vocabulary import HOURS, PLACES_FOR, SPACES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
-    from assetplan.space_standards import Factor
+    from assetplan.space.standards import Factor
 
 NOW, AFTER, NEW, UNKNOWN_FIT, NOWHERE, STAYS, NOTHING = (
     "now", "after works", "new building", "not known", "no", "stays", "nothing to move",
@@ -61,7 +61,7 @@ def could_close(
     estate
         The estate, for any reader.
     buildings
-        The frame of `assetplan.buildings.buildings_of`.
+        The frame of `assetplan.space.buildings.buildings_of`.
     factors
         The assumptions that turn one measure of floor area into another.
     within_m

@@ -14,15 +14,13 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from assetplan.clauses import clause_criteria
 from assetplan.declared import guessed
 from assetplan.errors import SubjectError
-from assetplan.hosting import Hosts, hosts_of
-from assetplan.premises import premises_criteria, spots_of
-from assetplan.rooms import ROOMS, room_criteria
-from assetplan.tables import records
-from assetplan.text import visible
-from assetplan.verdicts import (
+from assetplan.hosts.clauses import clause_criteria
+from assetplan.hosts.hosting import Hosts, hosts_of
+from assetplan.hosts.premises import premises_criteria, spots_of
+from assetplan.hosts.rooms import ROOMS, room_criteria
+from assetplan.hosts.verdicts import (
     AFTER_WORKS,
     BLOCKED,
     CLASSES,
@@ -37,6 +35,8 @@ from assetplan.verdicts import (
     Finding,
     source_of,
 )
+from assetplan.tables import records
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assetplan.estate import Estate
-    from assetplan.verdicts import Codes, Criterion, Positions
+    from assetplan.hosts.verdicts import Codes, Criterion, Positions
 
     Gate = Callable[[Estate, str, list[str]], Mapping[str, Any]]
     Progress = Callable[[str, float], None]
@@ -67,7 +67,7 @@ class Suitability:
         One row for each service and plausible host, by identifiers: ``service_id``, ``host``, ``host_kind`` (asset or parcel), ``verdict``
         (fits, gap, not known or blocked; here now where it is the service's present place; stays for a service that is fixed), how many
         criteria ``fits``, ``gaps``, ``blockers`` and ``unknowns`` come to, ``distance_m`` in a straight line from where the service is now
-        (NaN where either is not known), ``same_body``, and a number for each criterion: `assetplan.verdicts.VERDICTS` has its word.
+        (NaN where either is not known), ``same_body``, and a number for each criterion: `assetplan.hosts.verdicts.VERDICTS` has its word.
     left_out
         Assets and parcels that are no hosts: ``host`` and ``why``.
     criteria
@@ -92,7 +92,7 @@ class Suitability:
         Returns
         -------
         pandas.DataFrame
-            ``criterion``, ``verdict`` (a word of `assetplan.verdicts.VERDICTS`, or note), ``need``, ``offer``, ``says`` (a sentence),
+            ``criterion``, ``verdict`` (a word of `assetplan.hosts.verdicts.VERDICTS`, or note), ``need``, ``offer``, ``says`` (a sentence),
             ``source`` and ``illustrative``. Criteria that do not bear on the pair are left out.
 
         Raises
