@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assetplan.access import AccessChange, access_change, access_to, reach
     from assetplan.assembly import examine_assembly, find_assemblies
-    from assetplan.cover import response_times
+    from assetplan.benchmark_chart import save_benchmark_chart
+    from assetplan.calendars import save_calendar
+    from assetplan.cover.response import Gate, ResponseChange, gate, gates, minutes_by_place, response_change
+    from assetplan.cover.times import response_times
+    from assetplan.duplication import find_duplicates
     from assetplan.errors import (
         AssetplanError,
         EstateError,
@@ -31,21 +35,20 @@ if TYPE_CHECKING:
     from assetplan.facilities import facilities_of
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
+    from assetplan.hosts.fitting import Suitability, suitability
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
+    from assetplan.leases import lease_events
+    from assetplan.localities import area_extract, by_area
     from assetplan.maps import map_estate, save_map
-    from assetplan.matrix import Matrix, read_matrix
     from assetplan.measures import component_measures, site_connections, site_measures
     from assetplan.neighbourhood import ContactSheet, contact_sheet
     from assetplan.neighbourhood_page import save_contact_sheet
-    from assetplan.network import Network, network_of, read_network
     from assetplan.page.text import safe_text
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
-    from assetplan.response import Gate, ResponseChange, gate, gates, minutes_by_place, response_change
-    from assetplan.routing import isochrone, travel_minutes
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
@@ -56,11 +59,15 @@ if TYPE_CHECKING:
         least_core,
         ransom_share,
     )
+    from assetplan.space.benchmarking import Benchmark, benchmark
     from assetplan.stability import rank_stability, weight_ranges
     from assetplan.starting import new_folder
     from assetplan.submission import save_submission
     from assetplan.tiling import read_pairs, write_pairs, write_tiles
-    from assetplan.travel import Travel
+    from assetplan.travel.matrix import Matrix, read_matrix
+    from assetplan.travel.network import Network, network_of, read_network
+    from assetplan.travel.routing import isochrone, travel_minutes
+    from assetplan.travel.times import Travel
     from assetplan.travelling import travel_of
     from assetplan.valuation import constraint_prices, group_values, value_group
     from assetplan.weights import read_weights
@@ -68,6 +75,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Benchmark": "space.benchmarking",
+    "benchmark": "space.benchmarking",
+    "save_benchmark_chart": "benchmark_chart",
     "AssetplanError": "errors",
     "EstateError": "errors",
     "OutputError": "errors",
@@ -94,6 +104,8 @@ _HOMES = {
     "write_tiles": "tiling",
     "find_assemblies": "assembly",
     "export": "exporting",
+    "Suitability": "hosts.fitting",
+    "suitability": "hosts.fitting",
     "site_evidence": "evidence",
     "why_one_site": "evidence",
     "map_estate": "maps",
@@ -109,6 +121,11 @@ _HOMES = {
     "key_holders": "keys",
     "land_of": "land",
     "flags_of": "land",
+    "lease_events": "leases",
+    "save_calendar": "calendars",
+    "find_duplicates": "duplication",
+    "by_area": "localities",
+    "area_extract": "localities",
     "constraint_prices": "valuation",
     "group_values": "valuation",
     "value_group": "valuation",
@@ -121,38 +138,39 @@ _HOMES = {
     "equalised_by_area": "sharing",
     "ransom_share": "sharing",
     "compare_shares": "sharing",
-    "response_times": "cover",
-    "Gate": "response",
-    "ResponseChange": "response",
-    "gate": "response",
-    "gates": "response",
-    "minutes_by_place": "response",
-    "response_change": "response",
+    "response_times": "cover.times",
+    "Gate": "cover.response",
+    "ResponseChange": "cover.response",
+    "gate": "cover.response",
+    "gates": "cover.response",
+    "minutes_by_place": "cover.response",
+    "response_change": "cover.response",
     "Criterion": "scoring",
     "score": "scoring",
     "rank_stability": "stability",
     "weight_ranges": "stability",
     "read_weights": "weights",
-    "Network": "network",
-    "network_of": "network",
-    "read_network": "network",
-    "Matrix": "matrix",
-    "read_matrix": "matrix",
-    "Travel": "travel",
+    "Network": "travel.network",
+    "network_of": "travel.network",
+    "read_network": "travel.network",
+    "Matrix": "travel.matrix",
+    "read_matrix": "travel.matrix",
+    "Travel": "travel.times",
     "AccessChange": "access",
     "access_change": "access",
     "access_to": "access",
     "facilities_of": "facilities",
     "reach": "access",
     "travel_of": "travelling",
-    "isochrone": "routing",
-    "travel_minutes": "routing",
+    "isochrone": "travel.routing",
+    "travel_minutes": "travel.routing",
 }
 
 __all__ = [
     "AccessChange",
     "AssemblyLimits",
     "AssetplanError",
+    "Benchmark",
     "ContactSheet",
     "Criterion",
     "Estate",
@@ -165,12 +183,16 @@ __all__ = [
     "RemoteAssetError",
     "ResponseChange",
     "SubjectError",
+    "Suitability",
     "Travel",
     "UnsafeTextError",
     "access_change",
     "access_to",
     "adjacency",
     "adjacent_pairs",
+    "area_extract",
+    "benchmark",
+    "by_area",
     "compare_shares",
     "component_measures",
     "connected_groups",
@@ -183,6 +205,7 @@ __all__ = [
     "export",
     "facilities_of",
     "find_assemblies",
+    "find_duplicates",
     "flags_of",
     "gate",
     "gates",
@@ -191,6 +214,7 @@ __all__ = [
     "isochrone",
     "key_holders",
     "land_of",
+    "lease_events",
     "least_core",
     "map_estate",
     "minutes_by_place",
@@ -210,6 +234,8 @@ __all__ = [
     "restricted_game",
     "road_frontage",
     "safe_text",
+    "save_benchmark_chart",
+    "save_calendar",
     "save_contact_sheet",
     "save_map",
     "save_picture",
@@ -221,6 +247,7 @@ __all__ = [
     "site_evidence",
     "site_measures",
     "sites",
+    "suitability",
     "travel_minutes",
     "travel_of",
     "value_group",

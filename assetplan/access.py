@@ -27,13 +27,13 @@ from assetplan.facilities import (
 )
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import Issue, readable
-from assetplan.network_words import IN_WORDS
-from assetplan.osm import named
 from assetplan.rollups import ISOLATION_MIN, ROLLUP_COLUMNS, belonging, by_groups, farther, rolled_up
-from assetplan.routing import isochrone
 from assetplan.schema import table
-from assetplan.snapping import DIGITS, snap
 from assetplan.text import counted, visible
+from assetplan.travel.osm import named
+from assetplan.travel.routing import isochrone
+from assetplan.travel.snapping import DIGITS, snap
+from assetplan.travel.telling import IN_WORDS
 from assetplan.travelling import network_behind, travel_of
 from assetplan.vocabulary import AREA_KINDS
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
 
 ACCESS_COLUMNS = tuple(table("access"))

@@ -29,10 +29,10 @@ from assetplan.access_rows import (
 )
 from assetplan.assembly_words import Section, listed
 from assetplan.listing import one_table
-from assetplan.network_words import IN_WORDS
 from assetplan.rollups import ISOLATION_MIN, LEAST_MIN
 from assetplan.tables import records
 from assetplan.text import counted, visible
+from assetplan.travel.telling import IN_WORDS
 from assetplan.vocabulary import AREA_KINDS
 
 if TYPE_CHECKING:

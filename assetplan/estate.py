@@ -149,7 +149,7 @@ class Estate:
         return self if self.audience == reader == KEEPER else resolve(self._statements.known_to(reader), reader)
 
     def released(self, analysis: str) -> bool:
-        """Whether this estate's reader may be shown an analysis ("assemblies", "options", "appraisals").
+        """Whether this estate's reader may be shown an analysis ("assemblies", "benchmarks", "options", "appraisals").
 
         The keeper may; others only where ``[release]`` of estate.toml names them.
         """
@@ -304,7 +304,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
     join_land(assets, land, issues)
     for name in ("interests", "constraints"):
         _check_subjects(tables[name], assets, land, statements.files.get(name, ""), issues)
-    wanted = settle(tables, statements.files, list(assets["asset_id"]), list(land["parcel_id"]), organisations, issues)
+    wanted = settle(tables, statements.files, list(assets["asset_id"]), list(land["parcel_id"]), organisations, found)
     assets = assets.sort_values("asset_id", kind="stable").set_index("asset_id", drop=True)
     frames = {name: _layer(tables[name]) for name in LAYER_TABLES if name != "land"}
     located = gpd.GeoDataFrame(assets, geometry="geometry", crs=BRITISH_GRID)

@@ -8,19 +8,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from assetplan.errors import SubjectError
 from assetplan.grid import BRITISH_GRID
 from assetplan.ground import on_land
-from assetplan.text import visible
+from assetplan.text import clean, visible
 from assetplan.travelling import knows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
 Place: TypeAlias = str | shapely.Point | tuple[float, float]
 FACILITY_COLUMNS = ("function", "name", "organisation", "asset_id", "precision")
@@ -197,3 +197,32 @@ def nearest_of(travel: Travel, points: gpd.GeoSeries, there: gpd.GeoSeries, by_k
     found = travel.nearest(points, there)
     facility = [None if key is None else by_key[key] for key in found["facility"]]
     return found.assign(facility=np.array(facility, dtype=object))
+
+
+def which_service(estate: Estate, wanted: str) -> str:
+    """The identifier of the one service of that identifier or name, whatever its capitals.
+
+    Raises
+    ------
+    SubjectError
+        Where this reader knows none, or several of that name.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> which_service(ap.read_estate("data/malton"), "malton library")
+    'nycc-library'
+    """
+    known = dict(zip(map(str, estate.services["service_id"]), map(str, estate.services["name"]), strict=True))
+    if wanted in known:
+        return wanted
+    found = [key for key, name in known.items() if name.casefold() == clean(wanted).casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SubjectError(
+            f"Several services are called {visible(wanted)!r}: {', '.join(map(visible, found))}. Say which."
+        )
+    near = process.extract(wanted, [*known, *known.values()], scorer=fuzz.WRatio, limit=2, score_cutoff=70)
+    said = f" Did you mean {' or '.join(visible(str(name)) for name, _, _ in near)}?" if near else ""
+    raise SubjectError(f"There is no service {visible(wanted)!r} here.{said}")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assetplan.assembly_words import Section, capital
-from assetplan.crews import TIMES
-from assetplan.gating import minutes_in_words, some_of
+from assetplan.cover.crews import TIMES
+from assetplan.cover.gating import minutes_in_words, some_of
 from assetplan.listing import one_table
 from assetplan.tables import records
 from assetplan.text import counted, visible
@@ -21,8 +21,8 @@ from assetplan.wording import NOT_KNOWN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assetplan.cover.response import ResponseChange
     from assetplan.page.view import Table
-    from assetplan.response import ResponseChange
 
 NOT_RELEASED = "What a move would do to emergency response is not released to this reader."
 _VERDICTS = {

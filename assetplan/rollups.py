@@ -14,10 +14,10 @@ import pandas as pd
 import shapely
 
 from assetplan.issues import Issue
-from assetplan.osm import named
 from assetplan.schema import table
-from assetplan.snapping import DIGITS
 from assetplan.text import counted
+from assetplan.travel.osm import named
+from assetplan.travel.snapping import DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,11 +17,14 @@ from rapidfuzz import fuzz, process
 from assetplan.grid import BRITISH_GRID, to_grid
 from assetplan.ground import on_land
 from assetplan.issues import Issue, readable
+from assetplan.schema import AUDIENCE
 from assetplan.tables import records
 from assetplan.vocabulary import CREW_HOURS, HOURS, SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+    from assetplan.issues import Findings
 
 _GROUPS = ("under_16", "over_65", "disabled", "no_car")
 AREAS_M2 = tuple(f"{space}_m2" for space in SPACES)
@@ -34,7 +37,7 @@ def settle(
     assets: Collection[str],
     parcels: Collection[str],
     organisations: Collection[str],
-    issues: list[Issue],
+    found: Findings,
 ) -> dict[str, pd.DataFrame]:
     """The tables of services, room, affinities, crews, demand, areas and standards, each told what in it does not fit.
 
@@ -44,8 +47,8 @@ def settle(
         Typed tables by name, and the name of the file each comes from.
     assets, parcels, organisations
         Identifiers that the reader knows.
-    issues
-        What does not fit is added here.
+    found
+        What does not fit is added here, and rows that cannot be used at all are set aside.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def settle(
         New tables by name. What a row names that there is not is None; of ``demand`` the place is a point in EPSG:27700, or None
         where it is none that can be used.
     """
-    said = _Said(files, issues)
+    said = _Said(files, found)
     out = {name: tables[name].copy() for name in ("services", "capacity", "affinities", "crews", "demand", "standards")}
     known = {*assets, *parcels}
     out["services"] = _services(out["services"], set(assets), set(organisations), said)
@@ -67,14 +70,18 @@ def settle(
 
 
 class _Said:
-    """Issues about the tables of one folder."""
+    """What is found out about the tables of one folder."""
 
-    def __init__(self, files: Mapping[str, str], issues: list[Issue]) -> None:
-        self.files, self.issues = files, issues
+    def __init__(self, files: Mapping[str, str], found: Findings) -> None:
+        self.files, self.found = files, found
 
     def __call__(self, table: str, row: Any, column: str, code: str, value: object, message: str, action: str) -> None:
         file = self.files.get(table, f"{table}.csv")
-        self.issues.append(Issue(file, str(row), column, code, readable(value)[:200], message, action))
+        self.found.issues.append(Issue(file, str(row), column, code, readable(value)[:200], message, action))
+
+    def aside(self, table: str, row: Mapping[str, Any], column: str, code: str, value: str, message: str) -> None:
+        file = self.files.get(table, f"{table}.csv")
+        self.found.set_aside(file, str(row["row"]), column, code, value, message, row, str(row[AUDIENCE]))
 
 
 def _services(frame: pd.DataFrame, assets: set[str], organisations: set[str], said: _Said) -> pd.DataFrame:
@@ -148,14 +155,19 @@ def _check_sums(frame: pd.DataFrame, said: _Said) -> None:
 
 
 def _words_of(frame: pd.DataFrame, column: str, known: tuple[str, ...], table: str, said: _Said) -> pd.DataFrame:
-    """A frame whose lists hold words of a vocabulary alone; others are told."""
-    for i, words, row in zip(frame.index, frame[column], frame["row"], strict=True):
-        strange = [word for word in words if word.lower() not in known]
-        frame.at[i, column] = tuple(word.lower() for word in words if word.lower() in known)
-        if strange:
-            said(table, row, column, "unknown-word", "; ".join(strange), f"{column} is one or more of {', '.join(known)}",
+    """A frame whose lists hold words of a vocabulary alone; a row none of whose words is known is set aside, for none means all."""
+    keep = []
+    for i, row in zip(frame.index, records(frame), strict=True):
+        words = tuple(word.lower() for word in row[column] if word.lower() in known)
+        strange = "; ".join(word for word in row[column] if word.lower() not in known)
+        keep.append(bool(words) or not strange)
+        frame.at[i, column] = words
+        if strange and words:
+            said(table, row["row"], column, "unknown-word", strange, f"{column} is one or more of {', '.join(known)}",
                  "Left out. Correct the word.")  # fmt: skip
-    return frame
+        elif strange:
+            said.aside(table, row, column, "unknown-word", strange, f"{column} is one or more of {', '.join(known)}")
+    return frame[np.array(keep, dtype=bool)].reset_index(drop=True)
 
 
 def _capacity(frame: pd.DataFrame, known: set[str], said: _Said) -> pd.DataFrame:
@@ -200,8 +212,7 @@ def _affinities(frame: pd.DataFrame, services: pd.DataFrame, said: _Said) -> pd.
         good = row["strength"] in {1, 2, 3}
         keep.append(good)
         if not good:
-            said("affinities", row["row"], "strength", "out-of-range", row["strength"],
-                 "strength is 1, 2 or 3", "Row not used. Correct it.")  # fmt: skip
+            said.aside("affinities", row, "strength", "out-of-range", f"{row['strength']:g}", "strength is 1, 2 or 3")
         for name in ("function_a", "function_b"):
             near = (
                 None
@@ -258,7 +269,8 @@ def _crews(frame: pd.DataFrame, services: set[str], demand: set[str], said: _Sai
             frame.at[i, "service_id"] = None
         elif row["service_id"] is None and (row["easting"] is None or row["northing"] is None):
             said("crews", row["row"], "easting", "crew-without-place", row["station"],
-                 "neither a service nor a place says where the crew starts from", "Its response is not known, so that of others may be overtaken. Give one.")  # fmt: skip
+                 "neither a service nor a place says where the crew starts from",
+                 "Its response is not known, so that of others may be overtaken. Give one.")  # fmt: skip
         strange = [said_of for said_of in row["turn_in"] if turn_in_of(said_of)[0] not in demand]
         if strange:
             said("crews", row["row"], "turn_in", "unknown-place", "; ".join(strange),

@@ -46,7 +46,7 @@ def asked_for(
                 f"{said!r} is not written as HEADING=COLUMN, like 'Prem Nm=name'", param_hint="--column"
             )
         columns[heading.strip()] = name.strip()
-    progress = _show_progress if sys.stderr.isatty() else None
+    progress = _show_reading if sys.stderr.isatty() else None
     try:
         return read_estate(
             path,
@@ -64,8 +64,13 @@ def asked_for(
         raise
 
 
-def _show_progress(file: str, share: float) -> None:
-    typer.echo(f"\rReading {file[:60]}: {share:4.0%}", err=True, nl=share >= 1)
+def _show_reading(file: str, share: float) -> None:
+    show_progress(f"Reading {file[:60]}", share)
+
+
+def show_progress(what: str, share: float) -> None:
+    """One line of a terminal that says how far long work is."""
+    typer.echo(f"\r{what}: {share:4.0%}", err=True, nl=share >= 1)
 
 
 # ------------------------------------------------------------------------------------------------------- answering

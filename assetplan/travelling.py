@@ -24,16 +24,16 @@ from assetplan.formats.files import read_cells
 from assetplan.formats.vectors import VECTORS, read_layers
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import Issue
-from assetplan.matrix import _DESTINATION, _MODE, _ORIGIN, _mode, read_matrix
-from assetplan.network import MODES, network_of, read_network
-from assetplan.network_words import IN_WORDS
-from assetplan.osm import TAGS
 from assetplan.schema import AUDIENCE
 from assetplan.settings import KEEPER, known_rows
-from assetplan.snapping import snap
 from assetplan.statements import _refuse_misspelt_label
 from assetplan.text import heading, shown_name, visible
-from assetplan.travel import Travel
+from assetplan.travel.matrix import _DESTINATION, _MODE, _ORIGIN, _mode, read_matrix
+from assetplan.travel.network import MODES, network_of, read_network
+from assetplan.travel.osm import TAGS
+from assetplan.travel.snapping import snap
+from assetplan.travel.telling import IN_WORDS
+from assetplan.travel.times import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from assetplan.crs import Bounds
     from assetplan.estate import Estate
     from assetplan.formats.vectors import Layer
-    from assetplan.matrix import Matrix
-    from assetplan.network import Network
+    from assetplan.travel.matrix import Matrix
+    from assetplan.travel.network import Network
 
 # The estate's own roads are travelled on only where they hang together, and reach the places people start from: this share of each.
 ROADS_SHARE = 0.8

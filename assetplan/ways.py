@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assetplan.access import access_to, reach
-from assetplan.cover import response_times
+from assetplan.cover.times import response_times
 from assetplan.facilities import facilities_of
 from assetplan.page.view import Fact, Minutes
 from assetplan.tables import records
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.page.view import Reach
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
 _MOST = 4  # kinds of service told of: each adds an outline for every limit and a line to every card
 _LIMITS_MIN = (5, 10, 15)

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,7 +89,7 @@ def metres(system: str, x: float, y: float) -> tuple[float, float]:
     )
 
 
-def boundaries(realdata: Path) -> dict[str, shapely.Geometry]:
+def boundaries(realdata: Path, codes: Collection[str]) -> dict[str, shapely.Geometry]:
     """Districts by GSS code, those since 2013 as the union of what they succeeded, in metres and buffered."""
     topology = json.loads((realdata / "boundaries" / "topo_lad_england.json").read_text(encoding="utf-8"))
     (sx, sy), (tx, ty) = topology["transform"]["scale"], topology["transform"]["translate"]
@@ -128,7 +129,7 @@ def boundaries(realdata: Path) -> dict[str, shapely.Geometry]:
             parts = [found[old] for old, new in links if new == active and old in found]
             if parts:
                 whole[active] = shapely.union_all([shapely.make_valid(part) for part in parts])
-    out = {code: shapely.buffer(shapely.make_valid(shape), BUFFER_M) for code, shape in whole.items()}
+    out = {code: shapely.buffer(shapely.make_valid(shape), BUFFER_M) for code, shape in whole.items() if code in codes}
     for shape in out.values():
         shapely.prepare(shape)
     return out
@@ -216,7 +217,7 @@ def compare(
 
     `places` gives the point of a row by its register's path under `realdata` and its line.
     """
-    shapes = boundaries(realdata)
+    shapes = boundaries(realdata, set(registers(realdata).values()))
     wanted = good = 0
     misses: Counter[str] = Counter()
     words = []

@@ -29,9 +29,9 @@ from assetplan.access import ACCESS_COLUMNS, PLACE_COLUMNS
 from assetplan.access_rows import in_minutes
 from assetplan.access_words import NOT_RELEASED, SCREENING, told
 from assetplan.access_words import tables as tables_of
-from assetplan.network import network_of
 from assetplan.rollups import GROUP_COLUMNS, ISOLATION_COLUMNS, rolled_up
-from assetplan.snapping import snap
+from assetplan.travel.network import network_of
+from assetplan.travel.snapping import snap
 from assetplan.travelling import network_behind
 
 MALTON = Path("data/malton")

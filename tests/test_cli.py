@@ -12,21 +12,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import ROOT, run, run_process
 
 from assetplan.schema import COLUMNS, table
 
-ROOT = Path(__file__).parents[1]
 MALTON = str(ROOT / "data" / "malton")
-
-
-def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    return subprocess.run(
-        [sys.executable, "-m", "assetplan", *arguments],
-        capture_output=True, text=True, encoding="utf-8", check=False, cwd=cwd or ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
 
 
 def answer(*arguments: str) -> object:
@@ -36,7 +26,9 @@ def answer(*arguments: str) -> object:
 
 
 def test_check_answers_in_the_promised_shape() -> None:
-    account = answer("check", MALTON)
+    done = run_process("check", MALTON, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    account = json.loads(done.stdout)
     assert isinstance(account, dict)
     assert set(account) == {
         "rows_read",
@@ -228,7 +220,7 @@ def test_progress_is_shown_on_a_terminal_alone(tmp_path: Path) -> None:
 
 
 def test_version_and_help() -> None:
-    assert run("--version").stdout.strip() == "0.1.0"
+    assert run_process("--version").stdout.strip() == "0.1.0"
     done = run("--help")
     for command in ("check", "map", "sites", "neighbours", "assemble", "export", "columns"):
         assert f"  {command} " in done.stdout

@@ -69,7 +69,7 @@ def _text(frame: pd.DataFrame) -> str:
     return json.dumps(
         [
             list(map(str, frame.columns)),
-            [[repr(value) for value in row] for row in frame.itertuples(index=False, name=None)],
+            [[repr(value) for value in row] for row in frame.itertuples(index=False, name=None)] if len(frame) else [],
         ]
     )
 

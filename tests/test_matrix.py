@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assetplan.errors import EstateError
-from assetplan.matrix import Matrix, read_matrix
-from assetplan.travel import Travel
+from assetplan.travel.matrix import Matrix, read_matrix
+from assetplan.travel.times import Travel
 
 
 def written(folder: Path, text: str, name: str = "times.csv") -> Path:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import assetplan as ap
 from assetplan.errors import EstateError
-from assetplan.network import MODES, Network, network_of, read_network
-from assetplan.osm import CAR_KPH, LIMIT_SHARE, hstore, kph_of, read_osm
+from assetplan.travel.network import MODES, Network, network_of, read_network
+from assetplan.travel.osm import CAR_KPH, LIMIT_SHARE, hstore, kph_of, read_osm
 
 Line = Sequence[tuple[float, ...]]
 
@@ -463,12 +463,64 @@ def test_tags_packed_as_hstore() -> None:
 
 def test_malton_joins_up() -> None:
     network = network_of(ap.read_estate("data/malton").for_audience("public").roads)
-    check(network)
     assert network.share_in_largest > 0.98
     kinds = set(network.links["kind"])
     assert kinds <= set(CAR_KPH)
     assert "River Derwent" not in set(network.links["name"])
     assert not {"kind-unknown", "road-class-unknown", "no-line"} & set(codes(network))
+
+
+def test_the_river_is_crossed_by_its_bridges_only() -> None:
+    estate = ap.read_estate("data/malton").for_audience("public")
+    roads, libraries = estate.roads, ap.sites(estate).loc[["nycc:ILLUS-08", "nycc:ILLUS-09"]]  # Malton's and Norton's
+    crossed = network_of(roads).links
+    river = roads.geometry[roads["kind"] == "river"].union_all()
+    assert set(crossed["name"][crossed.intersects(river)]) == {
+        "County Bridge",
+        "Railway Street bridge",
+        "A64 Malton bypass",
+    }
+    there = ap.travel_minutes(network_of(roads), libraries[:1], libraries[1:])["minutes"]
+    assert 1 < there[0] < 10
+    cut = network_of(roads[roads["kind"] != "bridge"])
+    assert ap.travel_minutes(cut, libraries[:1], libraries[1:])["minutes"].isna().all()
+
+
+MESS = st.sampled_from(
+    [None, "", "yes", "-1", "no;yes", "30 mph", "0", -5, 1e300, float("nan"), True, "\x00", "=1+1", "\u202e", "A64", "road", "river", "path",
+     '"a"=>"b"', '"highway"=>"footway","access"=>"no"', "motorway", [1], pd.NaT, "9" * 400]
+)  # fmt: skip
+COLUMNS = (
+    "kind",
+    "class",
+    "highway",
+    "speed_kph",
+    "maxspeed",
+    "one_way",
+    "oneway",
+    "access",
+    "foot",
+    "car",
+    "cycle",
+    "other_tags",
+    "name",
+    "junction",
+)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=12)
+def test_no_value_breaks_it(data: st.DataObject) -> None:
+    shapes = [[(0, 0), (60, 0)], [(60, 0), (60, 60)], [(60, 60), (0, 0)]]
+    columns = data.draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=6))
+    frame = lines(*shapes).drop(columns="kind")
+    for column in columns:
+        frame[column] = pd.Series([data.draw(MESS) for _ in shapes], dtype=object)
+    network = network_of(frame, mode=data.draw(st.sampled_from(MODES)))
+    check(network)
+    assert not any(
+        set(part) & set("\x00\u202e") for issue in network.issues for part in (issue.row, issue.value, issue.message)
+    )
 
 
 @pytest.mark.realdata

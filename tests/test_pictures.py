@@ -17,6 +17,7 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 import shapely
+from commands import run
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from payloads import PAYLOADS, hostile_folder
@@ -435,22 +436,12 @@ def test_a_user_can_go_on_with_the_figure(whole: Estate, tmp_path: Path) -> None
     assert ap.save_picture(figure, tmp_path / "more.png").read_bytes() != plain
 
 
-def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "assetplan", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-
-
 def test_the_command_writes_what_the_suffix_says(tmp_path: Path) -> None:
-    done = command("map", MALTON, "-o", tmp_path / "out.svg", "--paper", "A3")
+    done = run("map", MALTON, "-o", tmp_path / "out.svg", "--paper", "A3")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{tmp_path / 'out.svg'}: 22 sites of five organisations")
     assert 'width="1190.55' in (tmp_path / "out.svg").read_text(encoding="utf-8")
-    done = command("map", MALTON, "-o", tmp_path / "out.docx")
+    done = run("map", MALTON, "-o", tmp_path / "out.docx")
     assert done.returncode == 2
     assert ".html, .png, .pdf, .svg" in re.sub(r"[\s│]+", " ", done.stderr)
     assert not (tmp_path / "out.docx").exists()

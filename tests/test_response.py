@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 import assetplan as ap
 from assetplan import response_words as words
 from assetplan.answers import in_sections
-from assetplan.cover import TIMES_COLUMNS
-from assetplan.network import network_of
-from assetplan.response import PLACES_COLUMNS, STANDARDS_COLUMNS, TURN_IN_COLUMNS
-from assetplan.travel import Travel
+from assetplan.cover.response import PLACES_COLUMNS, STANDARDS_COLUMNS, TURN_IN_COLUMNS
+from assetplan.cover.times import TIMES_COLUMNS
+from assetplan.travel.network import network_of
+from assetplan.travel.times import Travel
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 E0, N0 = 450_137.0, 452_411.0
@@ -673,7 +673,13 @@ def test_the_public_is_not_told_of_the_edge_of_malton(malton: ap.Estate) -> None
     assert "A169" not in str(error.value)
     change = ap.response_change(public, "fire-malton", "rdc:A0001")
     assert "No crew of Malton fire station is known to answer by night." in change.unknowns
+    assert any("No crew that moves is known to answer by night" in reason.text for reason in change.reasons)
     assert "malton-night" not in in_sections(words.told(change))
+
+
+def test_an_ambulance_move_is_asked_of_the_trust(malton: ap.Estate) -> None:
+    told = in_sections(words.told(ap.response_change(malton.for_audience("rdc"), "nhs-ambulance", "MAL-13")))
+    assert "To be asked of Yorkshire Ambulance Service NHS Trust: Is a standby point in the town kept" in told
 
 
 def test_gates_of_many_hosts_are_those_of_each(malton: ap.Estate) -> None:

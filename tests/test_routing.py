@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from test_network import lines, whole
 
 from assetplan.grid import geometries_to_grid
-from assetplan.network import Network, network_of, read_network
-from assetplan.osm import CAR_KPH, LIMIT_SHARE, kph_of, read_osm
-from assetplan.routing import Towards, isochrone, minutes_from_nearest, nearest, travel_minutes
-from assetplan.snapping import snap, snap_issues
-from assetplan.straight import straight_line
-from assetplan.travel import Travel
+from assetplan.travel.network import Network, network_of, read_network
+from assetplan.travel.osm import CAR_KPH, LIMIT_SHARE, kph_of, read_osm
+from assetplan.travel.routing import Towards, isochrone, minutes_from_nearest, nearest, travel_minutes
+from assetplan.travel.snapping import snap, snap_issues
+from assetplan.travel.straight import straight_line
+from assetplan.travel.times import Travel
 
 TOWARDS: tuple[Towards, ...] = ("facility", "origin")
 
@@ -85,7 +85,7 @@ def test_times_on_small_networks(seed: int) -> None:
     for a, found in nx.all_pairs_dijkstra_path_length(graph):
         oracle[a, [*found]] = [*found.values()]
     snapped = snap(network, every)["node"].to_numpy()
-    assert ((snapped == np.arange(size)) | (network.component > 0)).all()
+    assert ((snapped == np.arange(size)) | (network.component > 0)).all()  # all islands here are scraps
     assert np.allclose(minutes, oracle[np.ix_(snapped, snapped)], atol=1e-8, equal_nan=True)
     some = travel_minutes(network, every, every, max_min=1.5)
     short = table[table["minutes"] <= 1.5].reset_index(drop=True)
@@ -169,6 +169,7 @@ def test_points_join_the_largest_part_within_reach() -> None:
     assert network.nodes[found.loc["motorway", "node"]].tolist() == [800, 0]
     assert found["gap_m"].round(6).tolist()[:4] == [90, 20, 52, 550]
     assert math.isnan(found["gap_m"].iloc[-1])
+    assert found["passed"].tolist() == [True] + [False] * 5
     near = snap(network, homes, max_m=50)
     assert network.nodes[near.loc["island", "node"]].tolist() == [0, 100]
     assert near["node"].tolist()[2:] == [-1] * 4
@@ -177,6 +178,7 @@ def test_points_join_the_largest_part_within_reach() -> None:
         ("point-off-network", "motorway, far, sea"),
         ("point-on-island", "island"),
     ]
+    assert [(issue.code, issue.value) for issue in snap_issues(found)][-1] == ("point-past-scrap", "90 to 90 m")
     times = travel_minutes(network, homes, homes.iloc[:2])
     assert times["minutes"].isna().tolist() == [False] * 6 + [True] * 6
     assert nearest(network, homes, homes.iloc[:1])["facility"].tolist() == ["island"] * 3 + [None] * 3

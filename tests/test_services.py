@@ -160,6 +160,14 @@ def test_affinities_are_weighed_from_one_to_three_and_a_typing_error_is_guessed_
     said = told(estate, "affinities.csv")
     assert "did you mean library?" in said["x", "no-such-function"]["message"]
     assert ("y", "out-of-range") in said
+    assert estate.quarantined["row"].tolist() == ["y"]
+
+
+def test_hours_of_which_no_word_is_known_are_not_all_hours(tmp_path: Path) -> None:
+    rows = "c1,a:R1,desks,noon,4\nc2,a:R1,office,noon;evening,40\nc3,a:R2,desks,,2\n"
+    estate = ap.read_estate(folder(tmp_path, capacity=f"capacity_id,subject,space,hours,available\n{rows}"))
+    assert estate.capacity.set_index("capacity_id")["hours"].to_dict() == {"c2": ("evening",), "c3": ()}
+    assert estate.quarantined["row"].tolist() == ["c1"]
 
 
 def test_malton_says_where_every_service_is() -> None:

@@ -182,6 +182,11 @@ def candidates(text: str) -> dict[str, tuple[int, int]]:
     >>> candidates("Post Code"), candidates("Property - Post Code"), candidates("Site manager")
     ({'postcode': (0, 0)}, {'postcode': (2, 0)}, {})
     """
+    return dict(_candidates(text))
+
+
+@lru_cache(maxsize=20_000)
+def _candidates(text: str) -> dict[str, tuple[int, int]]:
     if means_a_person(text):
         return {}
     whole, parts = _known_headings()
@@ -213,6 +218,17 @@ def _cut_off(text: str) -> dict[str, tuple[int, int]]:
     return found if len(set(found)) == 1 else {}
 
 
+@cache
+def _known_by_digits() -> dict[str, list[str]]:
+    """Known headings by the digits in them, which no slip of the pen changes."""
+    whole, _ = _known_headings()
+    out: dict[str, list[str]] = {}
+    for known in whole:
+        out.setdefault(re.sub(r"\D", "", known), []).append(known)
+    return out
+
+
+@lru_cache(maxsize=20_000)
 def misspelt(text: str) -> tuple[str, str] | None:
     """The column of the one known heading that is very nearly this one, with that heading; the cells must then agree.
 
@@ -232,7 +248,7 @@ def misspelt(text: str) -> tuple[str, str] | None:
     digits = re.sub(r"\D", "", bare)
     near = process.extract(
         bare,
-        [known for known in whole if re.sub(r"\D", "", known) == digits and abs(len(known) - len(bare)) <= 2],
+        [known for known in _known_by_digits().get(digits, ()) if abs(len(known) - len(bare)) <= 2],
         scorer=fuzz.ratio,
         score_cutoff=85,
         limit=3,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
+import os
 import sys
 import tempfile
 import warnings
@@ -233,8 +233,17 @@ def _run(target: Callable[[bytes], None], data: bytes) -> None:
         _shown([error])
 
 
+def _fuzz(folder: str, name: str, *flags: str) -> None:
+    """Fuzz a target in a folder of its own; libFuzzer ends the process."""
+    sys.argv[1] = folder
+    warnings.simplefilter("error")
+    chosen = TARGETS[name]
+    atheris.Setup([sys.argv[0], *flags], lambda data: _run(chosen, data))
+    atheris.Fuzz()
+
+
 def main() -> int:
-    """Make a folder with the seeds of a target and fuzz it in a process of its own, which ends as libFuzzer ends it."""
+    """Make a folder with the seeds of a target and fuzz it in a child, which has what is loaded here and ends as libFuzzer ends it."""
     if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
         sys.stderr.write(f"{__doc__}\nTargets: {', '.join(TARGETS)}\n")
         return 2
@@ -244,15 +253,15 @@ def main() -> int:
         seeds.mkdir()
         for number, seed in enumerate(SEEDS[name]):
             (seeds / str(number)).write_bytes(seed)
-        command = [sys.executable, __file__, folder, name, "-timeout=60", "-rss_limit_mb=4096", *flags, str(seeds)]
-        return subprocess.run(command, check=False).returncode
+        child = os.fork()
+        if not child:
+            _fuzz(folder, name, "-timeout=60", "-rss_limit_mb=4096", *flags, str(seeds))
+            os._exit(0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 2 and Path(sys.argv[1]).is_dir():
-        warnings.simplefilter("error")
-        chosen = TARGETS[sys.argv[2]]
-        atheris.Setup([sys.argv[0], *sys.argv[3:]], lambda data: _run(chosen, data))
-        atheris.Fuzz()
+        _fuzz(*sys.argv[1:])
     else:
         sys.exit(main())

@@ -12,11 +12,12 @@ from typing import Any
 import openpyxl
 import pytest
 import shapely
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from naughty import NAUGHTY
 from payloads import PAYLOADS
 
+from assetplan.columns import headings
 from assetplan.errors import AssetplanError, EstateError
 from assetplan.estate import read_estate
 from assetplan.registers import Entry, Register, read_register
@@ -110,6 +111,9 @@ def test_the_order_of_rows_decides_nothing_but_which_of_two_identical_rows_stays
     tmp_path: Path, header: list[str], rows: list[list[str]], twice: bool, chance: random.Random
 ) -> None:
     header = ["Property reference", *header]
+    assume(
+        not headings._is_data(header)
+    )  # a heading that holds a postcode is taken for data, and then another row may be the heading
     body = [[str(i), *row[: len(header) - 1]] for i, row in enumerate(rows)] + ([["0", *rows[0][: len(header) - 1]]] if rows and twice else [])  # fmt: skip
 
     def accepted(ordered: list[list[str]]) -> Any:

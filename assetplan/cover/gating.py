@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from assetplan.cover import Bounds, cover_of, soonest
-from assetplan.crews import TIMES, is_at, moved_crews, service_called
+from assetplan.cover.crews import TIMES, is_at, moved_crews, service_called
+from assetplan.cover.times import Bounds, cover_of, soonest
 from assetplan.errors import SubjectError
 from assetplan.issues import Issue, readable
 from assetplan.tables import records
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.crews import Crew, Host
+    from assetplan.cover.crews import Crew, Host
     from assetplan.estate import Estate
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
     Floats = NDArray[np.float64]
 
@@ -144,7 +144,8 @@ class Judge:
             )
         self.rule = RULES[self.service["response"]]
         owner = estate.organisations.get(self.service["organisation"])
-        self.organisation = visible(owner.name if owner is not None else self.service["organisation"])
+        runs = self.service["body"] or (owner.name if owner is not None else self.service["organisation"])
+        self.organisation = visible(str(runs))
         self.cover = cover_of(estate, self.service["response"], travel=travel, engine_factor=engine_factor)
         self.moving = moved_crews(estate, self.cover.crews, service_id)
         self.at = [place for place, crew in enumerate(self.cover.crews) if crew.id in set(self.moving)]
@@ -248,6 +249,10 @@ class Judge:
         """Whether every crew that would move is there already."""
         return bool(self.at) and all(is_at(self.cover.crews[place], host) for place in self.at)
 
+    def silent(self) -> list[str]:
+        """The times at which no crew that moves is known to answer."""
+        return [time for time in TIMES if not any(time in self.cover.crews[place].times for place in self.at)]
+
     def named(self, where: NDArray[np.bool_]) -> tuple[str, ...]:
         """The names of some places."""
         return tuple(self.names[place] for place in np.flatnonzero(where))
@@ -297,6 +302,10 @@ class Judge:
             found.holds.append(
                 Reason(f"{host.name} is placed by its postcode only: minutes may be out.", "the registers here")
             )
+        silent = self.silent()
+        if silent:
+            said = f"No crew that moves is known to answer by {' or '.join(silent)}: of that time nothing changes by what is known here."
+            found.holds.append(Reason(said, "the table of crews"))
         no_later = all(bool((after[time].high <= self.before[time].low + 1e-9).all()) for time in TIMES)
         for row in turn_in:
             _judge_turn_in(self, row, found)

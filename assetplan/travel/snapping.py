@@ -12,13 +12,13 @@ import shapely
 
 from assetplan.grid import BRITISH_GRID
 from assetplan.issues import Issue
-from assetplan.osm import named
 from assetplan.text import counted
+from assetplan.travel.osm import named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from assetplan.network import Network
+    from assetplan.travel.network import Network
 
     Floats = NDArray[np.float64]
 
@@ -44,8 +44,10 @@ def snap(network: Network, points: Points, *, max_m: float = SNAP_M) -> pd.DataF
     pandas.DataFrame
         In the order of the points, with their index: `node`, the place of the node in the network, -1 where there is none within
         reach or the point has no place; `gap_m`, the distance to it in metres, or to the nearest node where that is too far, NaN
-        where there is none; `component` of the node, -1 where there is none. A node of the largest component within reach comes before a nearer
-        one of an island. No journey begins on a motorway.
+        where there is none; `component` of the node, -1 where there is none; `passed`, whether a nearer node was passed over because
+        it is on a scrap of the network that is cut off (less than 1 km of links). A point that lies by a larger part that is
+        cut off joins that part: beyond a river without a bridge no time is known, and none is made up. No journey begins on a
+        motorway. What lies in the gap is not looked at: it may be water.
 
     Raises
     ------
@@ -55,34 +57,37 @@ def snap(network: Network, points: Points, *, max_m: float = SNAP_M) -> pd.DataF
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = shapely.LineString([(0, 0), (80, 0)])
     >>> network = network_of(geopandas.GeoDataFrame({"kind": ["road"]}, geometry=[lane], crs=27700))
     >>> homes = geopandas.GeoSeries([shapely.Point(70, 30), shapely.Point(5000, 0)], index=["near", "far"], crs=27700)
     >>> snap(network, homes)["node"].to_dict()
     {'near': 1, 'far': -1}
     """
-    node, gap = nodes_of(network, points, max_m)
+    node, gap, passed = nodes_of(network, points, max_m)
     component = np.full(len(node), -1, dtype=np.int64)
     component[node >= 0] = network.component[node[node >= 0]]
-    return pd.DataFrame({"node": node, "gap_m": gap, "component": component}, index=points.index)
+    return pd.DataFrame({"node": node, "gap_m": gap, "component": component, "passed": passed}, index=points.index)
 
 
-def nodes_of(network: Network, points: Points, max_m: float) -> tuple[NDArray[np.intp], Floats]:
-    """The node of each point, -1 where there is none, and the gap between them in metres: what `snap` tells, by place."""
+def nodes_of(network: Network, points: Points, max_m: float) -> tuple[NDArray[np.intp], Floats, NDArray[np.bool_]]:
+    """The node of each point, the gap to it in metres, and whether a scrap was passed over: what `snap` tells, as arrays."""
     if not (math.isfinite(max_m) and max_m >= 0):
         raise ValueError(f"max_m: {max_m!r} is no distance of 0 m or more.")
     places = places_of(points, "points")
     node = np.full(len(places), -1, dtype=np.intp)
     gap = np.full(len(places), np.nan)
-    known = np.isfinite(places).all(axis=1)
-    for nodes, tree in network.doors:
-        left = np.flatnonzero(known & (node < 0))
-        if len(left):
-            gap[left], nearest = tree.query(places[left])
-            within = gap[left] <= max_m
-            node[left[within]] = nodes[nearest[within]]
-    return node, gap
+    passed = np.zeros(len(places), dtype=bool)
+    known = np.flatnonzero(np.isfinite(places).all(axis=1))
+    for nodes, tree in network.doors if len(known) else ():
+        far, nearest = tree.query(places[known])
+        free = node[known] < 0
+        passed[known] = ~free & (far < gap[known])
+        better = free & ((far <= max_m) | ~(far >= gap[known]))
+        gap[known[better]] = far[better]
+        within = free & (far <= max_m)
+        node[known[within]] = nodes[nearest[within]]
+    return node, gap, passed
 
 
 def snap_issues(
@@ -124,10 +129,20 @@ def snap_issues(
             "joined to a part of the network that is cut off from the largest",
             "Times to and from the rest are not known. Join the lines there.",
         ),
+        (
+            snapped["passed"].to_numpy(dtype=bool),
+            "point-past-scrap",
+            "beside a scrap of the network that is cut off, joined to the nearest way beyond it",
+            "Times are from there. Join the lines, or open the way in, to be sure.",
+        ),
     ):
         at = np.flatnonzero(where)
         if len(at):
-            shown = f"{gap[at].min():,.0f} to {gap[at].max():,.0f} m" if code == "point-off-network" else ""
+            shown = (
+                f"{gap[at].min():,.0f} to {gap[at].max():,.0f} m"
+                if code in {"point-off-network", "point-past-scrap"}
+                else ""
+            )
             found.append(
                 Issue(source, named(ids, at), "geometry", code, shown, f"{counted(len(at), what)} {message}", action)
             )

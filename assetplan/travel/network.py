@@ -1,7 +1,7 @@
 """A travel network of one mode: nodes, links with their minutes, and what is not sure about it.
 
-Lines are cut where they meet (`assetplan.junctions`); whether a mode may use them, in which direction and how fast is told by their
-tags (`assetplan.osm`). Times are those of an open road: no queue, no signal, no turn and no level crossing that is closed takes time.
+Lines are cut where they meet (`assetplan.travel.junctions`); whether a mode may use them, in which direction and how fast is told by their
+tags (`assetplan.travel.osm`). Times are those of an open road: no queue, no signal, no turn and no level crossing that is closed takes time.
 Barriers that stand on a line as points, and turns that are forbidden, are not known here.
 """
 
@@ -26,10 +26,10 @@ from assetplan.errors import EstateError
 from assetplan.formats.vectors import VECTORS, Layer, read_layers
 from assetplan.grid import BRITISH_GRID, WGS84
 from assetplan.issues import Issue
-from assetplan.junctions import pieces_of, within_grid
-from assetplan.network_words import IN_WORDS, about
-from assetplan.osm import CAR_KPH, CYCLE_KPH, TAGS, WALK_KPH, Rules, named, read_osm, rules_of
 from assetplan.text import counted, shown_name, visible
+from assetplan.travel.junctions import pieces_of, within_grid
+from assetplan.travel.osm import CAR_KPH, CYCLE_KPH, TAGS, WALK_KPH, Rules, named, read_osm, rules_of
+from assetplan.travel.telling import IN_WORDS, about
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 MODES = ("car", "foot", "cycle")
 # Longest link: so no place on the network is further than half of it from a node.
 STEP_M = 100.0
+# A part of a network cut off from the rest, with less than this of links, is a scrap: no place that a town stands on.
+SCRAP_M = 1_000.0
 LINK_COLUMNS = ("a", "b", "minutes", "length_m", "name", "kind", "one_way")
 _OSM = (".pbf",)
 _LINES = (1, 2, 5)
@@ -119,8 +121,16 @@ class Network:
 
     @cached_property
     def doors(self) -> tuple[tuple[NDArray[np.intp], KDTree], ...]:
-        """The nodes where journeys begin or end, with a tree to find them by: those of the largest component, then all."""
-        found = (np.flatnonzero(self.opens & (self.component == 0)), np.flatnonzero(self.opens))
+        """The nodes where journeys begin or end, with a tree to find them by: all but those of scraps, then those of scraps.
+
+        A scrap is a component, not the largest, with less than `SCRAP_M` of links: a yard whose way in is private, or a lane that was
+        drawn short of its junction.
+        """
+        length = np.bincount(
+            self.component[self.links["a"].to_numpy()], self.links["length_m"], minlength=len(self.component)
+        )
+        scrap = (length < SCRAP_M)[self.component] & (self.component > 0)
+        found = (np.flatnonzero(self.opens & ~scrap), np.flatnonzero(self.opens & scrap))
         return tuple((nodes, KDTree(self.nodes[nodes])) for nodes in found if len(nodes))
 
 
@@ -208,11 +218,11 @@ def network_of(
     Parameters
     ----------
     lines
-        Lines in EPSG:27700, such as `Estate.roads`. A ``kind`` of `assetplan.schema.ROAD_KINDS` says what a line is: roads,
+        Lines in EPSG:27700, such as `Estate.roads`. A ``kind`` of `assetplan.vocabulary.ROAD_KINDS` says what a line is: roads,
         bridges, level crossings and paths become links, rivers and railways never do. Columns read where they are there: ``name``;
         ``class`` or ``highway``, a class of OpenStreetMap or a road number; ``speed_kph``, the speed made good, or ``maxspeed``, a
         limit, for cars; ``one_way`` or ``oneway`` (yes, no, -1 against the line as drawn); ``car``, ``foot`` and ``cycle`` (yes, no);
-        further tags of OpenStreetMap (`assetplan.osm.TAGS`), also packed in ``other_tags``.
+        further tags of OpenStreetMap (`assetplan.travel.osm.TAGS`), also packed in ``other_tags``.
     mode
         One of ``car``, ``foot``, ``cycle``.
     source

@@ -238,9 +238,11 @@ def _cut(xy: Floats, line: Ints, node: Ints, place: Floats, pointless: Ints, *, 
 
 def _crossings(shapes: Shapes, a: Ints, b: Ints) -> Floats:
     """Where pieces cross that share no node."""
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="crosses")
+    one, other = shapely.STRtree(shapes).query(shapes)  # by their boxes: most that meet share a node
     apart = (one < other) & ~_share(a, b, one, other)
-    spots = shapely.point_on_surface(shapely.intersection(shapes[one[apart]], shapes[other[apart]]))
+    one, other = one[apart], other[apart]
+    crossed = shapely.crosses(shapes[one], shapes[other])
+    spots = shapely.point_on_surface(shapely.intersection(shapes[one[crossed]], shapes[other[crossed]]))
     return np.unique(np.round(shapely.get_coordinates(spots), 3), axis=0)
 
 

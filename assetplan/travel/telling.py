@@ -8,16 +8,16 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from assetplan.issues import Issue
-from assetplan.junctions import JOIN_M, MISS_M, Pieces
-from assetplan.osm import named
 from assetplan.text import counted
+from assetplan.travel.junctions import JOIN_M, MISS_M, Pieces
+from assetplan.travel.osm import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from assetplan.network import Network
+    from assetplan.travel.network import Network
 
 IN_WORDS = {"car": "by car", "foot": "on foot", "cycle": "by cycle"}
 

@@ -1,6 +1,6 @@
 """Times of travel over a network: from point to point, to and from the nearest of several, and the area within reach.
 
-Every time is from a node to a node: a point is taken to the node nearest to it (`assetplan.snapping.snap`). The gap between them is
+Every time is from a node to a node: a point is taken to the node nearest to it (`assetplan.travel.snapping.snap`). The gap between them is
 reported and takes no time, so that times keep to the triangle inequality and to zero from a point to itself.
 """
 
@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from assetplan.grid import BRITISH_GRID
-from assetplan.snapping import DIGITS, SNAP_M, just_above, limit_of, nodes_of, tidy
+from assetplan.travel.snapping import DIGITS, SNAP_M, in_rows, just_above, limit_of, nodes_of, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from assetplan.network import Network
-    from assetplan.snapping import Points
+    from assetplan.travel.network import Network
+    from assetplan.travel.snapping import Points
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -84,7 +84,7 @@ def travel_minutes(
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "speed_kph": [60]}, geometry=[shapely.LineString([(0, 0), (3000, 0)])], crs=27700
     ... )
@@ -93,21 +93,34 @@ def travel_minutes(
     [0.0, 3.0]
     """
     limit = limit_of(max_min)
-    start, _ = nodes_of(network, origins, max_snap_m)
-    stop, _ = nodes_of(network, destinations, max_snap_m)
+    start, *_ = nodes_of(network, origins, max_snap_m)
+    stop, *_ = nodes_of(network, destinations, max_snap_m)
     sources, from_source = np.unique(start, return_inverse=True)
     targets, to_target = np.unique(stop, return_inverse=True)
+    # One search serves all from one node: begun from whichever are fewer, against the direction where these are the destinations.
     turned = (targets >= 0).sum() < (sources >= 0).sum()
-    times = np.full((len(sources), len(targets)), np.inf)
+    parts: Iterator[tuple[Ints, Ints, Floats]]
     if turned:
-        for rows, found in _searches(network.backwards, targets, sources, limit):
-            times[:, rows] = found.T
+        parts = (
+            (columns, rows, found) for rows, columns, found in _searches(network.backwards, targets, sources, limit)
+        )
     else:
-        for rows, found in _searches(network.minutes, sources, targets, limit):
-            times[rows] = found
-    times[~np.isfinite(times)] = np.nan
-    minutes = times[from_source][:, to_target] if times.size else np.empty((len(start), len(stop)))
-    return tidy(origins.index, destinations.index, minutes, max_min)
+        parts = _searches(network.minutes, sources, targets, limit)
+    if max_min is None:
+        times = np.full((len(sources), len(targets)), np.nan)
+        for rows, columns, found in parts:
+            times[rows, columns] = found
+        minutes = times[from_source][:, to_target] if times.size else np.empty((len(start), len(stop)))
+        return tidy(origins.index, destinations.index, minutes, None)
+    empty = np.empty(0, dtype=np.intp)
+    rows, columns, found = map(np.concatenate, zip((empty, empty, np.empty(0)), *parts, strict=True))
+    pairs = (
+        pd.DataFrame({"source": rows, "target": columns, "minutes": found})
+        .merge(pd.DataFrame({"source": from_source, "row": np.arange(len(start))}), on="source")
+        .merge(pd.DataFrame({"target": to_target, "column": np.arange(len(stop))}), on="target")
+        .sort_values(["row", "column"])
+    )
+    return in_rows(origins.index[pairs["row"]], destinations.index[pairs["column"]], pairs["minutes"].to_numpy())
 
 
 def minutes_from_nearest(
@@ -141,12 +154,12 @@ def minutes_from_nearest(
     Raises
     ------
     TypeError, ValueError
-        As `assetplan.snapping.snap`, or where `towards` or the longest time is none.
+        As `assetplan.travel.snapping.snap`, or where `towards` or the longest time is none.
 
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "speed_kph": [6]}, geometry=[shapely.LineString([(0, 0), (400, 0)])], crs=27700
     ... )
@@ -158,7 +171,7 @@ def minutes_from_nearest(
     if towards not in {"facility", "origin"}:
         raise ValueError(f"towards: {towards!r} is neither 'facility' nor 'origin'.")
     limit = limit_of(max_min)
-    at, _ = nodes_of(network, facilities, max_snap_m)
+    at, *_ = nodes_of(network, facilities, max_snap_m)
     ids = facilities.index.tolist()
     texts = list(map(str, ids))
     order = [place for place in sorted(range(len(ids)), key=texts.__getitem__) if at[place] >= 0]
@@ -221,7 +234,7 @@ def nearest(
     An engine comes down a one-way street; people would have to go round:
 
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> street = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "one_way": ["yes"], "speed_kph": [60]},
     ...     geometry=[shapely.LineString([(0, 0), (1000, 0)])],
@@ -234,7 +247,7 @@ def nearest(
     >>> nearest(network_of(street), home, station)["facility"].tolist()
     [None]
     """
-    node, _ = nodes_of(network, origins, max_snap_m)
+    node, *_ = nodes_of(network, origins, max_snap_m)
     found = minutes_from_nearest(network, facilities, towards=towards, max_snap_m=max_snap_m)
     # A point without a node is at -1, the last.
     which, minutes = np.append(found.which, -1)[node], np.append(found.minutes, np.nan)[node]
@@ -293,7 +306,7 @@ def isochrone(
     Examples
     --------
     >>> import geopandas, shapely
-    >>> from assetplan.network import network_of
+    >>> from assetplan.travel.network import network_of
     >>> lane = geopandas.GeoDataFrame(
     ...     {"kind": ["road"], "speed_kph": [60]}, geometry=[shapely.LineString([(0, 0), (9000, 0)])], crs=27700
     ... )
@@ -332,19 +345,16 @@ def isochrone(
 # ------------------------------------------------------------------------------------------------------- parts
 
 
-def _searches(graph: csr_array, sources: Ints, targets: Ints, limit: float) -> Iterator[tuple[Ints, Floats]]:
-    """Minutes from some of the sources at a time to the targets, infinite where there are none; -1 is no node."""
+def _searches(graph: csr_array, sources: Ints, targets: Ints, limit: float) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Which source leads to which target within the limit, by their places, and the minutes; some sources at a time, -1 is no node."""
     rows, columns = np.flatnonzero(sources >= 0), np.flatnonzero(targets >= 0)
-    if not (len(rows) and len(columns)):
-        return
-    some = max(1, _CELLS // graph.shape[0])
-    for at in range(0, len(rows), some):
+    some = max(1, _CELLS // max(1, graph.shape[0]))
+    for at in range(0, len(rows) if len(columns) else 0, some):
         part = rows[at : at + some]
         every = dijkstra(graph, indices=sources[part], limit=just_above(limit))
-        found = np.full((len(part), len(targets)), np.inf)
-        found[:, columns] = np.round(every[:, targets[columns]], DIGITS)
-        found[found > limit] = np.inf
-        yield part, found
+        found = np.round(every[:, targets[columns]], DIGITS)
+        one, other = np.nonzero(np.isfinite(found) & (found <= limit))
+        yield part[one], columns[other], found[one, other]
 
 
 def _first_of_equals(

@@ -9,15 +9,15 @@ import numpy as np
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
-from assetplan.network import MODES
-from assetplan.network_words import IN_WORDS
-from assetplan.osm import CYCLE_KPH, WALK_KPH
-from assetplan.snapping import DIGITS, in_rows, just_above, limit_of, places_of, tidy
+from assetplan.travel.network import MODES
+from assetplan.travel.osm import CYCLE_KPH, WALK_KPH
+from assetplan.travel.snapping import DIGITS, in_rows, just_above, limit_of, places_of, tidy
+from assetplan.travel.telling import IN_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from assetplan.snapping import Points
+    from assetplan.travel.snapping import Points
 
 # Road distance over straight distance, and the speed by car that goes with it: assumptions where there is no network. Published
 # detour factors of road networks lie between about 1.2 and 1.6 (Ballou, Rahardja and Sakai 2002, Transportation Research A 36, 843-848).

@@ -14,8 +14,8 @@ import pandas as pd
 from assetplan.errors import EstateError
 from assetplan.formats.files import read_cells
 from assetplan.issues import Issue, readable
-from assetplan.osm import named
 from assetplan.text import counted, heading, shown_name, visible
+from assetplan.travel.osm import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from assetplan.crews import TIMES, crews_of, host_of, is_at, moved_crews
+from assetplan.cover.crews import TIMES, crews_of, host_of, is_at, moved_crews
 from assetplan.errors import SubjectError
 from assetplan.grid import BRITISH_GRID
 from assetplan.schema import table
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.crews import Crew, Host
+    from assetplan.cover.crews import Crew, Host
     from assetplan.estate import Estate
     from assetplan.facilities import Place
     from assetplan.issues import Issue
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
     Floats = NDArray[np.float64]
 

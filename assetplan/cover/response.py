@@ -14,9 +14,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from assetplan.cover import first_crews, lost_places, missing, note_of
-from assetplan.crews import TIMES, host_of
-from assetplan.gating import BEYOND_MIN, Judge, Reason, Rule, Verdict, some_of
+from assetplan.cover.crews import TIMES, host_of
+from assetplan.cover.gating import BEYOND_MIN, Judge, Reason, Rule, Verdict, some_of
+from assetplan.cover.times import first_crews, lost_places, missing, note_of
 from assetplan.schema import table
 from assetplan.tables import records
 from assetplan.text import counted, visible
@@ -24,12 +24,12 @@ from assetplan.text import counted, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assetplan.cover import Cover
-    from assetplan.crews import Host
+    from assetplan.cover.crews import Host
+    from assetplan.cover.times import Cover
     from assetplan.estate import Estate
     from assetplan.facilities import Place
     from assetplan.issues import Issue
-    from assetplan.travel import Travel
+    from assetplan.travel.times import Travel
 
 PLACES_COLUMNS = tuple(table("response_changes"))
 STANDARDS_COLUMNS = tuple(table("response_standards"))
@@ -67,7 +67,7 @@ class ResponseChange:
     Attributes
     ----------
     service_id, service, organisation, response
-        The service that moves, its name, the name of who runs it, and what it responds to.
+        The service that moves, its name, the name of the body that runs it, and what it responds to.
     host, host_name
         Where to.
     rule
@@ -322,7 +322,7 @@ def _result(change: float, beyond_min: float, *, stays: bool) -> str:
 def _unknowns(judge: Judge, after: Cover, host: Host) -> tuple[str, ...]:
     """What is not known and could change the answer: of crews, of places, and of what is not modelled."""
     said = [f"{visible(crew.id)}: {told}." for at, crew in enumerate(after.crews) if (told := missing(after, at))]
-    silent = [time for time in TIMES if not any(time in after.crews[at].times for at in judge.at)]
+    silent = judge.silent()
     if judge.at and silent:
         said.append(f"No crew of {visible(judge.service['name'])} is known to answer by {' or '.join(silent)}.")
     gone = np.asarray(np.isnan(after.drive_min).all(axis=0) & bool(after.crews))

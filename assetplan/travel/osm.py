@@ -1,7 +1,7 @@
 """What the tags of a line say of travel along it: whether a mode may use it, in which direction, and how fast.
 
 Tags are those of OpenStreetMap (https://wiki.openstreetmap.org/wiki/Map_features), the columns of OS Open Roads, and our own
-(`assetplan.schema.ROAD_KINDS`). What a tag does not say is taken from the class of the line, by the tables below; what it says
+(`assetplan.vocabulary.ROAD_KINDS`). What a tag does not say is taken from the class of the line, by the tables below; what it says
 and nobody understands is told, and taken for not said.
 """
 

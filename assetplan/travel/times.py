@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from assetplan.issues import Issue
-from assetplan.network_words import IN_WORDS
-from assetplan.osm import named
-from assetplan.routing import by_origin, nearest, travel_minutes
-from assetplan.snapping import SNAP_M, in_rows, limit_of, places_of, snap, snap_issues
-from assetplan.straight import DETOUR, straight_factor, straight_line, straight_words
 from assetplan.text import counted
+from assetplan.travel.osm import named
+from assetplan.travel.routing import by_origin, nearest, travel_minutes
+from assetplan.travel.snapping import SNAP_M, in_rows, limit_of, places_of, snap, snap_issues
+from assetplan.travel.straight import DETOUR, straight_factor, straight_line, straight_words
+from assetplan.travel.telling import IN_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from assetplan.matrix import Matrix
-    from assetplan.network import Network
-    from assetplan.routing import Towards
-    from assetplan.snapping import Points
+    from assetplan.travel.matrix import Matrix
+    from assetplan.travel.network import Network
+    from assetplan.travel.routing import Towards
+    from assetplan.travel.snapping import Points
 
 Basis = Literal["network", "straight line", "matrix"]
 
@@ -68,7 +68,7 @@ class Travel:
 
     @classmethod
     def straight(cls, mode: str = "car", *, detour: float = DETOUR, kph: float | None = None) -> Travel:
-        """Times as the crow flies, made longer by a factor: see `assetplan.routing.straight_line`.
+        """Times as the crow flies, made longer by a factor: see `assetplan.travel.routing.straight_line`.
 
         Raises
         ------

@@ -1,0 +1,1 @@
+"""Which buildings could take which services, and why."""

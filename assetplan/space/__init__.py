@@ -1,0 +1,1 @@
+"""How much floor buildings have for those in them, against others and against standards."""
