@@ -226,6 +226,15 @@ class Reach(TypedDict):
     shape: Any
 
 
+class Chart(TypedDict):
+    """A picture of the page: sentences that say what it shows, and markup of ours (SVG) in which every text is escaped."""
+
+    id: str
+    title: str
+    says: list[str]
+    svg: str
+
+
 class MapView(TypedDict):
     """The part of a page that its script needs.
 
@@ -269,6 +278,7 @@ class PageView(TypedDict):
     map_caption: str
     attributions: list[str]
     notes: list[str]
+    charts: NotRequired[list[Chart]]
     tables_title: str
     tables: list[Table]
     sources: list[str]
