@@ -145,7 +145,9 @@ def pairing_scores(pairs: pd.DataFrame, affinities: pd.DataFrame | None = None) 
 
     Examples
     --------
-    >>> pairs = pd.DataFrame({"function_a": ["library", "library"], "function_b": ["museum", "store"], "distance_m": [0.0, 0.0]})
+    >>> pairs = pd.DataFrame(
+    ...     {"function_a": ["library", "library"], "function_b": ["museum", "store"], "distance_m": [0.0, 0.0]}
+    ... )
     >>> pairing_scores(pairs).round(2).tolist()
     [0.33, nan]
     """

@@ -18,8 +18,8 @@ from about two thousand answers of the same list outside the place tested, which
 other sources and was kept before this was first run. A pair of which the table says nothing ranks between affinity and conflict.
 
 What it cannot show. Whether sharing was a good idea, or what would have happened elsewhere; surgeries, care homes, leisure and children's centres have
-places for Trafford alone; schools are those of 2017, police stations those of 2018; and the list's kinds are wider than ours (a shared health
-centre counts as a surgery).
+places for Trafford alone; schools are those of 2017, and police stations have none; and the list's kinds are
+wider than ours (a shared health centre counts as a surgery, parish offices as a council's front desk).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -41,7 +41,7 @@ from assetplan.grid import to_grid
 from assetplan.pairing import HALF_REACH_M, pairing_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -49,7 +49,18 @@ SEED = 20261126
 DRAWS = 1000
 ONE_PLACE_M = 100.0
 COINCIDENT_M = 15.0
-GREATER_MANCHESTER = ("Bolton", "Bury", "Manchester", "Oldham", "Rochdale", "Salford", "Stockport", "Tameside", "Trafford", "Wigan")
+GREATER_MANCHESTER = (
+    "Bolton",
+    "Bury",
+    "Manchester",
+    "Oldham",
+    "Rochdale",
+    "Salford",
+    "Stockport",
+    "Tameside",
+    "Trafford",
+    "Wigan",
+)
 
 
 class Kind(NamedTuple):
@@ -60,23 +71,32 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "adult learning": Kind("", r"adult (?:learning|education)|lifelong|learning cent"),
+    "adult learning": Kind(
+        "",
+        r"adult (?:community )?(?:learning|education)|lifelong|learning cent|community (?:education|learning)|\(adult\) learning",
+    ),
     "archives": Kind("co_located_archives", r"\barchive|record office"),
     "arts centre": Kind("co_located_artscentre", r"\barts? (?:centre|gallery)|theatre|\bgallery"),
     "care home": Kind("co_located_carehome_hostel", r"care home|extra care|residential care"),
-    "children's centre": Kind("", r"child|sure ?start|startwell|early years|\bfamily (?:centre|hub)"),
-    "community centre": Kind("co_located_community", r"community (?:centre|hub|hall)|village hall"),
-    "council front desk": Kind("co_located_civic", r"town hall|one.stop|customer (?:service|contact)|council (?:office|service)|civic"),
+    "children's centre": Kind(
+        "",
+        r"child\w*['’]?s?\W+(?:centre|service|team)|sure (?:start|steps)|startwell|early years|\bfamily (?:centre|hub)",
+    ),
+    "community centre": Kind("co_located_community", r"community (?:centre|hub|hall)|(?:village|memorial) hall"),
+    "council front desk": Kind(
+        "co_located_civic",
+        r"(?:town|county) hall|one.stop|customer ?(?:service|contact|first|hub)|(?:district|parish|town|other) council|council (?:office|service|building|customer)|civic",
+    ),
     "fire station": Kind("", r"\bfire\b"),
     "housing office": Kind("", r"housing"),
     "jobcentre": Kind("", r"job ?cent|\bdwp\b"),
-    "leisure centre": Kind("", r"leisure|sports|swimming|\bgym\b"),
+    "leisure centre": Kind("", r"leisure|\bsports?\b|swimming|\bgym\b|\blido\b|recreation centre"),
     "museum": Kind("co_located_museum", r"museum"),
     "neighbourhood police": Kind("", r"police"),
     "registrars": Kind("", r"regist(?:rar|ry|ration)"),
-    "school": Kind("co_located_schools_colleges", r"school|academy"),
+    "school": Kind("co_located_schools_colleges", ""),
     "surgery": Kind("co_located_health", r"surger|doctor|\bgps?\b|health|clinic\b|medical|\bnhs\b|primary care"),
-    "youth work": Kind("", r"youth"),
+    "youth work": Kind("", r"youth|young people"),
 }
 
 
@@ -85,32 +105,67 @@ KINDS = {
 
 def read_outcomes(realdata: Path) -> pd.DataFrame:
     """Open libraries in buildings that say whether they share: `authority`, `name`, `postcode`, and a column of yes or no for each kind."""
-    frame = pd.read_csv(realdata / "libraries-uk/libraries_england_2023.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    frame = pd.read_csv(
+        realdata / "libraries-uk/libraries_england_2023.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False
+    )
     frame = frame.apply(lambda column: column.str.strip())
-    asked = frame["type"].str.casefold().eq("static library") & frame["closed"].eq("") & frame["co_located"].str.casefold().isin(["yes", "no"])
-    frame = frame[asked].drop_duplicates(["authority", "name", "postcode"]).sort_values(["authority", "name", "postcode"])
+    asked = (
+        frame["type"].str.casefold().eq("static library")
+        & frame["closed"].eq("")
+        & frame["co_located"].str.casefold().isin(["yes", "no"])
+    )
+    frame = (
+        frame[asked].drop_duplicates(["authority", "name", "postcode"]).sort_values(["authority", "name", "postcode"])
+    )
     frame.index = pd.Index([f"lib{number:04d}" for number in range(len(frame))], name="library_id")
     shares = frame["co_located"].str.casefold().eq("yes")
     told = {
-        name: shares & (frame["co_located_other_text"].str.contains(kind.words, case=False) | (frame[kind.flag].ne("") if kind.flag else False))
+        name: shares
+        & (
+            (frame["co_located_other_text"].str.contains(kind.words, case=False) if kind.words else False)
+            | (frame[kind.flag].ne("") if kind.flag else False)
+        )
         for name, kind in KINDS.items()
     }
-    return pd.DataFrame({"authority": frame["authority"], "name": frame["name"], "postcode": frame["postcode"], "shares": shares, **told})
+    return pd.DataFrame(
+        {
+            "authority": frame["authority"],
+            "name": frame["name"],
+            "postcode": frame["postcode"],
+            "shares": shares,
+            **told,
+        }
+    )
 
 
 def place_libraries(outcomes: pd.DataFrame, realdata: Path) -> pd.DataFrame:
-    """Easting and northing of those libraries of Greater Manchester that the local list has too, by postcode or else by name."""
+    """Easting and northing of those libraries of Greater Manchester that the local list has too: of one name in one postcode sector, or one postcode."""
     local = pd.read_csv(realdata / "greater-manchester-sites/gm_libraries.csv", dtype=str)
+    codes = local["postcode"].map(_code)
+    told_apart = (
+        local.assign(code=codes).groupby(["lon", "lat"])["code"].transform("nunique").eq(1)
+    )  # one point for two postcodes is a slip
+    local = local[told_apart].reset_index(drop=True)
     east, north = to_grid(local["lon"].astype(float), local["lat"].astype(float))
     out = {}
     for library, row in outcomes[outcomes["authority"].isin(GREATER_MANCHESTER)].iterrows():
-        near = local[local["area_name"] == row["authority"]]
-        same = near[near["postcode"].map(_code) == _code(row["postcode"])]
-        names = (same if len(same) else near)["name"].map(_bare)
-        found = process.extractOne(_bare(row["name"]), names.to_dict(), scorer=fuzz.token_set_ratio, score_cutoff=0 if len(same) else 90)
-        if found is not None:
-            out[library] = (east[found[2]], north[found[2]])
-    return pd.DataFrame.from_dict(out, orient="index", columns=["easting", "northing"]).rename_axis("library_id")
+        near = local[
+            (local["area_name"] == row["authority"])
+            & (local["postcode"].map(_code).str[:-2] == _code(row["postcode"])[:-2])
+        ]
+        name = _bare(row["name"])
+        alike = near["name"].map(lambda other, name=name: fuzz.token_sort_ratio(_bare(other), name)).astype(float)
+        same = near["postcode"].map(_code).eq(_code(row["postcode"]))
+        fits = alike[(alike >= 90) | same]
+        if len(fits):
+            out[library] = (east[fits.idxmax()], north[fits.idxmax()], fits.max())
+    found = pd.DataFrame.from_dict(out, orient="index", columns=["easting", "northing", "alike"]).rename_axis(
+        "library_id"
+    )
+    best = found.sort_values("alike", ascending=False, kind="stable").drop_duplicates(
+        ["easting", "northing"]
+    )  # a point is one library's
+    return best.drop(columns="alike").sort_index()
 
 
 def read_places(realdata: Path) -> dict[str, tuple[NDArray[np.float64], tuple[str, ...]]]:
@@ -124,23 +179,25 @@ def read_places(realdata: Path) -> dict[str, tuple[NDArray[np.float64], tuple[st
         "children's centre": (_degrees(pd.read_csv(here / "trafford_childrens_centres.csv")), trafford),
         "fire station": (_fire(realdata), GREATER_MANCHESTER),
         "leisure centre": (_degrees(sports[indoors & sports["access_type"].eq("Pay and Play")]), trafford),
-        "neighbourhood police": (_degrees(_police(realdata), "longitude", "latitude"), GREATER_MANCHESTER),
         "school": (_schools(realdata), GREATER_MANCHESTER),
         "surgery": (_degrees(pd.read_csv(here / "trafford_general_practices.csv")), trafford),
     }
 
 
-def _degrees(frame: pd.DataFrame, lon: str = "lon", lat: str = "lat") -> NDArray[np.float64]:
-    return np.column_stack(to_grid(frame[lon].astype(float), frame[lat].astype(float)))
+def _degrees(frame: pd.DataFrame) -> NDArray[np.float64]:
+    return np.column_stack(to_grid(frame["lon"].astype(float), frame["lat"].astype(float)))
 
 
 def _fire(realdata: Path) -> NDArray[np.float64]:
-    frame = pd.read_excel(realdata / "fire-stations-england/fire-stations-dataset.ods", sheet_name="STATIONS", engine="calamine")
-    return frame[["STATION_EASTING", "STATION_NORTHING"]].apply(pd.to_numeric, errors="coerce").dropna().to_numpy(dtype=float)
-
-
-def _police(realdata: Path) -> pd.DataFrame:
-    return pd.read_csv(realdata / "police-stations/station.tsv", sep="\t", quoting=3).dropna(subset=["latitude", "longitude"])
+    frame = pd.read_excel(
+        realdata / "fire-stations-england/fire-stations-dataset.ods", sheet_name="STATIONS", engine="calamine"
+    )
+    return (
+        frame[["STATION_EASTING", "STATION_NORTHING"]]
+        .apply(pd.to_numeric, errors="coerce")
+        .dropna()
+        .to_numpy(dtype=float)
+    )
 
 
 def _schools(realdata: Path) -> NDArray[np.float64]:
@@ -155,7 +212,7 @@ def _code(postcode: str) -> str:
 
 
 def _bare(name: str) -> str:
-    return " ".join(word for word in str(name).casefold().replace("&", " ").split() if word not in {"library", "community", "centre"})
+    return " ".join(word for word in str(name).casefold().replace("&", " ").split() if word not in {"library", "and"})
 
 
 # ------------------------------------------------------------------------------------------------- units and scores
@@ -224,7 +281,9 @@ def auc(shares: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
     return float((rankdata(score)[shares].sum() - yes * (yes + 1) / 2) / (yes * no))
 
 
-def auc_within(shares: NDArray[np.bool_], score: NDArray[np.float64], group: NDArray[np.intp], times: NDArray[np.intp]) -> float:
+def auc_within(
+    shares: NDArray[np.bool_], score: NDArray[np.float64], group: NDArray[np.intp], times: NDArray[np.intp]
+) -> float:
     """The same among pairs of units of one group: of a library that shares, is the kind it shares with above the others?"""
     order = np.argsort(group, kind="stable")
     bounds = np.flatnonzero(np.diff(group[order])) + 1
@@ -249,7 +308,14 @@ class Found(NamedTuple):
     ahead_high: float
 
 
-def compare(units: pd.DataFrame, scores: Mapping[str, NDArray[np.float64]], *, within: bool = False, draws: int = DRAWS, seed: int = SEED) -> dict[str, Found]:
+def compare(
+    units: pd.DataFrame,
+    scores: Mapping[str, NDArray[np.float64]],
+    *,
+    within: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> dict[str, Found]:
     """Areas under the curve with 95% percentile intervals from a bootstrap that draws whole libraries, the same ones for every score."""
     shares = units["shares"].to_numpy(dtype=bool)
     group, libraries = pd.factorize(units["library_id"], sort=True)
@@ -263,7 +329,12 @@ def compare(units: pd.DataFrame, scores: Mapping[str, NDArray[np.float64]], *, w
 
     point = measured(np.ones(len(libraries), dtype=np.intp))
     random = np.random.default_rng(seed)
-    drawn = np.array([measured(np.bincount(random.integers(len(libraries), size=len(libraries)), minlength=len(libraries))) for _ in range(draws)])
+    drawn = np.array(
+        [
+            measured(np.bincount(random.integers(len(libraries), size=len(libraries)), minlength=len(libraries)))
+            for _ in range(draws)
+        ]
+    )
     ends = np.nanpercentile(drawn, [2.5, 97.5], axis=0)
     ahead = np.nanpercentile(drawn[:, :1] - drawn, [2.5, 97.5], axis=0)
     return {name: Found(point[i], *ends[:, i], point[0] - point[i], *ahead[:, i]) for i, name in enumerate(scores)}
@@ -274,10 +345,14 @@ def compare(units: pd.DataFrame, scores: Mapping[str, NDArray[np.float64]], *, w
 
 def told(title: str, units: pd.DataFrame, found: Mapping[str, Found]) -> None:
     by_kind = units[units["shares"]]["function_b"].value_counts().to_dict()
-    print(f"\n{title}\n  {len(units):,} units of {units['library_id'].nunique():,} libraries; {int(units['shares'].sum()):,} share: {by_kind}")
+    print(
+        f"\n{title}\n  {len(units):,} units of {units['library_id'].nunique():,} libraries; {int(units['shares'].sum()):,} share: {by_kind}"
+    )
     for name, one in found.items():
-        ahead = "" if one.ahead == one.ahead_low == one.ahead_high else f"   ours ahead by {one.ahead:+.2f} ({one.ahead_low:+.2f} to {one.ahead_high:+.2f})"
-        print(f"  {name:<46} AUC {one.auc:.2f} ({one.low:.2f} to {one.high:.2f}){ahead}")
+        ahead = f"   ours less this: {one.ahead:+.2f} ({one.ahead_low:+.2f} to {one.ahead_high:+.2f})"
+        print(
+            f"  {name:<46} AUC {one.auc:.2f} ({one.low:.2f} to {one.high:.2f}){'' if one.ahead_low == one.ahead_high else ahead}"
+        )
 
 
 def main(realdata: Path) -> None:
@@ -286,7 +361,9 @@ def main(realdata: Path) -> None:
     local = outcomes["authority"].isin(GREATER_MANCHESTER)
     spots, places = place_libraries(outcomes, realdata), read_places(realdata)
     often = frequencies(outcomes[~local])
-    print(f"{len(outcomes):,} libraries answered, {int(local.sum())} of them in Greater Manchester, {len(spots)} of those placed.")
+    print(
+        f"{len(outcomes):,} libraries answered, {int(local.sum())} of them in Greater Manchester, {len(spots)} of those placed."
+    )
     print("Share among those elsewhere:", often.sort_values(ascending=False).round(3).to_dict())
 
     def scores(units: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
@@ -305,21 +382,33 @@ def main(realdata: Path) -> None:
     one = units[units["function_b"] == "school"].reset_index(drop=True)
     told("The same, schools alone: which libraries?", one, compare(one, scores(one)))
     one = units[units["library_id"].map(outcomes["authority"]) == "Trafford"].reset_index(drop=True)
-    told("The same, Trafford alone (seven kinds have places)", one, compare(one, scores(one)))
+    told("The same, Trafford alone (six kinds have places)", one, compare(one, scores(one)))
+    one = units[units["function_b"] != "fire station"].reset_index(drop=True)
+    told("The same without fire stations, with which none shares", one, compare(one, scores(one)))
     wide = placed_units(outcomes, spots, places, within_m=250)
     told("The same, places within 250 m one place", wide, compare(wide, scores(wide)))
     either = units.assign(shares=units["shares"] | units["coincident"])
-    told(f"The same, sharing also where a place is within {COINCIDENT_M:.0f} m", either, compare(either, scores(either)))
-    print("\nList against place (units):", pd.crosstab(units["shares"], units["nearest_m"] <= ONE_PLACE_M).to_dict())
+    told(
+        f"The same, sharing also where a place is within {COINCIDENT_M:.0f} m", either, compare(either, scores(either))
+    )
+    close = units["nearest_m"] <= ONE_PLACE_M
+    print(
+        f"\nA place of the kind within {ONE_PLACE_M:.0f} m: {int((close & units['shares']).sum())} of {int(units['shares'].sum())} units that share, "
+        f"{int((close & ~units['shares']).sum())} of {int((~units['shares']).sum())} that do not."
+    )
 
     units = kind_units(outcomes[local])
-    kinds: Callable[[pd.DataFrame, NDArray[np.float64]], dict[str, NDArray[np.float64]]]
-    kinds = lambda units, often: {"affinity alone (pairing score side by side)": ours(units), "type frequency alone": often}  # noqa: E731
-    both = kinds(units, units["function_b"].map(often).to_numpy(dtype=float))
+    both = {
+        "affinity alone (pairing score side by side)": ours(units),
+        "type frequency alone": units["function_b"].map(often).to_numpy(dtype=float),
+    }
     told("Greater Manchester, every kind of the list, no distance", units, compare(units, both))
     told("The same, within each library: with which kind?", units, compare(units, both, within=True))
     units = kind_units(outcomes)
-    both = kinds(units, frequencies_elsewhere(units, outcomes))
+    both = {
+        "affinity alone (pairing score side by side)": ours(units),
+        "type frequency alone": frequencies_elsewhere(units, outcomes),
+    }
     told("England, every kind of the list, no distance", units, compare(units, both, draws=200))
     told("The same, within each library: with which kind?", units, compare(units, both, within=True, draws=200))
 
