@@ -1,6 +1,8 @@
 """How well two services would go together, before any building is looked at: their functions, and how far apart they are now.
 
 A first sieve for co-location options and no more. Room, leases, covenants, response times and willingness are judged elsewhere.
+Tested on which libraries share a building (``tests/benchmarks/bench_pairing.py``), it foretold this less well than counting how often
+libraries elsewhere share with that kind of partner. So it says what to look at first, not what will happen.
 """
 
 from __future__ import annotations
