@@ -253,6 +253,8 @@ def test_what_is_wanted_and_not_stated_is_not_known(fitton: ap.Estate) -> None:
     assert code(given_in(fitton, service(peak_desks=None, office_m2=10.0)), "desks") == UNKNOWN
     assert code(given_in(fitton, service(peak_desks=None)), "needs") == UNKNOWN
     assert code(given_in(fitton, service(peak_desks=0.0)), "needs") == NOT_ASKED
+    assert code(given_in(fitton, service(peak_desks=2.0)), "needs") == UNKNOWN  # and how much floor space?
+    assert code(given_in(fitton, service(peak_desks=2.0, office_m2=0.0)), "needs") == NOT_ASKED
     assert code(given_in(fitton, service(beds=35.0)), "needs") == UNKNOWN
     assert code(given_in(fitton, service(pupil_places=30.0)), "needs") == UNKNOWN
 

@@ -333,6 +333,10 @@ def test_no_needs_fit_anywhere_and_of_an_unknown_host_nothing_is_known() -> None
     assert asked([]).why == "it needs no space"
     assert asked([replace(OFFICE, amount=0.0)], Row("office", 0, 0)).room == NOW
     assert rooms_of(Row("office", 99)).fit_together([OFFICE], "elsewhere").room == NOT_KNOWN
+    (beds,) = asked([Need("beds", 9.0)], Row("office", 9)).short
+    assert beds.says == "beds: 9 needed, which no host states room for"
+    (space,) = asked(needs_of(None)).short
+    assert (space.says, space.unit) == ("space, how much is needed is not stated", "m2")
     assert rooms_of().together([OFFICE], np.array([], dtype=np.intp)).shape == (0,)
 
 
@@ -357,6 +361,8 @@ def test_what_a_service_needs_and_what_of_it_is_not_known() -> None:
     assert said(needs_of(None)) == [("space", None)]
     assert said(needs_of(service())) == [("space", None)]
     assert said(needs_of(service(peak_desks=0.0))) == []
+    assert said(needs_of(service(peak_desks=2.0))) == [("desks", 2.0), ("space", None)]
+    assert said(needs_of(service(peak_desks=2.0, office_m2=0.0))) == [("desks", 2.0)]
     assert said(needs_of(service(office_m2=20.0))) == [("office", 20.0), ("desks", None)]
     assert said(needs_of(service(office_m2=20.0, peak_desks=2.0, area_m2=50.0))) == [
         ("office", 20.0), ("desks", 2.0), (KIND_NOT_STATED, 30.0),

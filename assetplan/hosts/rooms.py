@@ -21,7 +21,7 @@ from assetplan.hosts.verdicts import (
     sources,
 )
 from assetplan.space import room
-from assetplan.space.needs import INDOORS, KINDS, mask_of, need_of, states_needs, unsaid_m2
+from assetplan.space.needs import INDOORS, KINDS, mask_of, need_of, space_unsaid, states_needs, unsaid_m2
 from assetplan.space.room import Rooms, in_range
 from assetplan.text import number
 from assetplan.vocabulary import HOURS, ROOM, SPACES
@@ -177,7 +177,13 @@ class Needs:
             return f"It has {number(service['beds'])} beds, and no table states room for beds."
         if (service["pupil_places"] or 0) > 0:
             return f"It has {number(service['pupil_places'])} places for pupils, and no table states room for pupils."
-        return "" if states_needs(service) else "Nothing says what space or how many places it wants."
+        if not states_needs(service):
+            return "Nothing says what space or how many places it wants."
+        return (
+            "Nothing says what floor space it wants beside its places; 0 where it wants none."
+            if space_unsaid(service)
+            else ""
+        )
 
 
 def room_criteria(capacity: pd.DataFrame, at: Mapping[str, int], unbuilt: Collection[int] = ()) -> list[Criterion]:

@@ -68,8 +68,8 @@ def needs_of(service: Mapping[str, Any] | None, parts: Sequence[Mapping[str, Any
     -------
     list of Need
         Blank areas, counters, bays and parking spaces are not asked for; a blank number of desks is not known. Floor space of a kind that
-        is not stated, beds and places for pupils are needs that no host states room for. Where nothing at all is stated there is one need
-        of unknown size, where none is wanted there is none.
+        is not stated, beds and places for pupils are needs that no host states room for. Where no floor space is stated but some places, or
+        nothing at all, there is a need of unknown size; where none is wanted there is none.
     """
     if service is None:
         return [Need(SPACE_NOT_STATED, None)]
@@ -81,8 +81,8 @@ def needs_of(service: Mapping[str, Any] | None, parts: Sequence[Mapping[str, Any
     ]
     if (rest := unsaid_m2(service)) > 0:
         needs.append(_need(service, KIND_NOT_STATED, rest, service["area_basis"]))
-    if not needs and not states_needs(service):
-        return [_need(service, SPACE_NOT_STATED, None)]
+    if space_unsaid(service):
+        needs.append(_need(service, SPACE_NOT_STATED, None))
     return needs
 
 
@@ -90,6 +90,13 @@ def unsaid_m2(service: Mapping[str, Any]) -> float:
     """Of the floor area of a service, in m2, how much is of a kind it does not state."""
     named = sum(service[WANTED[space]] or 0.0 for space in SPACES)
     return max(float(service["area_m2"] or 0.0) - named, 0.0)
+
+
+def space_unsaid(service: Mapping[str, Any]) -> bool:
+    """Whether a service that wants some places, or states nothing at all, leaves open how much floor space it wants."""
+    if any(service[name] is not None for name in (*(WANTED[space] for space in SPACES), "area_m2")):
+        return False
+    return not states_needs(service) or any((service[WANTED[kind]] or 0) > 0 for kind in PLACES_FOR)
 
 
 def states_needs(service: Mapping[str, Any]) -> bool:

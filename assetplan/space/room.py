@@ -67,7 +67,7 @@ class Standing:
         """The same in words."""
         head = self.kind
         if self.need[1] > 0:
-            unit, more = "" if self.kind in PLACES_FOR else " m2", " and more" if self.and_more else ""
+            unit, more = " m2" if self.unit == "m2" else "", " and more" if self.and_more else ""
             head = f"{self.kind}: {in_range(self.need)}{unit}{more} needed"
         if self.unsaid:
             return f"{head}, {self.unsaid}"
@@ -79,7 +79,7 @@ class Standing:
     @property
     def unit(self) -> str:
         """What it is counted in: m2 or places."""
-        return "places" if self.kind in PLACES_FOR else "m2"
+        return "places" if self.kind in {*PLACES_FOR, *UNPLACED.values()} else "m2"
 
     @property
     def short_now(self) -> tuple[float, float]:
