@@ -15,11 +15,13 @@ from assetplan.assembly_words import Names, Section, capital
 from assetplan.estate import sites as sites_of
 from assetplan.hosts.clauses import MIN_TERM_YEARS
 from assetplan.hosts.premises import BESIDE_M, BUS_M
-from assetplan.hosts.rooms import ASSUMED, ROOMS, hours_in_words, wanted_of
-from assetplan.hosts.verdicts import MOVES, number
+from assetplan.hosts.rooms import hours_in_words
+from assetplan.hosts.verdicts import MOVES
 from assetplan.listing import one_table
+from assetplan.space.needs import KINDS, wanted_of
+from assetplan.space.room import assumed
 from assetplan.tables import records
-from assetplan.text import counted, visible
+from assetplan.text import counted, number, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -235,7 +237,7 @@ def _about(called: _Called, row: Mapping[str, Any]) -> str:
     now = (
         f"now in {called.host(str(row['asset_id']))}" if row["asset_id"] is not None else "nothing says where it is now"
     )
-    wants = [f"{number(row[column])} {unit}" for column, unit in wanted_of(ROOMS) if (row[column] or 0) > 0]
+    wants = [f"{number(row[column])} {unit}" for column, unit in wanted_of(KINDS) if (row[column] or 0) > 0]
     if not wants and row["area_m2"]:
         wants = [f"{number(row['area_m2'])} m2 of a kind not stated"]
     wanted = (
@@ -314,7 +316,7 @@ def _left_out(called: _Called, found: Suitability) -> list[Section]:
 
 def _assumed() -> str:
     return (
-        f"Assumptions: {ASSUMED}; at least {MIN_TERM_YEARS:g} years left of a lease; a bus stop within {BUS_M:.0f} m for services people visit; "
+        f"Assumptions: {assumed()}; at least {MIN_TERM_YEARS:g} years left of a lease; a bus stop within {BUS_M:.0f} m for services people visit; "
         f"beside means within {BESIDE_M:.0f} m."
     )
 

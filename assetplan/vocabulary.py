@@ -94,6 +94,7 @@ SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")
 SPACES = ("office", "public", "meeting", "clinical", "storage", "garage", "secure", "residential", "teaching", "yard")
 PLACES_FOR = ("desks", "counters", "vehicle bays", "parking spaces")  # counted, where the spaces are measured in m2
 HOURS = ("office", "evening", "weekend", "night")
+ROOM = ("room now", "room after works", "not known", "too little now", "too little")  # best first
 AREA_BASES = ("NIA", "GIA")
 SECURITIES = ("open", "staff only", "secure")
 VETTINGS = ("none", "records check", "police vetting")
