@@ -92,9 +92,7 @@ def rollup_rows(change: AccessChange, frame: pd.DataFrame, first: str) -> list[l
                 *head,
                 *moved,
                 *means,
-                NOT_KNOWN
-                if math.isnan(change_) or uncounted
-                else f"{'+' if change_ >= 0.5 else ''}{about(change_)}",
+                NOT_KNOWN if math.isnan(change_) or uncounted else f"{'+' if change_ >= 0.5 else ''}{about(change_)}",
                 loses,
                 longest,
             ]
@@ -197,7 +195,11 @@ def _mean(row: Mapping[str, Any], which: str) -> str:
     if math.isnan(value):
         return NOT_KNOWN
     tenth = round(value, 1)
-    return in_minutes(value) if row["places"] == 1 or tenth > _half(row["longest_after_min"]) >= _half(value) else f"{tenth:.1f}"
+    return (
+        in_minutes(value)
+        if row["places"] == 1 or tenth > _half(row["longest_after_min"]) >= _half(value)
+        else f"{tenth:.1f}"
+    )
 
 
 def _people(number: float, *, uncounted: bool) -> str:

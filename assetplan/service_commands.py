@@ -44,6 +44,8 @@ CalendarOption = Annotated[
     ),
 ]
 
+_MOST_PAIRS = 1_000_000  # more than a spreadsheet holds, and some gigabytes of memory as text
+
 
 def services(
     estate: EstateArgument,
@@ -57,6 +59,12 @@ def services(
         float,
         typer.Option("--reach", metavar="KM", min=0, max=1_000, help="How far from where it is now a host may be."),
     ] = 10.0,
+    best: Annotated[
+        int,
+        typer.Option(
+            "--best", min=0, max=1_000, help="For csv and json: so many hosts of each service, the best first; 0 for all."
+        ),
+    ] = 0,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -83,6 +91,13 @@ def services(
     )
     if wanted == "table":
         _deliver_words(told(read, found, one), output, force=force)
+    elif best:
+        answer(found.table(best), wanted, output, force=force)
+    elif len(found.pairs) > _MOST_PAIRS:
+        raise typer.BadParameter(
+            f"{len(found.pairs):,} pairs of a service and a host are too many for a file. Ask for the best hosts of each with --best 5, "
+            "for one service by its identifier, or for hosts less far off with --reach"
+        )
     else:
         answer(found.pairs, wanted, output, force=force)
 
