@@ -25,7 +25,7 @@ from assetplan.options import (
 from assetplan.terminal import answer, asked_for, deliver, format_of, say, show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
@@ -62,7 +62,10 @@ def services(
     best: Annotated[
         int,
         typer.Option(
-            "--best", min=0, max=1_000, help="For csv and json: so many hosts of each service, the best first; 0 for all."
+            "--best",
+            min=0,
+            max=1_000,
+            help="For csv and json: so many hosts of each service, the best first; 0 for all.",
         ),
     ] = 0,
     audience: Audience = "all",
@@ -87,7 +90,7 @@ def services(
         services=None if one is None else [one],
         reach_km=reach,
         gate=gates,
-        progress=show_progress if sys.stderr.isatty() else None,
+        progress=_progress(),
     )
     if wanted == "table":
         _deliver_words(told(read, found, one), output, force=force)
@@ -132,7 +135,7 @@ def benchmark(
         check_free(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     with _said_as_usage():
-        found = compare(read, by=by, area_kind=area_kind)
+        found = compare(read, by=by, area_kind=area_kind, progress=_progress())
     if wanted == "picture" and output:
         from assetplan.benchmark_chart import save_benchmark_chart
 
@@ -178,7 +181,7 @@ def duplicates(
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "duplicates", wanted, output, force=force)
         return
-    found = find_duplicates(read, minutes=minutes)
+    found = find_duplicates(read, minutes=minutes, progress=_progress())
     if wanted == "table":
         _deliver_words(told(read, found), output, force=force)
     else:
@@ -355,6 +358,11 @@ def areas(
 def _read(estate: Path, audience: str) -> Estate:
     """The estate, where services are asked about: a single register has none."""
     return asked_for(estate, audience, "", "", "", None, None)
+
+
+def _progress() -> Callable[[str, float], None] | None:
+    """What tells a person at a terminal how far long work is."""
+    return show_progress if sys.stderr.isatty() else None
 
 
 def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: bool) -> None:

@@ -87,7 +87,7 @@ class Rooms:
         rows = [row for space in said for row in self._rows.get((host, space), ())]
         return Answer(
             worst,
-            "; ".join(why for room, why in said.values() if room == worst),
+            _in_short([why for room, why in said.values() if room == worst]),
             tuple(dict.fromkeys(str(row["source"]) for row in rows if row["source"])),
             any(row["illustrative"] is True for row in rows),
         )
@@ -110,6 +110,15 @@ class Rooms:
                 there = [row for row in rows if not row["hours"] or hour in row["hours"]]
                 told.append(_at_hour(space, at, there, hour))
         return max(told, key=lambda answer: ROOM.index(answer[0]))
+
+
+def _in_short(reasons: Iterable[str]) -> str:
+    """Reasons of the form ``space: what is said of it``, spaces of which the same is said together."""
+    spaces: dict[str, list[str]] = {}
+    for reason in reasons:
+        space, colon, why = reason.partition(": ")
+        spaces.setdefault(why if colon else "", []).append(space)
+    return "; ".join(f"{', '.join(names)}: {why}" if why else "; ".join(names) for why, names in spaces.items())
 
 
 def _at_hour(space: str, wanted: Sequence[Need], rows: Sequence[Mapping[str, Any]], hour: str) -> tuple[str, str]:
