@@ -32,7 +32,7 @@ from assetplan.travelling import knows, travel_of
 from assetplan.vocabulary import ROOM, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from assetplan.estate import Estate
     from assetplan.space.needs import Need
@@ -68,7 +68,12 @@ class _Item:
 
 
 def find_duplicates(
-    estate: Estate, *, minutes: float = MINUTES, travel: Travel | None = None, straight_km: float | None = None
+    estate: Estate,
+    *,
+    minutes: float = MINUTES,
+    travel: Travel | None = None,
+    straight_km: float | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> pd.DataFrame:
     """Services of one function that different bodies run within reach of one another, by the space that joining them would release.
 
@@ -83,6 +88,8 @@ def find_duplicates(
         as the crow flies, made longer by a factor, where it has neither or they know none of the buildings.
     straight_km
         Instead of a time the longest straight distance, in km.
+    progress
+        Called now and then with a word and the share that is done, from 0 to 1.
 
     Returns
     -------
@@ -123,7 +130,7 @@ def find_duplicates(
         travel = _own_travel(estate, {item.asset for items in groups.values() for item in items})
     buildings = _Buildings(estate)
     rows: list[dict[str, Any]] = []
-    for function, items in sorted(groups.items()):
+    for count, (function, items) in enumerate(sorted(groups.items()), 1):
         near = _near(estate, items, minutes, travel, straight_km, left_out)
         pairs = [(a, b, time) for a, b, time in near if _other_body(a, b)]
         first = _first_of_group(pairs)
@@ -134,6 +141,8 @@ def find_duplicates(
             told = buildings.pair(a, b)
             basis = "straight distance" if travel is None else travel.basis
             rows.append({"function": function, "group": first[a.key], "minutes": time, "basis": basis, **told})
+        if progress is not None:
+            progress("functions compared", count / len(groups))
     rows.sort(key=_rank)
     for number, row in enumerate(rows, start=1):
         row["rank"] = number

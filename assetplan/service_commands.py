@@ -25,7 +25,7 @@ from assetplan.options import (
 from assetplan.terminal import answer, asked_for, deliver, format_of, say, show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
@@ -44,6 +44,8 @@ CalendarOption = Annotated[
     ),
 ]
 
+_MOST_PAIRS = 1_000_000  # more than a spreadsheet holds, and some gigabytes of memory as text
+
 
 def services(
     estate: EstateArgument,
@@ -57,6 +59,15 @@ def services(
         float,
         typer.Option("--reach", metavar="KM", min=0, max=1_000, help="How far from where it is now a host may be."),
     ] = 10.0,
+    best: Annotated[
+        int,
+        typer.Option(
+            "--best",
+            min=0,
+            max=1_000,
+            help="For csv and json: so many hosts of each service, the best first; 0 for all.",
+        ),
+    ] = 0,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -79,10 +90,17 @@ def services(
         services=None if one is None else [one],
         reach_km=reach,
         gate=gates,
-        progress=show_progress if sys.stderr.isatty() else None,
+        progress=_progress(),
     )
     if wanted == "table":
         _deliver_words(told(read, found, one), output, force=force)
+    elif best:
+        answer(found.table(best), wanted, output, force=force)
+    elif len(found.pairs) > _MOST_PAIRS:
+        raise typer.BadParameter(
+            f"{len(found.pairs):,} pairs of a service and a host are too many for a file. Ask for the best hosts of each with --best 5, "
+            "for one service by its identifier, or for hosts less far off with --reach"
+        )
     else:
         answer(found.pairs, wanted, output, force=force)
 
@@ -117,7 +135,7 @@ def benchmark(
         check_free(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     with _said_as_usage():
-        found = compare(read, by=by, area_kind=area_kind)
+        found = compare(read, by=by, area_kind=area_kind, progress=_progress())
     if wanted == "picture" and output:
         from assetplan.benchmark_chart import save_benchmark_chart
 
@@ -163,7 +181,7 @@ def duplicates(
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "duplicates", wanted, output, force=force)
         return
-    found = find_duplicates(read, minutes=minutes)
+    found = find_duplicates(read, minutes=minutes, progress=_progress())
     if wanted == "table":
         _deliver_words(told(read, found), output, force=force)
     else:
@@ -340,6 +358,11 @@ def areas(
 def _read(estate: Path, audience: str) -> Estate:
     """The estate, where services are asked about: a single register has none."""
     return asked_for(estate, audience, "", "", "", None, None)
+
+
+def _progress() -> Callable[[str, float], None] | None:
+    """What tells a person at a terminal how far long work is."""
+    return show_progress if sys.stderr.isatty() else None
 
 
 def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: bool) -> None:

@@ -119,14 +119,15 @@ def _chosen(estate: Estate, mode: str) -> Travel:
     if len(estate.roads):
         network = network_of(estate.roads, mode=mode, source="the estate's own roads")
         hanging, reached = network.share_in_largest, _share_reached(estate, network)
+        places = "the places people start from" if len(estate.demand) else "the assets"
         if hanging >= ROADS_SHARE and reached >= ROADS_SHARE:
             over = Travel.over(network)
-            note = f"{over.note} {hanging:.0%} of them hang together; they reach {reached:.0%} of the places people start from."
+            note = f"{over.note} {hanging:.0%} of them hang together; they reach {reached:.0%} of {places}."
             return replace(over, note=note, issues=(*told, *over.issues))
         if len(network.nodes):
             why += (
                 f", and the roads drawn for orientation do not do: {hanging:.0%} of them hang together, and they reach "
-                f"{reached:.0%} of the places people start from"
+                f"{reached:.0%} of {places}"
             )
     straight = Travel.straight(mode)
     return replace(straight, note=f"{straight.note} That is because {why}.", issues=(*told, *straight.issues))

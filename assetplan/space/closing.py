@@ -23,7 +23,7 @@ from assetplan.space.standards import as_nia
 from assetplan.vocabulary import HOURS, PLACES_FOR, ROOM, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -66,7 +66,12 @@ class _Moving:
 
 
 def could_close(
-    estate: Estate, buildings: pd.DataFrame, factors: Mapping[str, Factor], *, within_m: float = 5_000.0
+    estate: Estate,
+    buildings: pd.DataFrame,
+    factors: Mapping[str, Factor],
+    *,
+    within_m: float = 5_000.0,
+    progress: Callable[[str, float], None] | None = None,
 ) -> pd.DataFrame:
     """For each building, whether all its services could find room elsewhere.
 
@@ -80,6 +85,8 @@ def could_close(
         The assumptions that turn one measure of floor area into another.
     within_m
         How far off in a straight line a host may be, in metres.
+    progress
+        Called now and then with a word and the share that is done, from 0 to 1.
 
     Returns
     -------
@@ -106,9 +113,11 @@ def could_close(
     number = {host: i for i, host in enumerate(hosts.ids)}
     rows = []
     columns = ("kind", "status", "fte")
-    for key, at, (kind, status, fte) in zip(
-        map(str, buildings.index), points, zip(*(buildings[name] for name in columns), strict=True), strict=True
+    for count, (key, at, (kind, status, fte)) in enumerate(
+        zip(map(str, buildings.index), points, zip(*(buildings[name] for name in columns), strict=True), strict=True), 1
     ):
+        if progress is not None and (count % 250 == 0 or count == len(buildings)):
+            progress("buildings compared", count / len(buildings))
         inside = services.get(key, [])
         moving = [_Moving(str(service["name"]), tuple(needs_of(service))) for service in inside]
         total = _total(moving, factors)
