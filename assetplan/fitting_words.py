@@ -22,6 +22,7 @@ from assetplan.space.needs import KINDS, wanted_of
 from assetplan.space.room import assumed
 from assetplan.tables import records
 from assetplan.text import counted, number, visible
+from assetplan.wording import prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,17 +132,18 @@ def _one(estate: Estate, found: Suitability, service: str) -> list[Section]:
         sections.append(Section(f"{rank}. {called.host(host)}", (), table))
     if len(moves) > _CLOSE:
         sections.append(
-            Section(
-                "", (f"{capital(counted(len(moves) - _CLOSE, 'further host'))} not told in full; ask for one by name.",)
-            )
+            Section("", (f"{capital(counted(len(moves) - _CLOSE, 'further host'))} not told in full here.",))
         )
-    return [*sections, Section("", (LIMITS, _assumed()))]
+    return [*sections, Section("", (LIMITS, prices_in_words(estate), _assumed()))]
 
 
 def _all(estate: Estate, found: Suitability) -> list[Section]:
     called = _Called(estate)
     if found.pairs.empty:
-        return [Section("Services and hosts", ("No service has a plausible host here.",)), *_left_out(called, found)]
+        none = "No service has a plausible host here."
+        if estate.services.empty:
+            none += " There are no services: put a services.csv into the estate folder."
+        return [Section("Services and hosts", (none,)), *_left_out(called, found)]
     sections = [
         Section(
             "Services and hosts", tuple(said for said in (_counts(found), _staying(called, found), MEANING) if said)
@@ -167,7 +169,7 @@ def _all(estate: Estate, found: Suitability) -> list[Section]:
     cut = (_cut(found).strip(),) if _cut(found) else ()
     best = pd.DataFrame(_best(called, found), columns=list(_HEADS))
     sections.append(Section("The best hosts of each service", cut, best))
-    return [*sections, *_left_out(called, found), Section("", (LIMITS, _assumed()))]
+    return [*sections, *_left_out(called, found), Section("", (LIMITS, prices_in_words(estate), _assumed()))]
 
 
 def tables(estate: Estate, found: Suitability) -> list[Table]:
