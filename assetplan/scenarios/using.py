@@ -1,0 +1,369 @@
+"""Whether services may go where a scenario puts them, and whether what is built there is permitted. Nothing here is legal advice.
+
+Each service is judged by itself, by the same criteria as `assetplan.suitability`; whether a host has room for all that come is for whoever
+is asked (`Room`). A constraint that the scenario has released by then is looked at as if it were gone, and the chance of that is told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assetplan.estate import sites as sites_of
+from assetplan.hosts.clauses import clause_criteria
+from assetplan.hosts.hosting import hosts_of
+from assetplan.hosts.premises import premises_criteria
+from assetplan.hosts.rooms import room_criteria
+from assetplan.hosts.verdicts import AFTER_WORKS, ARGUABLE, BLOCKED, GAP, SHORT_NOW, UNKNOWN
+from assetplan.scenarios.actions import Assemble, Build, Dispose, Refurbish, Release
+from assetplan.scenarios.course import done_in
+from assetplan.scenarios.problem import CONFIRM, REFUSED, ScenarioProblem, problem
+from assetplan.tables import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assetplan.estate import Estate
+    from assetplan.hosts.hosting import Hosts
+    from assetplan.hosts.verdicts import Criterion
+    from assetplan.scenarios.course import Course, Move
+
+    Record = Mapping[str, Any]
+
+Room = Callable[["Estate", str, Sequence[str]], Sequence[str]]
+"""Says what is wrong with so many services in one host at once: called with the estate, the host and the services, it gives sentences."""
+Gate = Callable[["Estate", str, list[str]], Mapping[str, Any]]
+
+# Criteria that rest on who is near a host today, which a scenario may change.
+_RESTS_ON_OTHERS = {"near", "affinity", "apart"}
+# Criteria that are about who holds a host today.
+_OF_THE_HOLDER = {"title", "holding", "term"}
+_COUNTED = {"desks", "counters", "vehicle_bays", "parking_spaces", "area"}
+_NEVER = ("locked", "open space", "a place of a sensitive kind", "disposed of")
+
+
+class _Judges:
+    """The criteria of an estate's hosts, with some of its constraints released."""
+
+    def __init__(self, estate: Estate, hosts: Hosts) -> None:
+        self._estate, self.hosts = estate, hosts
+        self._by_released: dict[frozenset[str], list[Criterion]] = {}
+        self._common = [
+            *room_criteria(estate.capacity, hosts.at, np.flatnonzero(hosts.unbuilt).tolist()),
+            *premises_criteria(estate, hosts),
+        ]
+
+    def told(self, service: Record, host: str, released: frozenset[str]) -> list[tuple[Criterion, int]]:
+        """Every criterion with its number for one service and host."""
+        if released not in self._by_released:
+            rows = self._estate.constraints
+            gone = rows["constraint_id"].isin(released)
+            without = rows.assign(state=rows["state"].where(~gone, "no"))
+            self._by_released[released] = clause_criteria(replace(self._estate, constraints=without), self.hosts)
+        at = np.array([self.hosts.at[host]], dtype=np.intp)
+        return [(judge, int(judge.codes(service, at)[0])) for judge in (*self._common, *self._by_released[released])]
+
+
+def uses(estate: Estate, course: Course, room: Room | None, gate: Gate | None) -> Iterator[ScenarioProblem]:
+    """What speaks against a service in its new place, and against what is built."""
+    yield from _built(estate, course)
+    yield from _consents(estate, course)
+    moves = [move for move in course.moves if move.origin != move.to]
+    if not moves:
+        return
+    judges = _Judges(estate, hosts_of(estate))
+    for move in moves:
+        yield from _fixed(move, course)
+        yield from _host(judges, move, course)
+        yield from _response(estate, move, course, gate)
+    if room is not None:
+        yield from _together(estate, course, moves, room)
+
+
+def _released(course: Course, year: int) -> dict[str, tuple[int, Release]]:
+    """What the scenario has released by a year; to find out what binds releases nothing."""
+    return {
+        a.constraint: (at, a)
+        for at, a in course.actions
+        if isinstance(a, Release) and done_in(a) <= year and a.route != _FINDS_OUT
+    }
+
+
+_FINDS_OUT = "search or advice"
+
+
+def _fixed(move: Move, course: Course) -> Iterator[ScenarioProblem]:
+    row = course.services[move.service]
+    if row["fixed"] is True:
+        rule = f": {row['rule']}" if row["rule"] else ""
+        yield problem(
+            CONFIRM, move.at, move.action, "service", "stays", move.service,
+            f"services.csv says that {move.service!r} stays where it is{rule}.", "Whoever runs it has to say that it may move.",
+        )  # fmt: skip
+
+
+def _host(judges: _Judges, move: Move, course: Course) -> Iterator[ScenarioProblem]:
+    def told(verdict: Any, code: str, message: str, fix: str = "") -> ScenarioProblem:
+        return problem(verdict, move.at, move.action, move.field, code, move.to, message, fix)
+
+    works = [
+        one
+        for one in course.works.get(move.to, ())
+        if one.done <= move.year and isinstance(one.action, (Build, Refurbish))
+    ]
+    built = any(isinstance(one.action, Build) for one in works)
+    host = move.to
+    if host not in judges.hosts.at:
+        yield from _no_host(judges, move, course, told, built=built)
+        return
+    if not built and judges.hosts.unbuilt[judges.hosts.at[host]]:
+        yield told(REFUSED, "nothing-there", f"nothing stands on {host!r} in {move.year}.", "Build there first.")
+    row = course.services[move.service]
+    acquired = course.acquired(host)
+    bought = acquired is not None and acquired.done <= move.year
+    released = _released(course, move.year)
+    before = dict(_by_name(judges.told(row, host, frozenset())))
+    missing, unknown = [], []
+    for judge, code in judges.told(row, host, frozenset(released)):
+        if (judge.name in _OF_THE_HOLDER and bought) or (judge.name == "condition" and works):
+            continue
+        said = judge.told(row, judges.hosts.at[host], code).says if code in {BLOCKED, ARGUABLE, AFTER_WORKS} else ""
+        if before[judge.name] in {BLOCKED, ARGUABLE} and code < before[judge.name]:
+            yield from _resting_on_release(move, released, judge.label)
+        if code == BLOCKED and judge.name in _RESTS_ON_OTHERS:
+            yield told(CONFIRM, "beside", f"{judge.label}, as things are today: {said}")
+        elif code == BLOCKED:
+            name = (
+                "forbidden"
+                if judge.name == "covenant"
+                else "over-capacity"
+                if "_room" in judge.name or judge.name in _COUNTED
+                else "blocked"
+            )
+            yield told(
+                REFUSED,
+                name,
+                f"{move.service!r} cannot be there, by {judge.label}: {said}",
+                "Move it elsewhere, or have this released.",
+            )
+        elif code == ARGUABLE:
+            yield told(CONFIRM, "arguable", f"{judge.label}: {said}", "Counsel to advise.")
+        elif code == AFTER_WORKS and not works:
+            yield told(
+                REFUSED,
+                "works-first",
+                f"{move.service!r} fits in {host!r} after works only, by {judge.label}: {said}",
+                "Refurbish it first.",
+            )
+        elif code in {UNKNOWN, SHORT_NOW} and judge.name not in _RESTS_ON_OTHERS:
+            unknown.append(judge.label)
+        elif code == GAP and judge.name not in _RESTS_ON_OTHERS:
+            missing.append(judge.label)
+    if missing:
+        yield told(CONFIRM, "to-put-right", f"{move.service!r} in {host!r}: to be put right: {', '.join(missing)}.")
+    if unknown:
+        yield told(
+            CONFIRM,
+            "not-known",
+            f"{move.service!r} in {host!r}: not known: {', '.join(unknown)}.",
+            "assetplan services tells who says what.",
+        )
+
+
+def _by_name(judged: list[tuple[Criterion, int]]) -> Iterator[tuple[str, int]]:
+    return ((judge.name, code) for judge, code in judged)
+
+
+def _no_host(
+    judges: _Judges, move: Move, course: Course, told: Callable[..., ScenarioProblem], *, built: bool
+) -> Iterator[ScenarioProblem]:
+    land = course.land_of(move.to)
+    why = dict(zip(judges.hosts.left_out["host"], judges.hosts.left_out["why"], strict=True)).get(land, "")
+    bought = course.acquired(move.to)
+    if why.startswith(_NEVER):
+        yield told(REFUSED, "no-host", f"{land!r} takes no services in: {why}.", "Move it elsewhere.")
+    elif why.startswith("not public estate") and (bought is None or bought.done > move.year):
+        yield told(
+            REFUSED, "no-host", f"{land!r} takes no services in: {why}.", "Acquire it first, or move it elsewhere."
+        )
+    elif built or (why and _works_there(course, move)):
+        yield told(
+            CONFIRM, "not-known", f"{move.service!r} in {move.to!r}: whether there is room for it is not known.",
+            "State it in capacity.csv once it is drawn.",
+        )  # fmt: skip
+    elif why:
+        yield told(
+            REFUSED,
+            "no-host",
+            f"{land!r} takes no services in: {why}.",
+            "Move it elsewhere, or build or refurbish there first.",
+        )
+    else:
+        yield told(
+            REFUSED, "nothing-there", f"nothing is known to stand on {land!r} in {move.year}.", "Build there first."
+        )
+
+
+def _works_there(course: Course, move: Move) -> bool:
+    return any(one.done <= move.year and isinstance(one.action, Refurbish) for one in course.works.get(move.to, ()))
+
+
+def _resting_on_release(
+    move: Move, released: Mapping[str, tuple[int, Release]], label: str
+) -> Iterator[ScenarioProblem]:
+    rests = "; ".join(f"{key!r} ({_chance(action)}, action {at})" for key, (at, action) in sorted(released.items()))
+    yield problem(
+        CONFIRM, move.at, move.action, move.field, "rests-on-release", move.to,
+        f"{label}: {move.service!r} may be there only if this is released: {rests}.", "Keep another way open.",
+    )  # fmt: skip
+
+
+def _chance(action: Release) -> str:
+    chance = action.probability_percent
+    if chance is None:
+        return "chance not known"
+    return f"chance {chance.central:g}%" if chance.low == chance.high else f"chance {chance.low:g} to {chance.high:g}%"
+
+
+def _response(estate: Estate, move: Move, course: Course, gate: Gate | None) -> Iterator[ScenarioProblem]:
+    row = course.services[move.service]
+    if row["response"] is None:
+        return
+    answer = None if gate is None else gate(estate, move.service, [move.to]).get(move.to)
+    if answer is None:
+        yield problem(
+            CONFIRM, move.at, move.action, move.field, "response", move.to,
+            f"what moving {move.service!r} does to {row['response']} response was not worked out here.",
+            "The authority decides, on figures by village.",
+        )  # fmt: skip
+    elif answer.verdict != "holds":
+        forbids = answer.verdict == "fails" and answer.hard
+        yield problem(
+            REFUSED if forbids else CONFIRM, move.at, move.action, move.field, "response", move.to,
+            f"{row['response']} response, {answer.verdict}: {' '.join(map(str, answer.reasons))}", "The authority decides.",
+        )  # fmt: skip
+
+
+def _together(estate: Estate, course: Course, moves: list[Move], room: Room) -> Iterator[ScenarioProblem]:
+    last: dict[tuple[str, int], Move] = {}
+    for move in moves:
+        last[move.to, move.year] = move
+    for (host, year), move in sorted(last.items()):
+        inside = sorted(course.there(host, year))
+        for said in room(estate, host, inside):
+            yield problem(
+                REFUSED,
+                move.at,
+                move.action,
+                move.field,
+                "over-capacity",
+                host,
+                said,
+                "Move one elsewhere, or enlarge the host.",
+                year=year,
+            )
+
+
+# ------------------------------------------------------------------------------------------------------- land
+
+
+def _constraints(estate: Estate) -> dict[str, list[Record]]:
+    """The constraints of each asset and parcel, by its site, that are not known to be none."""
+    rows = {str(row["constraint_id"]): row for row in records(estate.constraints.drop(columns="geometry"))}
+    out: dict[str, list[Record]] = defaultdict(list)
+    frame = sites_of(estate)
+    for assets, parcels, keys in zip(frame["assets"], frame["parcels"], frame["constraints"], strict=True):
+        for place in (*assets, *parcels):
+            out[str(place)] = [rows[key] for key in keys if rows[key]["state"] != "no"]
+    return out
+
+
+def _built(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
+    """Covenants against what is built, where that is said; services that move in are judged by themselves.
+
+    Of land that is assembled with it, on which only part may be built, a covenant is told to be confirmed.
+    """
+    bound = _constraints(estate)
+    for at, action in course.actions:
+        if not isinstance(action, Build):
+            continue
+        joined = {
+            place
+            for _, other in course.actions
+            if isinstance(other, Assemble) and other.year <= action.year and action.asset in other.assets
+            for place in other.assets
+        }
+        seen: set[str] = set()
+        for place in (action.asset, *sorted(joined - {action.asset})):
+            for row in bound.get(place, ()):
+                if row["kind"] == "covenant" and row["constraint_id"] not in seen:
+                    seen.add(str(row["constraint_id"]))
+                    yield from _covenant(estate, course, at, action, row, own=place == action.asset)
+
+
+def _covenant(
+    estate: Estate, course: Course, at: int, action: Build, row: Record, *, own: bool
+) -> Iterator[ScenarioProblem]:
+    key, permitted = str(row["constraint_id"]), {str(use).casefold() for use in row["permitted_uses"]}
+    name = row["name"] or key
+    released = _released(course, action.year)
+    if key in released:
+        yield _rests(at, action, "use", key, name, released)
+        return
+    use = None if estate.assumptions is None else estate.assumptions.uses.get(action.use)
+    plain = {word.casefold() for word in (use.permitted_as if use else (action.use,))}
+    arguable = {word.casefold() for word in use.arguable_as} if use else set()
+    stated = bool(permitted) and row["state"] == "yes" and bool(action.use)
+    if stated and permitted & plain:
+        return
+    forbidden = stated and own and not permitted & arguable
+    if forbidden:
+        says, fix = (
+            f"by its words as stated it does not permit {action.use}.",
+            "Build something else, or have it released.",
+        )
+    elif stated or row["state"] == "arguable":
+        what = action.use or "what is built"
+        says, fix = f"whether it permits {what}, or binds the part that is built on, is arguable.", "Counsel to advise."
+    else:
+        says, fix = (
+            "what it permits, whether it binds, or what is built is not known.",
+            "Have the title read, and say what is built.",
+        )
+    yield problem(
+        REFUSED if forbidden else CONFIRM, at, action, "use", "forbidden" if forbidden else "covenant", key, f"{name}: {says}", fix,
+    )  # fmt: skip
+
+
+def _rests(
+    at: int, action: Build | Dispose, field: str, key: str, name: str, released: Mapping[str, tuple[int, Release]]
+) -> ScenarioProblem:
+    by, release = released[key]
+    return problem(
+        CONFIRM, at, action, field, "rests-on-release", key, f"{name}: this rests on its release ({_chance(release)}, action {by}).",
+        "Keep another way open.",
+    )  # fmt: skip
+
+
+def _consents(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
+    """Consents that disposing or building needs: not sought in time, or sought with a chance."""
+    bound = _constraints(estate)
+    for at, action in course.actions:
+        if not isinstance(action, (Build, Dispose)):
+            continue
+        sought = _released(course, action.year)
+        for row in bound.get(course.land_of(action.asset), ()):
+            key = str(row["constraint_id"])
+            if row["kind"] != "consent":
+                continue
+            if key in sought:
+                yield _rests(at, action, "asset", key, row["name"] or key, sought)
+            else:
+                yield problem(
+                    CONFIRM, at, action, "asset", "consent", key, f"{row['name'] or key}: consent is not sought by then.",
+                    "Add an action to release it, with its months and chance.",
+                )  # fmt: skip
