@@ -51,6 +51,8 @@ class Action:
         return _ordered(cls.word)
 
     def __post_init__(self) -> None:
+        if not self.word:
+            raise TypeError(f"An action is of one kind: {', '.join(ACTIONS)}.")
         problems: list[str] = []
         for name, column in self.fields().items():
             value, fault = settled(column, getattr(self, name))

@@ -33,7 +33,8 @@ def check_scenario(
         Says what is wrong with several services in one host at once: called with the estate, a host and the services in it at the end of a
         year, it gives sentences, none where there is room. Without one each service is judged by itself only.
     gate
-        Says what a move does to emergency response, as for `assetplan.suitability`. Without one that is told to be confirmed.
+        Says what a move does to emergency response, as for `assetplan.suitability`: `assetplan.gates` does. Without one that is told to be
+        confirmed.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def check_scenario(
     >>> estate = ap.read_estate("data/malton")
     >>> sold = ap.Scenario("Sold too soon", [ap.Dispose(asset="nycc:NY/0431", by="sale", year=2012)])
     >>> print(ap.check_scenario(estate, sold)[0])
-    action 1, dispose: asset: 'nycc:NY/0431' goes by sale in 2012; nycc-library are still in it at the end of that year. Date it after the last of them has left, or move them.
+    action 1, dispose: asset: 'nycc:NY/0431' goes by sale in 2012; still in it at the end of that year: nycc-library. Date it after the last of them has left, or move them.
     """  # noqa: E501 - the answer is one line
     label = parse_label(scenario.audience, estate.organisations)
     if label is None:

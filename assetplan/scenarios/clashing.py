@@ -10,9 +10,11 @@ import networkx as nx
 
 from assetplan.leases import last_day_to_serve
 from assetplan.scenarios.actions import (
+    Acquire,
     Appropriate,
     Assemble,
     Build,
+    Dispose,
     Meanwhile,
     Refurbish,
     Release,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     Record = Mapping[str, Any]
 
+_OPENS = {"acquire": "is acquired", "build": "is built", "refurbish": "is refurbished", "dispose": "comes in return"}
 _NO_RETURN = ("sale", "swap", "transfer")
 _LATER_TOO = ("ground lease", "joint venture")
 
@@ -92,16 +95,18 @@ def _two_destinations(course: Course) -> Iterator[ScenarioProblem]:
     asked: dict[tuple[str, int], list[Move]] = defaultdict(list)
     for move in course.moves:
         asked[move.service, move.year].append(move)
-    for (service, year), moves in sorted(asked.items()):
+    for (service, year), every in sorted(asked.items()):
+        moves = sorted(every, key=lambda move: move.at)
         for move in moves[1:]:
             yield problem(
                 REFUSED, move.at, move.action, move.field, "two-destinations", move.to,
                 f"{service!r} moves to {moves[0].to!r} in {year} by action {moves[0].at} already.", "Keep one, or date them in different years.",
             )  # fmt: skip
-        if moves[0].origin == moves[0].to:
+        for move in moves:
+            if move.origin != move.to:
+                continue
             yield problem(
-                CONFIRM, moves[0].at, moves[0].action, moves[0].field, "no-move", moves[0].to,
-                f"{service!r} is in {moves[0].to!r} already.", "Remove it, or name another place.",
+                CONFIRM, move.at, move.action, move.field, "no-move", move.to, f"{service!r} is in {move.to!r} already.", "Remove it, or name another place.",
             )  # fmt: skip
 
 
@@ -134,7 +139,9 @@ def _not_open(course: Course) -> Iterator[ScenarioProblem]:
                 continue
             if isinstance(works.action, Refurbish) and move.year < works.begins:
                 continue  # it may be used as it stands until works begin
-            why = {"acquire": "is acquired", "build": "is built", "refurbish": "is refurbished"}[works.action.word]
+            if isinstance(works.action, (Acquire, Dispose)) and course.land_of(move.to) in course.held:
+                continue  # a public body has it today
+            why = _OPENS[works.action.word]
             yield problem(
                 REFUSED, move.at, move.action, move.field, "not-open", move.to,
                 f"{move.service!r} moves in {move.year}, and {move.to!r} {why} by {works.done} only (action {works.at}).",

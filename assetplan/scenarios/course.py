@@ -110,11 +110,15 @@ class Course:
                 self._parts[str(row["part_of"])].append(key)
         self._lost = set(lost)
         self.site_of: dict[str, str] = {}
+        self.held: set[str] = set()
+        """Places that a body of the estate is known to hold today."""
         self._on_site: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         sites = sites_of(estate)
         for site, assets, parcels in zip(map(str, sites.index), sites["assets"], sites["parcels"], strict=True):
             self._on_site[site] = assets, parcels
             self.site_of |= dict.fromkeys(map(str, (*assets, *parcels)), site)
+            if sites.at[site, "organisation"] in estate.organisations and sites.at[site, "ownership"] != "private":
+                self.held |= set(map(str, (*assets, *parcels)))
         self.built_on = {a.new_asset: a.asset for _, a in self.actions if isinstance(a, Build) and a.new_asset}
         self.works = self._works()
         self.gone = self._gone()
@@ -130,13 +134,13 @@ class Course:
         return self.built_on.get(place, place)
 
     def acquired(self, place: str) -> Works | None:
-        """What acquires a place, or another on its site; the first where there are several."""
+        """What acquires a place, or another on its site, by purchase or swap; the first where there are several."""
         site = self.site_of.get(self.land_of(place), "")
         found = [
             works
             for name, every in self.works.items()
             for works in every
-            if isinstance(works.action, Acquire)
+            if isinstance(works.action, (Acquire, Dispose))
             and (name == self.land_of(place) or (site and self.site_of.get(name) == site))
         ]
         return min(found, key=lambda works: (works.done, works.at), default=None)
@@ -146,6 +150,8 @@ class Course:
         for at, action in self.actions:
             if isinstance(action, (Acquire, Refurbish)):
                 out[action.asset].append(Works(at, action, action.year, done_in(action)))
+            elif isinstance(action, Dispose) and action.swap_for:
+                out[action.swap_for].append(Works(at, action, action.year, action.year))
             elif isinstance(action, Build):
                 out[action.new_asset or action.asset].append(Works(at, action, action.year, done_in(action)))
         return {place: tuple(sorted(works, key=lambda one: (one.begins, one.at))) for place, works in out.items()}
@@ -179,6 +185,10 @@ class Course:
     def parts_of(self, service: str) -> tuple[str, ...]:
         """The parts of a service that this reader knows."""
         return tuple(self._parts.get(service, ()))
+
+    def home(self, service: str) -> str:
+        """Where a service is today; blank where nothing says."""
+        return self._home.get(service, "")
 
     def place(self, service: str, year: int) -> str:
         """Where a service is at the end of a year; blank where nothing says."""
@@ -226,7 +236,7 @@ class Course:
         for year in sorted(asked):
             before = dict(here)
             own = {service for _, _, service, _, _ in asked[year]}
-            for at, action, service, to, field in sorted(asked[year], key=lambda one: (one[0], one[2])):
+            for at, action, service, to, field in sorted(asked[year], key=lambda one: (one[2], one[3], one[0])):
                 along = [part for part in self.parts_of(service) if part not in own and before[part] == before[service]]
                 left_in = year + years_of(getattr(action, "double_running_months", None))
                 for name in (service, *along):

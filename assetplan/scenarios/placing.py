@@ -42,10 +42,10 @@ def occupied(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
             for certain, services in _split(course.there(place, gone.year)):
                 verdict = REFUSED if certain and not by_transfer else CONFIRM
                 doubt = "" if certain else "whether all of it has left is not known: "
-                what = "stay under whoever takes it" if by_transfer else "are still in it at the end of that year"
+                what = "these stay under whoever takes it" if by_transfer else "still in it at the end of that year"
                 yield problem(
                     verdict, gone.at, gone.action, "asset", "occupied", place,
-                    f"{place!r} goes by {gone.action.by} in {gone.year}; {doubt}{', '.join(services)} {what}.",
+                    f"{place!r} goes by {gone.action.by} in {gone.year}; {doubt}{what}: {', '.join(services)}.",
                     "Say by what right they stay." if by_transfer else _EMPTY,
                 )  # fmt: skip
     rows = {str(row["interest_id"]): row for row in records(estate.interests)}
@@ -58,14 +58,14 @@ def occupied(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
                 doubt = "" if certain else "whether all of it has left is not known: "
                 yield problem(
                     REFUSED if certain else CONFIRM, at, action, "interest", "homeless", action.interest,
-                    f"{doubt}{', '.join(services)} would be without a place when {action.interest!r} ends in {action.year}.", _EMPTY,
+                    f"{doubt}without a place when {action.interest!r} ends in {action.year}: {', '.join(services)}.", _EMPTY,
                 )  # fmt: skip
         elif isinstance(action, Build) and not action.new_asset:
             inside = course.there(action.asset, action.year)
             if inside:
                 yield problem(
                     CONFIRM, at, action, "asset", "in-the-way", action.asset,
-                    f"{', '.join(sorted(inside))} are in {action.asset!r} while it is built on.", "Say where they wait, or that they need not.",
+                    f"in {action.asset!r} while it is built on: {', '.join(sorted(inside))}.", "Say where they wait, or that they need not.",
                 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def held(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
         for field, place in _acted_on(action):
             land = course.land_of(place)
             site = rows.get(course.site_of.get(land, ""))
-            yield from _not_held(estate, course, at, action, field, land, site)
+            yield from _not_held(course, at, action, field, land)
             if isinstance(action, Dispose) and tenure.get(place) == "leasehold":
                 yield problem(
                     CONFIRM, at, action, field, "leasehold", place, f"{place!r} is held on a lease.",
@@ -121,12 +121,8 @@ def _acted_on(action: Action) -> list[tuple[str, str]]:
     return []
 
 
-def _not_held(
-    estate: Estate, course: Course, at: int, action: Action, field: str, place: str, site: Mapping[str, Any] | None
-) -> Iterator[ScenarioProblem]:
-    if site is not None and site["organisation"] in estate.organisations and site["ownership"] != "private":
-        return
-    if isinstance(action, Retain):
+def _not_held(course: Course, at: int, action: Action, field: str, place: str) -> Iterator[ScenarioProblem]:
+    if place in course.held or isinstance(action, Retain):
         return  # a body may pay for what it only uses
     bought = course.acquired(place)
     if bought is None:

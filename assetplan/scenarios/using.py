@@ -78,7 +78,8 @@ def uses(estate: Estate, course: Course, room: Room | None, gate: Gate | None) -
     judges = _Judges(estate, hosts_of(estate))
     for move in moves:
         yield from _fixed(move, course)
-        yield from _host(judges, move, course)
+        if move.to != course.home(move.service):  # where it is today it may be again
+            yield from _host(judges, move, course)
         yield from _response(estate, move, course, gate)
     if room is not None:
         yield from _together(estate, course, moves, room)
@@ -113,8 +114,8 @@ def _host(judges: _Judges, move: Move, course: Course) -> Iterator[ScenarioProbl
     works = [
         one
         for one in course.works.get(move.to, ())
-        if one.done <= move.year and isinstance(one.action, (Build, Refurbish))
-    ]
+        if isinstance(one.action, Build) or (isinstance(one.action, Refurbish) and one.done <= move.year)
+    ]  # what is built too late is told by itself
     built = any(isinstance(one.action, Build) for one in works)
     host = move.to
     if host not in judges.hosts.at:
@@ -151,7 +152,7 @@ def _host(judges: _Judges, move: Move, course: Course) -> Iterator[ScenarioProbl
                 "Move it elsewhere, or have this released.",
             )
         elif code == ARGUABLE:
-            yield told(CONFIRM, "arguable", f"{judge.label}: {said}", "Counsel to advise.")
+            yield told(CONFIRM, "arguable", f"{judge.label}: {said}")
         elif code == AFTER_WORKS and not works:
             yield told(
                 REFUSED,
@@ -250,7 +251,7 @@ def _response(estate: Estate, move: Move, course: Course, gate: Gate | None) -> 
 
 def _together(estate: Estate, course: Course, moves: list[Move], room: Room) -> Iterator[ScenarioProblem]:
     last: dict[tuple[str, int], Move] = {}
-    for move in moves:
+    for move in sorted(moves, key=lambda move: move.at):
         last[move.to, move.year] = move
     for (host, year), move in sorted(last.items()):
         inside = sorted(course.there(host, year))

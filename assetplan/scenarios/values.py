@@ -83,7 +83,12 @@ def settled(column: Column, value: object) -> tuple[Any, str]:
 
 
 def _shown(value: object) -> str:
-    return repr(visible(clean(value)[:80])) if isinstance(value, str) else visible(str(value))[:80]
+    if isinstance(value, str):
+        return repr(visible(clean(value)[:80]))
+    try:
+        return visible(str(value))[:80]
+    except ValueError:  # a whole number of thousands of digits
+        return "a number of very many digits"
 
 
 def _year(value: object) -> tuple[int | None, str]:
