@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         Sublet,
         Surrender,
     )
-    from assetplan.scenarios.checking import check_scenario
+    from assetplan.scenarios.checking import check_scenario, check_scenarios
     from assetplan.scenarios.files import read_scenario, write_scenario
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Override, Scenario, scenario_fields
@@ -192,6 +192,7 @@ _HOMES = {
     "read_scenario": "scenarios.files",
     "write_scenario": "scenarios.files",
     "check_scenario": "scenarios.checking",
+    "check_scenarios": "scenarios.checking",
     "Criterion": "scoring",
     "score": "scoring",
     "rank_stability": "stability",
@@ -261,6 +262,7 @@ __all__ = [
     "benchmark",
     "by_area",
     "check_scenario",
+    "check_scenarios",
     "compare_shares",
     "component_measures",
     "connected_groups",

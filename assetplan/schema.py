@@ -13,7 +13,13 @@ from assetplan.vocabulary import Column
 
 __all__ = ["ASSETS", "AUDIENCE", "COLUMNS", "FIELDS", "LABELLED_TABLES", "LAYER_TABLES", "Column", "table"]
 
-COLUMNS: tuple[Column, ...] = (*REGISTER_COLUMNS, *FOLDER_COLUMNS, *AUDIENCE_COLUMNS, *RESULT_COLUMNS, *SCENARIO_COLUMNS)
+COLUMNS: tuple[Column, ...] = (
+    *REGISTER_COLUMNS,
+    *FOLDER_COLUMNS,
+    *AUDIENCE_COLUMNS,
+    *RESULT_COLUMNS,
+    *SCENARIO_COLUMNS,
+)
 ASSETS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS}
 FIELDS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS if column.fact}
 

@@ -19,6 +19,7 @@ from tiny import box, tiny_estate
 import assetplan as ap
 from assetplan.scenarios.actions import ACTIONS, Action
 from assetplan.scenarios.course import Course
+from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.problem import CONFIRM, REFUSED
 from assetplan.schema import table
 from assetplan.text import clean
@@ -569,7 +570,7 @@ def test_where_services_are_and_what_is_sold_over_their_heads(
         "works": "shire:O",
     }
     whole, parts = "town:H", ("hq-front", "hq-back")
-    course = Course(small, list(enumerate([*moves, *sales], start=1)))
+    course = Course(Ground(small), list(enumerate([*moves, *sales], start=1)))
     wrong = set()
     for year in range(2025, 2030):
         own = {one.service: one.to for one in moves if one.year == year}

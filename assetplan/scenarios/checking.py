@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assetplan.scenarios.actions import Relocate, Share
 from assetplan.scenarios.clashing import clashes
 from assetplan.scenarios.course import Course, financial_year
+from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.naming import unknown_names
 from assetplan.scenarios.placing import held, occupied
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem
@@ -14,6 +15,8 @@ from assetplan.scenarios.using import Gate, Room, uses
 from assetplan.settings import parse_label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from assetplan.estate import Estate
     from assetplan.scenarios.scenario import Scenario
 
@@ -54,6 +57,29 @@ def check_scenario(
     >>> print(ap.check_scenario(estate, sold)[0])
     action 1, dispose: asset: 'nycc:NY/0431' goes by sale in 2012; still in it at the end of that year: nycc-library. Date it after the last of them has left, or move them.
     """  # noqa: E501 - the answer is one line
+    return _checked(Ground(estate), scenario, room, gate)
+
+
+def check_scenarios(
+    estate: Estate, scenarios: Iterable[Scenario], *, room: Room | None = None, gate: Gate | None = None
+) -> list[list[ScenarioProblem]]:
+    """What `check_scenario` gives for each of several scenarios, in their order; what they have in common is worked out once.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> sold = ap.Scenario("Sold", [ap.Dispose(asset="nycc:NY/0431", by="sale", year=2012)])
+    >>> first = ap.Scenario("Moved", [ap.Relocate(service="nycc-library", to="rdc:A0007", year=2012), *sold.actions])
+    >>> [sum(problem.verdict == "refused" for problem in found) for found in ap.check_scenarios(estate, [sold, first])]
+    [1, 0]
+    """
+    ground = Ground(estate)
+    return [_checked(ground, scenario, room, gate) for scenario in scenarios]
+
+
+def _checked(ground: Ground, scenario: Scenario, room: Room | None, gate: Gate | None) -> list[ScenarioProblem]:
+    estate = ground.estate
     label = parse_label(scenario.audience, estate.organisations)
     if label is None:
         return [
@@ -63,7 +89,7 @@ def check_scenario(
         ]
     if not scenario.is_for(estate.audience):
         return [_whole("audience", "not-for-this-reader", "", f"this scenario is not for {estate.audience}.")]
-    found = list(unknown_names(estate, scenario))
+    found = list(unknown_names(ground, scenario))
     wrong = {one.action for one in found}
     numbered = list(enumerate(scenario.actions, start=1))
     lost = {
@@ -72,14 +98,14 @@ def check_scenario(
         if at in wrong and isinstance(action, (Relocate, Share))
         for service in ((action.service,) if isinstance(action, Relocate) else action.services)
     }
-    course = Course(estate, [(at, action) for at, action in numbered if at not in wrong], lost)
+    course = Course(ground, [(at, action) for at, action in numbered if at not in wrong], lost)
     start = scenario.start_year
     if start is None and estate.as_of is not None:
         start = financial_year(estate.as_of)
-    found += clashes(estate, course, start)
-    found += occupied(estate, course)
-    found += held(estate, course)
-    found += uses(estate, course, room, gate)
+    found += clashes(course, start)
+    found += occupied(course)
+    found += held(course)
+    found += uses(course, room, gate)
     return sorted(
         dict.fromkeys(found),
         key=lambda one: (one.action, one.verdict != REFUSED, one.year or 0, one.where, one.code, one.message),

@@ -25,13 +25,11 @@ from assetplan.scenarios.actions import (
 )
 from assetplan.scenarios.course import Course, financial_year
 from assetplan.scenarios.problem import CONFIRM, REFUSED, ScenarioProblem, problem
-from assetplan.tables import records
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
-    from assetplan.estate import Estate
     from assetplan.scenarios.actions import Action
     from assetplan.scenarios.course import Gone, Move
 
@@ -42,7 +40,7 @@ _NO_RETURN = ("sale", "swap", "transfer")
 _LATER_TOO = ("ground lease", "joint venture")
 
 
-def clashes(estate: Estate, course: Course, start_year: int | None) -> Iterator[ScenarioProblem]:
+def clashes(course: Course, start_year: int | None) -> Iterator[ScenarioProblem]:
     """What cannot be in a scenario as it stands."""
     yield from _repeated(course)
     yield from _too_early(course, start_year)
@@ -52,7 +50,7 @@ def clashes(estate: Estate, course: Course, start_year: int | None) -> Iterator[
     yield from _gone(course)
     yield from _sold_twice(course)
     yield from _parts(course)
-    yield from _endings(estate, course)
+    yield from _endings(course)
 
 
 def _repeated(course: Course) -> Iterator[ScenarioProblem]:
@@ -106,7 +104,8 @@ def _two_destinations(course: Course) -> Iterator[ScenarioProblem]:
             if move.origin != move.to:
                 continue
             yield problem(
-                CONFIRM, move.at, move.action, move.field, "no-move", move.to, f"{service!r} is in {move.to!r} already.", "Remove it, or name another place.",
+                CONFIRM, move.at, move.action, move.field, "no-move", move.to, f"{service!r} is in {move.to!r} already.",
+                "Remove it, or name another place.",
             )  # fmt: skip
 
 
@@ -139,7 +138,7 @@ def _not_open(course: Course) -> Iterator[ScenarioProblem]:
                 continue
             if isinstance(works.action, Refurbish) and move.year < works.begins:
                 continue  # it may be used as it stands until works begin
-            if isinstance(works.action, (Acquire, Dispose)) and course.land_of(move.to) in course.held:
+            if isinstance(works.action, (Acquire, Dispose)) and course.land_of(move.to) in course.ground.held:
                 continue  # a public body has it today
             why = _OPENS[works.action.word]
             yield problem(
@@ -243,7 +242,7 @@ def _parts(course: Course) -> Iterator[ScenarioProblem]:
     for move in course.moves:
         if move.service in split and move.year < split[move.service][1].year and course.parts_of(move.service) == ():
             at, action = split[move.service]
-            whole = str(course.services[move.service]["part_of"])
+            whole = str(course.ground.services[move.service]["part_of"])
             if not any(other.at == move.at and other.service == whole for other in course.moves):
                 yield problem(
                     REFUSED, move.at, move.action, "service", "not-split-yet", move.service,
@@ -252,11 +251,11 @@ def _parts(course: Course) -> Iterator[ScenarioProblem]:
                 )  # fmt: skip
 
 
-def _endings(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
-    rows = {str(row["interest_id"]): row for row in records(estate.interests)}
+def _endings(course: Course) -> Iterator[ScenarioProblem]:
+    rows, as_of = course.ground.interests, course.ground.estate.as_of
     for at, action in course.actions:
         if isinstance(action, Surrender) and action.interest in rows:
-            yield from _ending(at, action, rows[action.interest], estate.as_of)
+            yield from _ending(at, action, rows[action.interest], as_of)
 
 
 def _ending(at: int, action: Surrender, row: Record, as_of: dt.date | None) -> Iterator[ScenarioProblem]:

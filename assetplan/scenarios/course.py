@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-from assetplan.estate import sites as sites_of
 from assetplan.scenarios.actions import Acquire, Build, Dispose, Refurbish, Relocate, Share
-from assetplan.tables import records
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from assetplan.estate import Estate
     from assetplan.scenarios.actions import Action
+    from assetplan.scenarios.ground import Ground
 
     Numbered = tuple[int, Action]
 
@@ -92,7 +90,7 @@ class Course:
 
     Parameters
     ----------
-    estate
+    ground
         The estate, for any reader.
     actions
         Those that name nothing unknown, with their numbers.
@@ -100,32 +98,20 @@ class Course:
         Services of which an action that is not among them says where they go: nothing is said of where they are.
     """
 
-    def __init__(self, estate: Estate, actions: Iterable[Numbered], lost: Iterable[str] = ()) -> None:
+    def __init__(self, ground: Ground, actions: Iterable[Numbered], lost: Iterable[str] = ()) -> None:
+        self.ground = ground
         self.actions = tuple(actions)
-        self.services = {str(row["service_id"]): row for row in records(estate.services)}
-        self._home = {key: str(row["asset_id"] or "") for key, row in self.services.items()}
-        self._parts: dict[str, list[str]] = defaultdict(list)
-        for key, row in self.services.items():
-            if row["part_of"]:
-                self._parts[str(row["part_of"])].append(key)
         self._lost = set(lost)
-        self.site_of: dict[str, str] = {}
-        self.held: set[str] = set()
-        """Places that a body of the estate is known to hold today."""
-        self._on_site: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        sites = sites_of(estate)
-        for site, assets, parcels in zip(map(str, sites.index), sites["assets"], sites["parcels"], strict=True):
-            self._on_site[site] = assets, parcels
-            self.site_of |= dict.fromkeys(map(str, (*assets, *parcels)), site)
-            if sites.at[site, "organisation"] in estate.organisations and sites.at[site, "ownership"] != "private":
-                self.held |= set(map(str, (*assets, *parcels)))
         self.built_on = {a.new_asset: a.asset for _, a in self.actions if isinstance(a, Build) and a.new_asset}
         self.works = self._works()
         self.gone = self._gone()
         self.moves = self._moves()
         self._stays: dict[str, list[Move]] = defaultdict(list)
+        self._touched: dict[str, set[str]] = defaultdict(set)
         for move in self.moves:
             self._stays[move.service].append(move)
+            self._touched[move.origin].add(move.service)
+            self._touched[move.to].add(move.service)
 
     # ------------------------------------------------------------------------------------------- places
 
@@ -135,13 +121,13 @@ class Course:
 
     def acquired(self, place: str) -> Works | None:
         """What acquires a place, or another on its site, by purchase or swap; the first where there are several."""
-        site = self.site_of.get(self.land_of(place), "")
+        site = self.ground.site_of.get(self.land_of(place), "")
         found = [
             works
             for name, every in self.works.items()
             for works in every
             if isinstance(works.action, (Acquire, Dispose))
-            and (name == self.land_of(place) or (site and self.site_of.get(name) == site))
+            and (name == self.land_of(place) or (site and self.ground.site_of.get(name) == site))
         ]
         return min(found, key=lambda works: (works.done, works.at), default=None)
 
@@ -172,7 +158,7 @@ class Course:
 
     def _goes_with(self, place: str) -> set[str]:
         """What goes with a place: with the only asset of a site its parcels, with its only parcel all that stands there."""
-        assets, parcels = self._on_site.get(self.site_of.get(place, ""), ((), ()))
+        assets, parcels = self.ground.on_site.get(self.ground.site_of.get(place, ""), ((), ()))
         out = {place}
         if assets == (place,):
             out |= set(parcels)
@@ -184,21 +170,17 @@ class Course:
 
     def parts_of(self, service: str) -> tuple[str, ...]:
         """The parts of a service that this reader knows."""
-        return tuple(self._parts.get(service, ()))
-
-    def home(self, service: str) -> str:
-        """Where a service is today; blank where nothing says."""
-        return self._home.get(service, "")
+        return tuple(self.ground.parts.get(service, ()))
 
     def place(self, service: str, year: int) -> str:
         """Where a service is at the end of a year; blank where nothing says."""
         before = [move for move in self._stays.get(service, ()) if move.year <= year]
-        return before[-1].to if before else self._home.get(service, "")
+        return before[-1].to if before else self.ground.home.get(service, "")
 
     def there(self, place: str, year: int) -> dict[str, bool | None]:
         """The services that are in a place at the end of a year; None where only more than is known here would say."""
         out: dict[str, bool | None] = {}
-        for service in self.services:
+        for service in sorted({*self.ground.at_home.get(place, ()), *self._touched.get(place, ())}):
             moves = [move for move in self._stays.get(service, ()) if move.year <= year]
             staying = bool(moves) and moves[-1].origin == place and moves[-1].left_in > year
             if service in self._lost or (self.place(service, year) != place and not staying):
@@ -219,7 +201,7 @@ class Course:
 
     def _all_of_it(self, service: str) -> bool | None:
         """Whether the known parts of a service are all of it."""
-        fte = [self.services[name]["fte"] for name in (service, *self.parts_of(service))]
+        fte = [self.ground.services[name]["fte"] for name in (service, *self.parts_of(service))]
         if any(figure is None or isnan(figure) for figure in fte):
             return None
         return abs(fte[0] - sum(fte[1:])) <= _ALL_STAFF
@@ -231,7 +213,7 @@ class Course:
                 asked[action.year].append((at, action, action.service, action.to, "to"))
             elif isinstance(action, Share):
                 asked[action.year] += [(at, action, service, action.host, "host") for service in action.services]
-        here = dict(self._home)
+        here = dict(self.ground.home)
         out: list[Move] = []
         for year in sorted(asked):
             before = dict(here)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.scenarios.actions import Action
+    from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.scenario import Override, Scenario
 
 _PLACES = ("asset", "assets", "host", "to", "swap_for")
@@ -29,19 +30,10 @@ class Names:
     known: Mapping[str, Collection[str]]
 
     @classmethod
-    def of(cls, estate: Estate, scenario: Scenario) -> Names:
+    def of(cls, ground: Ground, scenario: Scenario) -> Names:
         """What an estate has, and what a scenario builds."""
-        land = {*map(str, estate.assets.index), *map(str, estate.land.index)}
         built = {action.new_asset for action in scenario.actions if isinstance(action, Build)} - {""}
-        return cls(
-            {
-                "asset or parcel": land | built,
-                "service": {str(name) for name in estate.services["service_id"]},
-                "constraint": {str(name) for name in estate.constraints["constraint_id"]},
-                "interest": {str(name) for name in estate.interests["interest_id"] if name},
-                "organisation": set(estate.organisations),
-            }
-        )
+        return cls({**ground.names, "asset or parcel": ground.names["asset or parcel"] | built})
 
     def unknown(self, kind: str, name: str) -> str:
         """What is wrong with a name, nothing where it is known."""
@@ -50,18 +42,18 @@ class Names:
         return f"{visible(name)!r} is no {kind} of this estate.{guessed(name, sorted(self.known[kind]))}"
 
 
-def unknown_names(estate: Estate, scenario: Scenario) -> Iterator[ScenarioProblem]:
+def unknown_names(ground: Ground, scenario: Scenario) -> Iterator[ScenarioProblem]:
     """Everything that a scenario names and its reader's estate has not."""
-    names = Names.of(estate, scenario)
+    names = Names.of(ground, scenario)
     for at, action in enumerate(scenario.actions, start=1):
         for field, value in action.stated().items():
             kind = _kind_of(field)
             for name in (value if isinstance(value, tuple) else (value,)) if kind else ():
                 if said := names.unknown(kind, name):
                     yield problem(REFUSED, at, action, field, f"unknown-{kind.split()[0]}", name, said)
-        yield from _built_anew(estate, at, action)
+        yield from _built_anew(ground, at, action)
     for i, override in enumerate(scenario.overrides, start=1):
-        yield from _of_override(estate, names, f"override {i}", override)
+        yield from _of_override(ground.estate, names, f"override {i}", override)
 
 
 def _kind_of(field: str) -> str:
@@ -70,8 +62,8 @@ def _kind_of(field: str) -> str:
     return "service" if field in _SERVICES else field if field in {"constraint", "interest", "organisation"} else ""
 
 
-def _built_anew(estate: Estate, at: int, action: Action) -> Iterator[ScenarioProblem]:
-    if isinstance(action, Build) and (action.new_asset in estate.assets.index or action.new_asset in estate.land.index):
+def _built_anew(ground: Ground, at: int, action: Action) -> Iterator[ScenarioProblem]:
+    if isinstance(action, Build) and action.new_asset in ground.names["asset or parcel"]:
         yield problem(
             REFUSED, at, action, "new_asset", "name-taken", action.new_asset,
             f"{visible(action.new_asset)!r} is an asset or parcel already.", "Give what is built an identifier of its own.",

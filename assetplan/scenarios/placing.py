@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from assetplan.estate import sites as sites_of
 from assetplan.scenarios.actions import (
     Appropriate,
     Assemble,
@@ -17,12 +16,10 @@ from assetplan.scenarios.actions import (
     Surrender,
 )
 from assetplan.scenarios.problem import CONFIRM, REFUSED, ScenarioProblem, problem
-from assetplan.tables import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from assetplan.estate import Estate
     from assetplan.scenarios.actions import Action
     from assetplan.scenarios.course import Course
 
@@ -30,7 +27,7 @@ _ON_ONE = (Retain, Refurbish, Build, Dispose, Appropriate, Sublet, Meanwhile)
 _EMPTY = "Date it after the last of them has left, or move them."
 
 
-def occupied(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
+def occupied(course: Course) -> Iterator[ScenarioProblem]:
     """Places that go, or whose lease ends, while services are still in them."""
     told: set[tuple[int, str]] = set()
     for place, every in sorted(course.gone.items()):
@@ -48,11 +45,10 @@ def occupied(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
                     f"{place!r} goes by {gone.action.by} in {gone.year}; {doubt}{what}: {', '.join(services)}.",
                     "Say by what right they stay." if by_transfer else _EMPTY,
                 )  # fmt: skip
-    rows = {str(row["interest_id"]): row for row in records(estate.interests)}
     for at, action in course.actions:
         if isinstance(action, Surrender):
-            row = rows[action.interest]
-            own = {key for key, service in course.services.items() if service["organisation"] == row["holder"]}
+            row = course.ground.interests[action.interest]
+            own = {key for key, service in course.ground.services.items() if service["organisation"] == row["holder"]}
             inside = {key: sure for key, sure in course.there(str(row["subject"]), action.year).items() if key in own}
             for certain, services in _split(inside):
                 doubt = "" if certain else "whether all of it has left is not known: "
@@ -76,19 +72,15 @@ def _split(services: Mapping[str, bool | None]) -> Iterator[tuple[bool, list[str
             yield certain, names
 
 
-def held(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
+def held(course: Course) -> Iterator[ScenarioProblem]:
     """Actions on places that no body of the estate holds at the time, and on those held on a lease or by a title to be confirmed."""
-    sites = sites_of(estate)
-    rows: dict[str, Mapping[str, Any]] = {
-        str(site): row for site, row in zip(sites.index, records(sites.drop(columns="geometry")), strict=True)
-    }
-    tenure = dict(zip(map(str, estate.assets.index), estate.assets["tenure"], strict=True))
+    ground = course.ground
     for at, action in course.actions:
         for field, place in _acted_on(action):
             land = course.land_of(place)
-            site = rows.get(course.site_of.get(land, ""))
+            site = ground.sites.get(ground.site_of.get(land, ""))
             yield from _not_held(course, at, action, field, land)
-            if isinstance(action, Dispose) and tenure.get(place) == "leasehold":
+            if isinstance(action, Dispose) and ground.tenure.get(place) == "leasehold":
                 yield problem(
                     CONFIRM, at, action, field, "leasehold", place, f"{place!r} is held on a lease.",
                     "A lease is assigned or surrendered: name the interest in an action to surrender, or say who buys the term.",
@@ -106,7 +98,7 @@ def held(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
                     REFUSED, at, action, field, "locked", place, f"{place!r} is locked: nothing is to be built or changed there.", "Leave it out.",
                 )  # fmt: skip
         if isinstance(action, Assemble):
-            joined = {course.site_of.get(course.land_of(place), place) for place in action.assets}
+            joined = {ground.site_of.get(course.land_of(place), place) for place in action.assets}
             if len(joined) < 2:
                 yield problem(
                     REFUSED, at, action, "assets", "one-site", "; ".join(action.assets), "all of these lie on one site.", "Name two sites at least.",
@@ -122,7 +114,7 @@ def _acted_on(action: Action) -> list[tuple[str, str]]:
 
 
 def _not_held(course: Course, at: int, action: Action, field: str, place: str) -> Iterator[ScenarioProblem]:
-    if place in course.held or isinstance(action, Retain):
+    if place in course.ground.held or isinstance(action, Retain):
         return  # a body may pay for what it only uses
     bought = course.acquired(place)
     if bought is None:

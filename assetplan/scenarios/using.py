@@ -6,30 +6,18 @@ is asked (`Room`). A constraint that the scenario has released by then is looked
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from assetplan.estate import sites as sites_of
-from assetplan.hosts.clauses import clause_criteria
-from assetplan.hosts.hosting import hosts_of
-from assetplan.hosts.premises import premises_criteria
-from assetplan.hosts.rooms import room_criteria
 from assetplan.hosts.verdicts import AFTER_WORKS, ARGUABLE, BLOCKED, GAP, SHORT_NOW, UNKNOWN
 from assetplan.scenarios.actions import Assemble, Build, Dispose, Refurbish, Release
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.problem import CONFIRM, REFUSED, ScenarioProblem, problem
-from assetplan.tables import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assetplan.estate import Estate
-    from assetplan.hosts.hosting import Hosts
-    from assetplan.hosts.verdicts import Criterion
     from assetplan.scenarios.course import Course, Move
 
     Record = Mapping[str, Any]
@@ -46,43 +34,18 @@ _COUNTED = {"desks", "counters", "vehicle_bays", "parking_spaces", "area"}
 _NEVER = ("locked", "open space", "a place of a sensitive kind", "disposed of")
 
 
-class _Judges:
-    """The criteria of an estate's hosts, with some of its constraints released."""
-
-    def __init__(self, estate: Estate, hosts: Hosts) -> None:
-        self._estate, self.hosts = estate, hosts
-        self._by_released: dict[frozenset[str], list[Criterion]] = {}
-        self._common = [
-            *room_criteria(estate.capacity, hosts.at, np.flatnonzero(hosts.unbuilt).tolist()),
-            *premises_criteria(estate, hosts),
-        ]
-
-    def told(self, service: Record, host: str, released: frozenset[str]) -> list[tuple[Criterion, int]]:
-        """Every criterion with its number for one service and host."""
-        if released not in self._by_released:
-            rows = self._estate.constraints
-            gone = rows["constraint_id"].isin(released)
-            without = rows.assign(state=rows["state"].where(~gone, "no"))
-            self._by_released[released] = clause_criteria(replace(self._estate, constraints=without), self.hosts)
-        at = np.array([self.hosts.at[host]], dtype=np.intp)
-        return [(judge, int(judge.codes(service, at)[0])) for judge in (*self._common, *self._by_released[released])]
-
-
-def uses(estate: Estate, course: Course, room: Room | None, gate: Gate | None) -> Iterator[ScenarioProblem]:
+def uses(course: Course, room: Room | None, gate: Gate | None) -> Iterator[ScenarioProblem]:
     """What speaks against a service in its new place, and against what is built."""
-    yield from _built(estate, course)
-    yield from _consents(estate, course)
+    yield from _built(course)
+    yield from _consents(course)
     moves = [move for move in course.moves if move.origin != move.to]
-    if not moves:
-        return
-    judges = _Judges(estate, hosts_of(estate))
     for move in moves:
         yield from _fixed(move, course)
-        if move.to != course.home(move.service):  # where it is today it may be again
-            yield from _host(judges, move, course)
-        yield from _response(estate, move, course, gate)
+        if move.to != course.ground.home[move.service]:  # where it is today it may be again
+            yield from _host(move, course)
+        yield from _response(move, course, gate)
     if room is not None:
-        yield from _together(estate, course, moves, room)
+        yield from _together(course, moves, room)
 
 
 def _released(course: Course, year: int) -> dict[str, tuple[int, Release]]:
@@ -98,7 +61,7 @@ _FINDS_OUT = "search or advice"
 
 
 def _fixed(move: Move, course: Course) -> Iterator[ScenarioProblem]:
-    row = course.services[move.service]
+    row = course.ground.services[move.service]
     if row["fixed"] is True:
         rule = f": {row['rule']}" if row["rule"] else ""
         yield problem(
@@ -107,7 +70,7 @@ def _fixed(move: Move, course: Course) -> Iterator[ScenarioProblem]:
         )  # fmt: skip
 
 
-def _host(judges: _Judges, move: Move, course: Course) -> Iterator[ScenarioProblem]:
+def _host(move: Move, course: Course) -> Iterator[ScenarioProblem]:
     def told(verdict: Any, code: str, message: str, fix: str = "") -> ScenarioProblem:
         return problem(verdict, move.at, move.action, move.field, code, move.to, message, fix)
 
@@ -118,21 +81,24 @@ def _host(judges: _Judges, move: Move, course: Course) -> Iterator[ScenarioProbl
     ]  # what is built too late is told by itself
     built = any(isinstance(one.action, Build) for one in works)
     host = move.to
-    if host not in judges.hosts.at:
-        yield from _no_host(judges, move, course, told, built=built)
+    if host not in course.ground.hosts.at:
+        yield from _no_host(move, course, told, built=built)
         return
-    if not built and judges.hosts.unbuilt[judges.hosts.at[host]]:
+    if not built and course.ground.hosts.unbuilt[course.ground.hosts.at[host]]:
         yield told(REFUSED, "nothing-there", f"nothing stands on {host!r} in {move.year}.", "Build there first.")
-    row = course.services[move.service]
+    row = course.ground.services[move.service]
     acquired = course.acquired(host)
     bought = acquired is not None and acquired.done <= move.year
-    released = _released(course, move.year)
-    before = dict(_by_name(judges.told(row, host, frozenset())))
+    here = {str(row["constraint_id"]) for row in course.ground.bound.get(host, ())}
+    released = {key: by for key, by in _released(course, move.year).items() if key in here}
+    before = {judge.name: code for judge, code in course.ground.judged(move.service, host)}
     missing, unknown = [], []
-    for judge, code in judges.told(row, host, frozenset(released)):
+    for judge, code in course.ground.judged(move.service, host, frozenset(released)):
         if (judge.name in _OF_THE_HOLDER and bought) or (judge.name == "condition" and works):
             continue
-        said = judge.told(row, judges.hosts.at[host], code).says if code in {BLOCKED, ARGUABLE, AFTER_WORKS} else ""
+        said = (
+            judge.told(row, course.ground.hosts.at[host], code).says if code in {BLOCKED, ARGUABLE, AFTER_WORKS} else ""
+        )
         if before[judge.name] in {BLOCKED, ARGUABLE} and code < before[judge.name]:
             yield from _resting_on_release(move, released, judge.label)
         if code == BLOCKED and judge.name in _RESTS_ON_OTHERS:
@@ -175,15 +141,11 @@ def _host(judges: _Judges, move: Move, course: Course) -> Iterator[ScenarioProbl
         )
 
 
-def _by_name(judged: list[tuple[Criterion, int]]) -> Iterator[tuple[str, int]]:
-    return ((judge.name, code) for judge, code in judged)
-
-
 def _no_host(
-    judges: _Judges, move: Move, course: Course, told: Callable[..., ScenarioProblem], *, built: bool
+    move: Move, course: Course, told: Callable[..., ScenarioProblem], *, built: bool
 ) -> Iterator[ScenarioProblem]:
     land = course.land_of(move.to)
-    why = dict(zip(judges.hosts.left_out["host"], judges.hosts.left_out["why"], strict=True)).get(land, "")
+    why = course.ground.why_no_host.get(land, "")
     bought = course.acquired(move.to)
     if why.startswith(_NEVER):
         yield told(REFUSED, "no-host", f"{land!r} takes no services in: {why}.", "Move it elsewhere.")
@@ -230,11 +192,11 @@ def _chance(action: Release) -> str:
     return f"chance {chance.central:g}%" if chance.low == chance.high else f"chance {chance.low:g} to {chance.high:g}%"
 
 
-def _response(estate: Estate, move: Move, course: Course, gate: Gate | None) -> Iterator[ScenarioProblem]:
-    row = course.services[move.service]
+def _response(move: Move, course: Course, gate: Gate | None) -> Iterator[ScenarioProblem]:
+    row = course.ground.services[move.service]
     if row["response"] is None:
         return
-    answer = None if gate is None else gate(estate, move.service, [move.to]).get(move.to)
+    answer = None if gate is None else gate(course.ground.estate, move.service, [move.to]).get(move.to)
     if answer is None:
         yield problem(
             CONFIRM, move.at, move.action, move.field, "response", move.to,
@@ -249,13 +211,13 @@ def _response(estate: Estate, move: Move, course: Course, gate: Gate | None) -> 
         )  # fmt: skip
 
 
-def _together(estate: Estate, course: Course, moves: list[Move], room: Room) -> Iterator[ScenarioProblem]:
+def _together(course: Course, moves: list[Move], room: Room) -> Iterator[ScenarioProblem]:
     last: dict[tuple[str, int], Move] = {}
     for move in sorted(moves, key=lambda move: move.at):
         last[move.to, move.year] = move
     for (host, year), move in sorted(last.items()):
         inside = sorted(course.there(host, year))
-        for said in room(estate, host, inside):
+        for said in room(course.ground.estate, host, inside):
             yield problem(
                 REFUSED,
                 move.at,
@@ -272,23 +234,12 @@ def _together(estate: Estate, course: Course, moves: list[Move], room: Room) -> 
 # ------------------------------------------------------------------------------------------------------- land
 
 
-def _constraints(estate: Estate) -> dict[str, list[Record]]:
-    """The constraints of each asset and parcel, by its site, that are not known to be none."""
-    rows = {str(row["constraint_id"]): row for row in records(estate.constraints.drop(columns="geometry"))}
-    out: dict[str, list[Record]] = defaultdict(list)
-    frame = sites_of(estate)
-    for assets, parcels, keys in zip(frame["assets"], frame["parcels"], frame["constraints"], strict=True):
-        for place in (*assets, *parcels):
-            out[str(place)] = [rows[key] for key in keys if rows[key]["state"] != "no"]
-    return out
-
-
-def _built(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
+def _built(course: Course) -> Iterator[ScenarioProblem]:
     """Covenants against what is built, where that is said; services that move in are judged by themselves.
 
     Of land that is assembled with it, on which only part may be built, a covenant is told to be confirmed.
     """
-    bound = _constraints(estate)
+    bound = course.ground.bound
     for at, action in course.actions:
         if not isinstance(action, Build):
             continue
@@ -303,19 +254,18 @@ def _built(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
             for row in bound.get(place, ()):
                 if row["kind"] == "covenant" and row["constraint_id"] not in seen:
                     seen.add(str(row["constraint_id"]))
-                    yield from _covenant(estate, course, at, action, row, own=place == action.asset)
+                    yield from _covenant(course, at, action, row, own=place == action.asset)
 
 
-def _covenant(
-    estate: Estate, course: Course, at: int, action: Build, row: Record, *, own: bool
-) -> Iterator[ScenarioProblem]:
+def _covenant(course: Course, at: int, action: Build, row: Record, *, own: bool) -> Iterator[ScenarioProblem]:
     key, permitted = str(row["constraint_id"]), {str(use).casefold() for use in row["permitted_uses"]}
     name = row["name"] or key
     released = _released(course, action.year)
     if key in released:
         yield _rests(at, action, "use", key, name, released)
         return
-    use = None if estate.assumptions is None else estate.assumptions.uses.get(action.use)
+    assumptions = course.ground.estate.assumptions
+    use = None if assumptions is None else assumptions.uses.get(action.use)
     plain = {word.casefold() for word in (use.permitted_as if use else (action.use,))}
     arguable = {word.casefold() for word in use.arguable_as} if use else set()
     stated = bool(permitted) and row["state"] == "yes" and bool(action.use)
@@ -350,9 +300,9 @@ def _rests(
     )  # fmt: skip
 
 
-def _consents(estate: Estate, course: Course) -> Iterator[ScenarioProblem]:
+def _consents(course: Course) -> Iterator[ScenarioProblem]:
     """Consents that disposing or building needs: not sought in time, or sought with a chance."""
-    bound = _constraints(estate)
+    bound = course.ground.bound
     for at, action in course.actions:
         if not isinstance(action, (Build, Dispose)):
             continue
