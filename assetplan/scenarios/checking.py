@@ -47,7 +47,8 @@ def check_scenario(
     Notes
     -----
     A financial year is the finest that is told apart: a service may leave and its building be sold in one year. Conditions of land, rooms and
-    covenants are those the estate states today. Nothing here is legal advice.
+    covenants are those the estate states today. Nothing here is legal advice. Whether the reader may be shown the result, which says how
+    services suit hosts, is for the caller: see `Estate.released`.
 
     Examples
     --------
