@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import random
+import re
 import runpy
 from collections import Counter
 from collections.abc import Iterable
@@ -685,3 +686,15 @@ def test_a_script_makes_fifty_of_one(malton: ap.Estate) -> None:
         if sold_early == early:
             told = ap.check_scenario(malton, one)
             assert any(problem.code == "occupied" for problem in told) == early
+
+
+def test_the_readmes_scenarios_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```py\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "data").symlink_to(FOLDER.parent)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("<Scenario '0 years later': 5 actions, 2011 to 2013,")
+    assert ap.read_scenario("two-years-later.toml").actions[0].year == 2014
