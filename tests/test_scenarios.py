@@ -486,6 +486,8 @@ CASES: list[tuple[str, tuple[Action, ...], list[tuple[int, str]]]] = [
     ("released first", (ap.Release(constraint="cov", route="deed of release", months=12, year=2025), ap.Refurbish(asset="town:H", months=1, year=2025), move("care", "town:H")), []),
     ("released too late", (ap.Release(constraint="cov", route="deed of release", months=24, year=2025), ap.Refurbish(asset="town:H", months=1, year=2025), move("care", "town:H")), [(3, "forbidden")]),
     ("only looked into", (ap.Release(constraint="cov", route="search or advice", months=1, year=2025), ap.Refurbish(asset="town:H", months=1, year=2025), move("care", "town:H")), [(3, "forbidden")]),
+    ("a new building on bound land", (ap.Build(asset="town:H", new_asset="new", use="housing", months=1, year=2025), move("care", "new")), [(2, "forbidden")]),
+    ("a larger building in place", (ap.Build(asset="town:D", months=1, year=2025), move("care", "town:D")), []),
     ("forbidden building", (ap.Build(asset="town:H", use="cinema", months=12, year=2026),), [(1, "forbidden")]),
     ("permitted building", (ap.Build(asset="town:H", use="housing", months=12, year=2026),), []),
     ("no part of it", (ap.Split(service="hq", parts=("lib",), year=2026),), [(1, "no-part")]),

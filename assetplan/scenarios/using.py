@@ -30,6 +30,8 @@ Gate = Callable[["Estate", str, list[str]], Mapping[str, Any]]
 _RESTS_ON_OTHERS = {"near", "affinity", "apart"}
 # Criteria that are about who holds a host today.
 _OF_THE_HOLDER = {"title", "holding", "term"}
+# Criteria that are about the land, whatever stands on it.
+_OF_THE_LAND = {"covenant", "unread_covenant", "consent", "access", "flood"}
 _COUNTED = {"desks", "counters", "vehicle_bays", "parking_spaces", "area"}
 _NEVER = ("locked", "open space", "a place of a sensitive kind", "disposed of")
 
@@ -83,9 +85,12 @@ def _host(move: Move, course: Course) -> Iterator[ScenarioProblem]:
     host = move.to
     if host not in course.ground.hosts.at:
         yield from _no_host(move, course, told, built=built)
-        return
-    if not built and course.ground.hosts.unbuilt[course.ground.hosts.at[host]]:
+        host = course.land_of(move.to)
+        if host == move.to or host not in course.ground.hosts.at:
+            return
+    elif not built and course.ground.hosts.unbuilt[course.ground.hosts.at[host]]:
         yield told(REFUSED, "nothing-there", f"nothing stands on {host!r} in {move.year}.", "Build there first.")
+    unbuilt = course.ground.hosts.unbuilt[course.ground.hosts.at[host]]
     row = course.ground.services[move.service]
     acquired = course.acquired(host)
     bought = acquired is not None and acquired.done <= move.year
@@ -96,6 +101,10 @@ def _host(move: Move, course: Course) -> Iterator[ScenarioProblem]:
     for judge, code in course.ground.judged(move.service, host, frozenset(released)):
         if (judge.name in _OF_THE_HOLDER and bought) or (judge.name == "condition" and works):
             continue
+        if host != move.to and judge.name not in _OF_THE_LAND:
+            continue  # of what is built anew only what binds the land can be judged
+        if code == BLOCKED and built and _of_room(judge.name) and not unbuilt:
+            code = UNKNOWN  # the room stated is that of what stands there today
         said = (
             judge.told(row, course.ground.hosts.at[host], code).says if code in {BLOCKED, ARGUABLE, AFTER_WORKS} else ""
         )
@@ -104,13 +113,7 @@ def _host(move: Move, course: Course) -> Iterator[ScenarioProblem]:
         if code == BLOCKED and judge.name in _RESTS_ON_OTHERS:
             yield told(CONFIRM, "beside", f"{judge.label}, as things are today: {said}")
         elif code == BLOCKED:
-            name = (
-                "forbidden"
-                if judge.name == "covenant"
-                else "over-capacity"
-                if "_room" in judge.name or judge.name in _COUNTED
-                else "blocked"
-            )
+            name = "forbidden" if judge.name == "covenant" else "over-capacity" if _of_room(judge.name) else "blocked"
             yield told(
                 REFUSED,
                 name,
@@ -139,6 +142,10 @@ def _host(move: Move, course: Course) -> Iterator[ScenarioProblem]:
             f"{move.service!r} in {host!r}: not known: {', '.join(unknown)}.",
             "assetplan services tells who says what.",
         )
+
+
+def _of_room(name: str) -> bool:
+    return name.endswith("_room") or name in _COUNTED
 
 
 def _no_host(
