@@ -78,7 +78,9 @@ name = {name}
 
 # Analyses are for the keeper alone until they are released here.
 # [release]
-# assemblies = ["testham"]
+# assemblies = ["testham"]       # groups of sites that might be joined
+# benchmarks = ["testham"]       # space and cost compared across bodies
+# options = ["testham"]          # which services could share which buildings
 """
 
 _README = """\
@@ -93,13 +95,22 @@ An estate folder: what several bodies say of their land and buildings, kept toge
 | `facts.csv` | statements that add to a register or correct it, each with a source, a date and its readers |
 | `interests.csv` | who holds what: freehold, lease, licence; with expiry, break and notice |
 | `land.geojson` | parcels of land, if you have them: `parcel_id`, `title_no`, `source` |
+| `services.csv` | what each body does where: staff, desks, space, hours; what it must be near or apart from |
+| `capacity.csv` | room that buildings have for others, now and after works; `TBC` where nobody has looked |
+| `demand.csv` | villages and quarters with their people |
+| `areas.geojson` | wards, parishes, localities |
+| `network.geojson` | roads that can be travelled; or `network.osm.pbf`, or `travel_times.csv` |
 | `data-request/` | a letter and a form to send to each partner |
+
+`assetplan columns --table services` says what a table's columns mean; so for the others. Only `registers/` is needed to begin with.
 
 Then:
 
     assetplan check .                    what was read, what was not, and what mends it
     assetplan check . -o quality.html    the same as a page, with a map of what is badly placed
     assetplan map .                      the map, for the public
+    assetplan leases .                   breaks and ends of leases ahead; -o leases.ics for a calendar
+    assetplan benchmark .                space and cost for each member of staff and desk
 
 Rows of `facts.csv` and `interests.csv` name their readers in `audience`: `public`, an organisation, or `all` for nobody but the
 keeper. Whole registers do so in `estate.toml`. Pass on what assetplan writes for a reader, never this folder.

@@ -598,7 +598,7 @@ def test_room_out_of_reach_is_no_place_to_go(tmp_path: Path) -> None:
 
 
 def test_every_published_figure_has_source_edition_and_how_it_was_read() -> None:
-    assert (Path(ap.__file__).parent / "standards.toml").is_file()
+    assert (Path(ap.__file__).parent / "space" / "standards.toml").is_file()
     for one in published_standards():
         assert one.measure in MEASURES
         assert one.source
