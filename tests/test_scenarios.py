@@ -519,6 +519,8 @@ def test_what_is_to_be_confirmed(small: ap.Estate) -> None:
     assert "chance 20 to 60%, action 1" in str(told[0])
     assert "covenant" in codes(ap.Build(asset="town:H", months=12, year=2026))
     assert "in-the-way" in codes(ap.Build(asset="town:L", months=12, year=2026))
+    assert "landlord" in codes(ap.Sublet(asset="shire:O", instrument="licence", year=2026))
+    assert "landlord" not in codes(ap.Sublet(asset="town:D", instrument="licence", year=2026))
     assert "no-move" in codes(move("lib", "town:L"))
 
 

@@ -97,12 +97,32 @@ def held(course: Course) -> Iterator[ScenarioProblem]:
                 yield problem(
                     REFUSED, at, action, field, "locked", place, f"{place!r} is locked: nothing is to be built or changed there.", "Leave it out.",
                 )  # fmt: skip
+        if isinstance(action, Sublet):
+            yield from _letting(course, at, action)
         if isinstance(action, Assemble):
             joined = {ground.site_of.get(course.land_of(place), place) for place in action.assets}
             if len(joined) < 2:
                 yield problem(
                     REFUSED, at, action, "assets", "one-site", "; ".join(action.assets), "all of these lie on one site.", "Name two sites at least.",
                 )  # fmt: skip
+
+
+def _letting(course: Course, at: int, action: Sublet) -> Iterator[ScenarioProblem]:
+    """What the lease or licence on which its body holds an asset says of letting others in."""
+    bodies = course.ground.names["organisation"]
+    for key, row in sorted(course.ground.interests.items()):
+        if row["subject"] != action.asset or row["interest"] == "freehold" or row["holder"] not in bodies:
+            continue
+        if row["sharing"] == "no":
+            yield problem(
+                REFUSED, at, action, "asset", "no-letting", key, f"by {key!r} its holder may let nobody in.",
+                "Agree another clause first, or leave it out.",
+            )  # fmt: skip
+        elif row["sharing"] != "yes" or row["consent"] != "no":
+            yield problem(
+                CONFIRM, at, action, "asset", "landlord", key, f"whether {key!r} allows it, and with whose consent, is to be asked.",
+                "Read the deed.",
+            )  # fmt: skip
 
 
 def _acted_on(action: Action) -> list[tuple[str, str]]:

@@ -33,6 +33,11 @@ _OF_THE_HOLDER = {"title", "holding", "term"}
 # Criteria that are about the land, whatever stands on it.
 _OF_THE_LAND = {"covenant", "unread_covenant", "consent", "access", "flood"}
 _COUNTED = {"desks", "counters", "vehicle_bays", "parking_spaces", "area"}
+_MENDS = {
+    "forbidden": "have this released",
+    "over-capacity": "enlarge the host",
+    "blocked": "change what stands in the way",
+}
 _NEVER = ("locked", "open space", "a place of a sensitive kind", "disposed of")
 
 
@@ -118,7 +123,7 @@ def _host(move: Move, course: Course) -> Iterator[ScenarioProblem]:
                 REFUSED,
                 name,
                 f"{move.service!r} cannot be there, by {judge.label}: {said}",
-                "Move it elsewhere, or have this released.",
+                f"Move it elsewhere, or {_MENDS[name]}.",
             )
         elif code == ARGUABLE:
             yield told(CONFIRM, "arguable", f"{judge.label}: {said}")
