@@ -37,9 +37,17 @@ def malton() -> ap.Estate:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> ap.Estate:
+    return folder(tmp_path_factory.mktemp("small"), {"public", "shire", "town"})
+
+
+def folder(path: Path, readers: set[str]) -> ap.Estate:
     """A hall H (covenant: council use), a library L, a depot D, offices O on a lease of the county; a parcel P in private hands."""
+
+    def rows(*some: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row for row in some if row["audience"] in readers]
+
     return tiny_estate(
-        tmp_path_factory.mktemp("small"),
+        path,
         [
             {"organisation": "town", "ref": "H", "x": 0, "y": 0, "use": "Offices", "tenure": "freehold", "wkt": box(0, 0, 50, 50).wkt},
             {"organisation": "town", "ref": "L", "x": 100, "y": 0, "use": "Library", "tenure": "freehold", "wkt": box(100, 0, 50, 50).wkt},
@@ -48,10 +56,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> ap.Estate:
             {"organisation": "shire", "ref": "S", "x": 400, "y": 0, "use": "Primary school", "tenure": "freehold"},
         ],
         land=[({"parcel_id": "LP", "source": "drawn"}, box(95, 0, 50, 50)), ({"parcel_id": "P", "source": "drawn"}, box(500, 0, 40, 40)), ({"parcel_id": "F", "source": "drawn"}, box(600, 0, 40, 40))],
-        facts=[
+        facts=rows(
             {"fact_id": "p", "subject_kind": "parcel", "subject": "P", "field": "ownership", "value": "private", "audience": "public", "as_of": "2025-01-01"},
-        ],
-        services=[
+        ),
+        services=rows(
             _service("hq", "town", "town:H", 10, "council headquarters"),
             _service("hq-front", "town", "town:H", 2, "front desk", part_of="hq"),
             _service("hq-back", "town", "town:H", 8, "council offices", part_of="hq"),
@@ -59,18 +67,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> ap.Estate:
             _service("store", "town", "town:D", 1, "store"),
             _service("care", "shire", "shire:O", 5, "social care", office_m2=50),
             _service("works", "shire", "shire:O", 5, "highways", audience="shire"),
-        ],
-        interests=[
+        ),
+        interests=rows(
             {"interest_id": "lease", "subject": "shire:O", "holder": "shire", "interest": "lease", "start": "2020-04-01", "expiry": "2030-03-31",
              "break_date": "2027-09-29", "notice_months": 6, "audience": "public"},
             {"interest_id": "own", "subject": "town:H", "holder": "town", "interest": "freehold", "audience": "public"},
             {"interest_id": "secret", "subject": "town:L", "holder": "a club", "interest": "licence", "audience": "town"},
-        ],
-        capacity=[
+        ),
+        capacity=rows(
             {"capacity_id": "c1", "subject": "town:H", "space": "office", "available": 20, "after_works": 80, "area_basis": "NIA", "audience": "public"},
             {"capacity_id": "c2", "subject": "town:D", "space": "office", "available": 10, "after_works": 20, "area_basis": "NIA", "audience": "public"},
             {"capacity_id": "c3", "subject": "P", "space": "office", "available": 0, "after_works": 90, "area_basis": "NIA", "audience": "public"},
-        ],
+        ),
         constraints=[
             ({"constraint_id": "cov", "kind": "covenant", "name": "Old covenant", "state": "yes", "subject": "town:H", "permitted_uses": "housing", "source": "deed"}, None),
             ({"constraint_id": "lock", "kind": "lock", "name": "Field", "state": "yes", "subject": "F", "source": "plan"}, None),
@@ -403,6 +411,16 @@ def test_what_is_hidden_and_what_there_is_not_are_told_in_the_same_words(small: 
         assert str(told[0][0]).replace(hidden, "*") == str(told[1][0]).replace(never, "*")
         assert hidden not in str(told[1][0])
         assert not [one for one in found(small, make(hidden)) if one.code.startswith("unknown")]
+
+
+def test_what_a_reader_is_told_is_what_a_folder_without_the_rest_would_tell(small: ap.Estate, tmp_path: Path) -> None:
+    """The law of the reader, over every case of this file."""
+    never = folder(tmp_path, {"public"})
+    some = [ap.Scenario(name, acts, start_year=2025, audience="public") for name, acts, _ in CASES]
+    told = ap.check_scenarios(small.for_audience("public"), some)
+    assert told == ap.check_scenarios(never, some)
+    assert sum(map(len, told)) > 50
+    assert told != ap.check_scenarios(small, some)
 
 
 def test_everything_that_is_named_is_looked_for(small: ap.Estate) -> None:
