@@ -19,6 +19,8 @@ Kind = Literal[
     "pair",
     "coordinate",
     "geometry",
+    "year",
+    "range",
 ]
 
 
@@ -104,3 +106,10 @@ CREW_KINDS = ("on station", "on call")
 CREW_HOURS = ("day", "night")
 EFFECTS = ("affinity", "conflict")
 AREA_KINDS = ("ward", "parish", "district", "LSOA", "MSOA", "cluster", "locality", "other")
+INSTRUMENTS = ("licence", "contracted-out lease", "protected lease", "tenancy at will")
+DISPOSALS = ("sale", "ground lease", "joint venture", "transfer", "swap")
+AGREEMENTS = ("collaboration agreement", "joint venture", "option", "pooling of land", "transfer to one body")
+ROUTES = (
+    "deed of release", "tribunal (section 84)", "insurance", "appropriation and section 203", "consent", "search or advice", "works",
+)  # fmt: skip
+ENDINGS = ("surrender", "break", "expiry")
