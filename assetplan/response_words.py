@@ -53,6 +53,55 @@ def told(change: ResponseChange) -> list[Section]:
     return sections
 
 
+def cover_told(times: pd.DataFrame, response: str) -> list[Section]:
+    """Cover as it is, for the terminal: one row a place, those that wait longest by night first, and what it rests on.
+
+    Parameters
+    ----------
+    times
+        What `assetplan.response_times` gives.
+    response
+        Whose cover it is: fire, ambulance or police.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> cover_told(ap.response_times(ap.read_estate("data/malton")), "fire")[0].heading
+    'Fire cover as it is'
+    """
+    by_place: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in records(times):
+        by_place.setdefault(row["demand_id"], {})[row["time"]] = row
+    order = sorted(
+        by_place, key=lambda key: (*(_longest_first(by_place[key][time]["minutes"]) for time in reversed(TIMES)), key)
+    )
+    rows = []
+    for key in order:
+        first = by_place[key][TIMES[0]]
+        people = NOT_KNOWN if math.isnan(first["population"]) else f"{first['population']:,.0f}"
+        rows.append([visible(str(first["name"])), people, *(_cover(by_place[key][time]) for time in TIMES)])
+    frame = pd.DataFrame(rows, columns=["place", "people", "by day", "by night"]) if rows else None
+    said = () if rows else ("Nothing says where people live, so nothing can be said of cover. Give demand.csv.",)
+    found = tuple(f"{visible(issue.message)}. {visible(issue.action)}" for issue in times.attrs["issues"])
+    return [
+        Section(f"{capital(response)} cover as it is", said, frame),
+        Section("What this rests on", (times.attrs["note"], *found)),
+    ]
+
+
+def _longest_first(minutes: float) -> float:
+    return -math.inf if math.isnan(minutes) else -minutes
+
+
+def _cover(row: Mapping[str, Any]) -> str:
+    """The first crew to one place at one time, in a few words."""
+    if math.isnan(row["minutes"]):
+        least = row["at_least_min"]
+        at_least = "" if math.isnan(least) or least <= 0 else f", no less than {least:.1f} min"
+        return f"{NOT_KNOWN}{at_least} ({visible(str(row['why']))})"
+    return f"{row['minutes']:.1f} min, {visible(str(row['station'] or row['crew_id']))} ({row['kind']})"
+
+
 def tables(change: ResponseChange) -> list[Table]:
     """A change of response as tables of a page: minutes by place, and standards where there are any."""
     verdict = " ".join(verdict_in_words(change))

@@ -298,7 +298,7 @@ def response(
     from assetplan.cover.response import response_change
     from assetplan.cover.times import response_times
     from assetplan.facilities import which_service
-    from assetplan.response_words import NOT_RELEASED, told
+    from assetplan.response_words import NOT_RELEASED, cover_told, told
 
     wanted = format_of(format, output)
     if bool(service) != bool(to):
@@ -315,7 +315,8 @@ def response(
     else:
         times = response_times(read, kind, engine_factor=engine_factor)
         if wanted == "table":
-            say(times.attrs["note"])
+            _deliver_words(cover_told(times, kind), output, force=force)
+            return
         for issue in times.attrs["issues"]:
             say(f"{issue.message}. {issue.action}")
         answer(times, wanted, output, force=force)
