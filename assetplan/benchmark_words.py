@@ -125,9 +125,8 @@ def headlines(found: Benchmark) -> tuple[str, ...]:
     measured = offices[offices["m2_per_fte_low"].notna()]
     if measured.empty:
         missing = sorted({what for row in offices["missing"] for what in row if what in {"floor area", "staff (FTE)"}})
-        return (
-            f"Of {len(offices):,} offices none can be measured by staff: {' and '.join(missing) or 'staff'} not known.",
-        )
+        none = "The one office cannot be" if len(offices) == 1 else f"Of {len(offices):,} offices none can be"
+        return (f"{none} measured by staff: {' and '.join(missing) or 'staff'} not known.",)
     key = measured.assign(_key=[str(key) for key in measured.index]).sort_values(
         ["above_high_m2", "running_cost_gbp_pa", "_key"], ascending=[False, False, True], kind="stable"
     ).index[0]  # fmt: skip

@@ -23,17 +23,19 @@ from assetplan.holding import is_estate
 from assetplan.land import not_built_on
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
+from assetplan.space.needs import needs_of
+from assetplan.space.room import AFTER_WORKS, NOT_KNOWN, NOW, SHORT_NOW, TOO_LITTLE, Rooms
 from assetplan.tables import records
 from assetplan.text import words
 from assetplan.travel.times import Travel
 from assetplan.travelling import knows, travel_of
-from assetplan.vacancies import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
+from assetplan.vocabulary import ROOM, SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.vacancies import Need
+    from assetplan.space.needs import Need
 
 MINUTES = 10.0
 STREET_M = 250.0
@@ -93,8 +95,9 @@ def find_duplicates(
     -------
     pandas.DataFrame
         One row a pair with ``service_a < service_b``, columns as ``assetplan columns --table duplicates`` lists them. First those for
-        which room is stated now, then after works, then those of which it is not known, last those with too little now; among these by
-        the space released, most first. `attrs` hold ``note``, what the times rest on, and ``left_out``, what was not compared and why.
+        which room is stated now, then after works, then those of which it is not known, then those with too little now, last
+        those with too little after works too; among these by the space released, most first. `attrs` hold ``note``, what the times rest
+        on, and ``left_out``, what was not compared and why.
 
     Raises
     ------
@@ -358,7 +361,7 @@ class _Buildings:
 
     def _way(self, moving: _Item, host: _Item) -> dict[str, Any]:
         need = self._needs([moving.key])
-        answer = self.rooms.fit(need, host.asset)
+        answer = self.rooms.fit_together(need, host.asset)
         empties, empties_why = self._empties(moving, host)
         building = self.assets[moving.asset]
         area, basis = building["gia_m2"], "GIA of the building"
@@ -384,7 +387,7 @@ class _Buildings:
         row = self.services.get(moving.key)
         if row is None:
             return None
-        known = [need.amount for need in self._needs([moving.key]) if need.unit == "m2" and need.amount is not None]
+        known = [need.amount for need in self._needs([moving.key]) if need.kind in SPACES and need.amount is not None]
         return row["area_m2"] if row["area_m2"] is not None else sum(known) if known else None
 
     def _empties(self, moving: _Item, host: _Item) -> tuple[str, str]:
@@ -399,10 +402,10 @@ class _Buildings:
             return "no", "part of a building: a service there stays where it is"
         if rest:
             top = [key for key in inside if self.services[key]["part_of"] not in inside]
-            together = self.rooms.fit(self._needs(top), host.asset)
+            together = self.rooms.fit_together(self._needs(top), host.asset)
             if together.room == TOO_LITTLE:
                 return "no", f"part of a building: there is not room for all that is in it ({together.why})"
-            if together.room == NOT_KNOWN_ROOM:
+            if together.room in {NOT_KNOWN, SHORT_NOW}:
                 return (
                     "not known",
                     f"part of a building: whether all that is in it could go is not known ({together.why})",
@@ -434,7 +437,7 @@ class _Buildings:
         return "; ".join(said) or None
 
 
-_KNOWN = {NOW, WORKS}
+_KNOWN = {NOW, AFTER_WORKS}
 
 
 def _size(way: Mapping[str, Any]) -> float:

@@ -22,7 +22,7 @@ from assetplan.options import (
     PostcodesOption,
     SheetOption,
 )
-from assetplan.terminal import answer, asked_for, deliver, format_of, say, show_progress
+from assetplan.terminal import answer, asked_for, check_output, deliver, format_of, say, show_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,6 +80,7 @@ def services(
     from assetplan.hosts.fitting import suitability
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     read = _read(estate, audience)
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "suitability", wanted, output, force=force)
@@ -128,14 +129,16 @@ def benchmark(
     from assetplan.output import check_free
     from assetplan.space.benchmarking import benchmark as compare
     from assetplan.text import shown_name
+    from assetplan.vocabulary import AREA_KINDS
 
+    if area_kind not in AREA_KINDS:
+        raise typer.BadParameter(f"{area_kind!r} is none of {', '.join(AREA_KINDS)}", param_hint="--area-kind")
     picture = output is not None and output.suffix.lower() in {".svg", ".png", ".pdf"}
     wanted = "picture" if picture else format_of(format, output)
     if output:
         check_free(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
-    with _said_as_usage():
-        found = compare(read, by=by, area_kind=area_kind, progress=_progress())
+    found = compare(read, by=by, area_kind=area_kind, progress=_progress())
     if wanted == "picture" and output:
         from assetplan.benchmark_chart import save_benchmark_chart
 
@@ -177,6 +180,7 @@ def duplicates(
     from assetplan.duplication import find_duplicates
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "duplicates", wanted, output, force=force)
@@ -255,10 +259,11 @@ def access(
     force: Force = False,
 ) -> None:
     """Say how far people go for a service, by place, area and group; and who would go further if some closed, opened or moved."""
-    from assetplan.access import access_change
+    from assetplan.access import PLACE_COLUMNS, access_change, as_it_is
     from assetplan.access_words import NOT_RELEASED, told
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     moves = {}
     for said in move or []:
         service, equals, place = said.partition("=")
@@ -273,8 +278,10 @@ def access(
         change = access_change(read, function=function, close=close or (), open=open_at or (), move=moves, mode=mode)
     if wanted == "table":
         _deliver_words(told(change), output, force=force)
+    elif change.proposes:
+        answer(change.places[list(PLACE_COLUMNS)], wanted, output, force=force)
     else:
-        answer(change.places, wanted, output, force=force)
+        answer(as_it_is(change), wanted, output, force=force)
 
 
 def response(
@@ -301,6 +308,7 @@ def response(
     from assetplan.response_words import NOT_RELEASED, cover_told, told
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     if bool(service) != bool(to):
         raise typer.BadParameter("a station and where it would move to go together: SERVICE --to ASSET")
     read = _read(estate, audience)
@@ -314,12 +322,12 @@ def response(
             answer(change.places, wanted, output, force=force)
     else:
         times = response_times(read, kind, engine_factor=engine_factor)
-        if wanted == "table":
-            _deliver_words(cover_told(times, kind), output, force=force)
-            return
         for issue in times.attrs["issues"]:
             say(f"{issue.message}. {issue.action}")
-        answer(times, wanted, output, force=force)
+        if wanted == "table":
+            _deliver_words(cover_told(times, kind), output, force=force)
+        else:
+            answer(times, wanted, output, force=force)
 
 
 def areas(
@@ -334,10 +342,11 @@ def areas(
     force: Force = False,
 ) -> None:
     """Roll every table up by ward, parish or locality: sites, floor, staff, cost, services, leases, people."""
-    from assetplan.area_words import extract_rows, extract_told, told
+    from assetplan.area_words import NO_AREAS, extract_rows, extract_told, told
     from assetplan.localities import area_called, area_extract, by_area, kinds_of
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     read = _read(estate, audience)
     with _said_as_usage():
         if area:
@@ -348,9 +357,10 @@ def areas(
                 answer(extract_rows(area_extract(read, one)), wanted, output, force=force)
         elif wanted == "table":
             _deliver_words(told(read, kind or None), output, force=force)
+        elif kind or (kinds := kinds_of(read)):
+            answer(by_area(read, kind=kind or kinds[0]), wanted, output, force=force)
         else:
-            kinds = kinds_of(read)
-            answer(by_area(read, kind=kind or (kinds[0] if kinds else "ward")), wanted, output, force=force)
+            _answer_nothing(NO_AREAS, "localities", wanted, output, force=force)
 
 
 # ------------------------------------------------------------------------------------------------------- shared

@@ -23,7 +23,7 @@ from assetplan.errors import EstateError
 from assetplan.formats.files import read_cells
 from assetplan.formats.vectors import VECTORS, read_layers
 from assetplan.grid import BRITISH_GRID
-from assetplan.issues import Issue
+from assetplan.issues import Issue, issue_frame
 from assetplan.schema import AUDIENCE
 from assetplan.settings import KEEPER, known_rows
 from assetplan.statements import _refuse_misspelt_label
@@ -92,9 +92,63 @@ def travel_of(estate: Estate, mode: str = "car") -> Travel:
     return made[mode]
 
 
+def with_travel_issues(estate: Estate) -> Estate:
+    """The estate with what is to be told of its network and its matrix of times among its issues.
+
+    These files are read only where times are wanted; who checks an estate is told of them before.
+
+    Parameters
+    ----------
+    estate
+        The estate, as its reader may know it.
+
+    Returns
+    -------
+    Estate
+        The same with more `issues`: those of the two files, and of the places people start from that they do not reach. A file that
+        cannot be used is an issue here, and an error where times are wanted. Without such a file the estate itself.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> len(with_travel_issues(estate).issues) - len(estate.issues) == len(ap.travel_of(estate).issues)
+    True
+    """
+    found: dict[Issue, None] = {}
+    left = {shown_name(path.name) for path in (estate.travel_times, estate.network) if path is not None}
+    demand = estate._statements.files.get("demand", "demand.csv")
+    points = gpd.GeoSeries(list(estate.demand.geometry), index=list(estate.demand["demand_id"]), crs=BRITISH_GRID)
+    for mode in MODES:
+        if not left:
+            break
+        try:
+            travel = travel_of(estate, mode)
+        except EstateError as error:
+            found[
+                Issue("", "", "", "travel-not-read", "", str(error), "No time of travel is told until it is mended.")
+            ] = None
+            break
+        about = [issue for issue in travel.issues if issue.file in left]
+        if source_of(travel) in left:
+            about += [replace(issue, file=issue.file or demand) for issue in travel.check(points, "demand point")]
+            left -= {source_of(travel)}
+        found |= dict.fromkeys(about)
+    if not found:
+        return estate
+    told = [Issue(*row) for row in estate.issues.itertuples(index=False, name=None)]
+    return replace(estate, issues=issue_frame([*told, *found]))
+
+
 def network_behind(travel: Travel) -> Network | None:
     """The network that times rest on, or None where they rest on something else."""
     return getattr(travel.ways, "network", None)
+
+
+def source_of(travel: Travel) -> str:
+    """The file or the lines that times rest on, "" where they rest on none."""
+    behind = getattr(travel.ways, "matrix", None) or network_behind(travel)
+    return "" if behind is None else str(behind.source)
 
 
 def knows(travel: Travel, key: str) -> bool:

@@ -709,20 +709,3 @@ def test_times_may_rest_on_straight_lines_or_on_a_matrix(bare: ap.Estate, tmp_pa
     assert (before, after) == pytest.approx((4, 3) if basis == "matrix" else (4, 4))
     assert math.isnan(minutes(change.places, column="before_min")["k6"]) == (basis == "matrix")
     assert travel.note in change.note
-
-
-def test_cover_as_it_is_tells_each_place_once_and_what_is_not_known_first(malton: ap.Estate) -> None:
-    times = ap.response_times(malton)
-    section, rests = words.cover_told(times, "fire")
-    assert section.table is not None
-    assert len(section.table) == len(malton.demand)
-    night = times[times["time"] == "night"].sort_values(["minutes", "demand_id"], ascending=[False, True])
-    assert section.table["place"].iloc[0] == night["name"].iloc[0]
-    assert section.table["by night"].iloc[0].startswith(f"{night['minutes'].iloc[0]:.1f} min, ")
-    assert rests.sentences[0] == times.attrs["note"]
-    unknown = times.assign(minutes=np.where(times["demand_id"] == "old-malton", np.nan, times["minutes"]))
-    unknown["why"] = unknown["why"].where(unknown["minutes"].notna(), "nobody has said")
-    unknown.attrs = times.attrs
-    first = words.cover_told(unknown, "fire")[0].table.iloc[0]
-    assert first["place"] == "Old Malton"
-    assert "(nobody has said)" in first["by day"]

@@ -21,7 +21,7 @@ from assetplan.errors import SubjectError
 from assetplan.hosts.clauses import clause_criteria
 from assetplan.hosts.hosting import Hosts, hosts_of
 from assetplan.hosts.premises import premises_criteria, spots_of
-from assetplan.hosts.rooms import ROOMS, room_criteria
+from assetplan.hosts.rooms import room_criteria
 from assetplan.hosts.verdicts import (
     AFTER_WORKS,
     BLOCKED,
@@ -37,6 +37,7 @@ from assetplan.hosts.verdicts import (
     Finding,
     source_of,
 )
+from assetplan.space.needs import KINDS
 from assetplan.tables import records
 from assetplan.text import visible
 
@@ -55,7 +56,7 @@ REACH_KM = 10.0
 PAIR_VERDICTS = (*STAYS, *MOVES)
 COUNTS = ("fits", "gaps", "blockers", "unknowns")
 EXPLAINED = ("criterion", "verdict", "need", "offer", "says", "source", "illustrative")
-_ROOM_NAMES = {"area", *(f"{kind}_room" for kind in ROOMS), *(kind.replace(" ", "_") for kind in ROOMS)}
+_ROOM_NAMES = {"area", *(f"{kind}_room" for kind in KINDS), *(kind.replace(" ", "_") for kind in KINDS)}
 _BEST = 3
 
 
