@@ -339,6 +339,7 @@ def test_an_estate_without_a_building_is_no_error(tmp_path: Path) -> None:
         ("Offices (headquarters)", "office"), ("Primary school", "school"), ("Residential care home", "care home"),
         ("Fire & Rescue Station", "fire station"), ("Police station", "police station"), ("Community hospital", "health"),
         ("Library and community hub", "library"), ("Depot (disused)", "depot"), ("Police houses", "housing"), ("Youth centre", "community"),
+        ("Civic centre", "office"), ("Civic Regalia", None), ("Bus station ticket office", None), ("Civic amenity site", None),
         ("Car park", None), ("", None), (None, None),
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from commands import run
 from random_estates import READERS, random_folder
 
 import assetplan as ap
@@ -556,6 +557,28 @@ def test_an_estate_without_services_has_no_pairs(fitton: ap.Estate) -> None:
     assert "0 pairs" in repr(found)
     assert told(fitton, found)[0].sentences[0].startswith("No service has a plausible host here.")
     assert tables(fitton, found) == []
+
+
+def test_the_best_of_a_table_are_the_first_of_the_pairs_in_order(malton: ap.Estate) -> None:
+    found = ap.suitability(malton)
+    table = found.table(2)
+    for service, rows in table.groupby("service_id"):
+        order = found.best_first(str(service))
+        moves = order[~order["verdict"].isin(["here now", "stays"])]
+        assert rows["host"].tolist() == (moves if len(moves) else order.head(1))["host"].head(2).tolist()
+        for row in rows.to_dict("records"):
+            against = found.against(row["service_id"], row["host"]) if len(moves) else []
+            assert row["main_reason"] == (against[0][2].says if against else "")
+
+
+def test_a_county_of_pairs_is_asked_for_as_the_best_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assetplan.service_commands._MOST_PAIRS", 10)
+    refused = run("services", "data/malton", "--format", "csv")
+    assert refused.returncode == 2
+    assert "too many" in refused.stderr
+    best = run("services", "data/malton", "--format", "csv", "--best", "1")
+    assert best.returncode == 0
+    assert best.stdout.splitlines()[0].endswith("main_reason")
 
 
 def test_progress_is_told_in_shares_that_rise(malton: ap.Estate) -> None:
