@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assetplan.space.needs import INDOORS, KINDS, Need, figure, mask_of
+from assetplan.space.needs import INDOORS, KINDS, UNPLACED, Need, figure, mask_of
 from assetplan.space.standards import published_factors
 from assetplan.tables import records
 from assetplan.text import number
