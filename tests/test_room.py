@@ -315,6 +315,21 @@ def test_too_little_now_of_one_kind_and_unknown_of_another_is_too_little_now() -
     )
 
 
+def test_what_is_there_now_is_there_after_works_of_another_kind() -> None:
+    assert asked([OFFICE, Need("desks", 5, "NIA")], Row("office", 60), Row("desks", 2, 5)).room == AFTER_WORKS
+    late = replace(OFFICE, hours=("office", "evening"))
+    by_hour = [Row("office", 60, hours=("office",)), Row("office", 20, 50, hours=("evening",))]
+    assert asked([late], *by_hour).room == AFTER_WORKS
+
+
+def test_a_need_at_hours_nobody_states_shares_each_hour_with_those_that_are_stated() -> None:
+    need, anytime = replace(OFFICE, amount=60.0), replace(OFFICE, amount=60.0, hours=())
+    rows = [Row("office", 100, hours=("office",)), Row("office", 50, hours=HOURS[1:])]
+    assert asked([need], *rows).room == NOW
+    assert asked([anytime], *rows).room == NOT_KNOWN
+    assert asked([need, anytime], *rows).room == SHORT_NOW
+
+
 def test_areas_on_different_bases_add_up_in_the_measure_of_the_host() -> None:
     net, gross, unsaid = OFFICE, replace(OFFICE, basis="GIA"), replace(OFFICE, basis=None)
     assert asked([net, gross], Row("office", 50 + 42.5)).room == NOW
