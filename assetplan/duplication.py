@@ -334,6 +334,7 @@ class _Buildings:
             if row["asset_id"] is not None:
                 self.inside[str(row["asset_id"])].append(key)
         self.rooms = Rooms(estate.capacity)
+        self._needed: dict[str, list[Need]] = {}
         self.holders: dict[str, list[str]] = defaultdict(list)
         for subject, holder, interest in zip(
             estate.interests["subject"], estate.interests["holder"], estate.interests["interest"], strict=True
@@ -377,11 +378,14 @@ class _Buildings:
         }  # fmt: skip
 
     def _needs(self, services: Iterable[str]) -> list[Need]:
-        return [
-            need
-            for key in services
-            for need in needs_of(self.services.get(key), [self.services[p] for p in self.parts.get(key, ())])
-        ]
+        out: list[Need] = []
+        for key in services:
+            if key not in self._needed:
+                self._needed[key] = needs_of(
+                    self.services.get(key), [self.services[p] for p in self.parts.get(key, ())]
+                )
+            out += self._needed[key]
+        return out
 
     def _area(self, moving: _Item) -> float | None:
         row = self.services.get(moving.key)

@@ -317,6 +317,8 @@ def test_too_little_now_of_one_kind_and_unknown_of_another_is_too_little_now() -
 
 def test_what_is_there_now_is_there_after_works_of_another_kind() -> None:
     assert asked([OFFICE, Need("desks", 5, "NIA")], Row("office", 60), Row("desks", 2, 5)).room == AFTER_WORKS
+    less = Row("office", 60, 20)  # less after works than now is no less than now
+    assert asked([OFFICE, Need("desks", 5, "NIA")], less, Row("desks", 2, 5)).room == AFTER_WORKS
     late = replace(OFFICE, hours=("office", "evening"))
     by_hour = [Row("office", 60, hours=("office",)), Row("office", 20, 50, hours=("evening",))]
     assert asked([late], *by_hour).room == AFTER_WORKS

@@ -193,42 +193,52 @@ class Rooms:
         every = list(needs)
         at = self.at.get(host, self.nowhere)
         by_kind = _by_kind(every)
-        room = ROOM[int(self.together(every, np.array([at]))[0])]
+        found = [self._standing(kind, wants, at) for kind, wants in by_kind.items()]
+        # All kinds are met in a world only where each is.
+        met = (all(part) for part in zip(*(met for _, met in found), strict=True)) if found else (True,) * 4
         rows = [*every, *(_said_by(row) for kind in by_kind for row in self.said.get((at, kind), ()))]
         return Answer(
-            room,
-            tuple(self.standing(kind, wants, at) for kind, wants in by_kind.items()),
+            _answer(*met),
+            tuple(standing for standing, _ in found),
             tuple(dict.fromkeys(row.source for row in rows if row.source)),
             any(row.illustrative for row in rows),
         )
 
     def standing(self, kind: str, wants: Sequence[Need], at: int) -> Standing:
         """How needs of one kind stand in the host at a position, at the hours when it is tightest."""
-        nothing, any_ = (math.nan, math.nan), (0.0, math.inf)
+        return self._standing(kind, wants, at)[0]
+
+    def _standing(self, kind: str, wants: Sequence[Need], at: int) -> tuple[Standing, tuple[bool, ...]]:
+        """How needs of one kind stand in a host, and whether they are met, surely and perhaps, now and after works."""
+        nothing, any_, maybe = (math.nan, math.nan), (0.0, math.inf), (False, True, False, True)
+        known, more = sum(map(_known, wants)), any(need.amount is None for need in wants)
+        if not known:
+            return Standing(kind, NOT_KNOWN, (), None, nothing, any_, any_, _HOW_MUCH), maybe
         if kind not in KINDS:
-            known = sum(map(_known, wants))
-            size = (known, known) if known else nothing
-            unsaid = "which no host states room for" if known else _HOW_MUCH
-            return Standing(kind, NOT_KNOWN, (), None, size, any_, any_, unsaid)
+            unsaid = "which no host states room for"
+            return Standing(kind, NOT_KNOWN, (), None, (known, known), any_, any_, unsaid), maybe
+        if not self.said.get((at, kind)):
+            basis = wants[0].basis if len({need.basis for need in wants}) == 1 else "NIA"
+            size = (known, known)
+            if any(need.basis != basis for need in wants):
+                low, high = (
+                    sum(_known(need) * float(by[_AT[kind], _BASES.index(need.basis), 0]) for need in wants)
+                    for by in (self._low, self._high)
+                )
+                size = (low, high)
+            named = basis if kind in INDOORS else None
+            hours = tuple(hour for hour in HOURS if any(hour in (need.hours or HOURS) for need in wants))
+            return Standing(kind, NOT_KNOWN, hours, named, size, any_, any_, _OF_HOST, more), maybe
         tight = self._by_the_hour(kind, wants, at)
-        if not tight:
-            return Standing(kind, NOT_KNOWN, (), None, nothing, any_, any_, _HOW_MUCH)
         first = max(tight, key=lambda one: one.rank)
         hours = tuple(HOURS[one.hour] for one in tight if one.rank == first.rank)
-        unsaid = (
-            ""
-            if first.stated
-            else "nothing is said of the host at those hours"
-            if self.said.get((at, kind))
-            else _OF_HOST
-        )
-        more = any(need.amount is None for need in wants)
         if more or not all(need.hours for need in wants):
-            room = ROOM[int(_answers(self._met(kind, wants, np.array([at])))[0])]
+            met = tuple(bool(part[0]) for part in self._met(kind, wants, np.array([at])))
         else:
-            room = _answer(*(all(met) for met in zip(*(one.met for one in tight), strict=True)))
+            met = tuple(all(part) for part in zip(*(one.met for one in tight), strict=True))
+        unsaid = "" if first.stated else "nothing is said of the host at those hours"
         named = _BASES[first.basis] if kind in INDOORS else None
-        return Standing(kind, room, hours, named, first.need, first.now, first.after, unsaid, more)
+        return Standing(kind, _answer(*met), hours, named, first.need, first.now, first.after, unsaid, more), met
 
     def offer(self, hours: int, basis: str | None) -> Floats:
         """Room of each kind in each host at all of some hours, as areas of one basis.
