@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
+    from assetplan.issues import Issue
 
 Mode = Annotated[Literal["car", "foot", "cycle"], typer.Option("--mode", help="How people travel.")]
 PictureOption = Annotated[
@@ -139,6 +140,8 @@ def benchmark(
         check_free(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     found = compare(read, by=by, area_kind=area_kind, progress=_progress())
+    if read.released("benchmarks"):
+        _say_issues(found.issues)
     if wanted == "picture" and output:
         from assetplan.benchmark_chart import save_benchmark_chart
 
@@ -316,14 +319,14 @@ def response(
         _answer_nothing(NOT_RELEASED, "response_changes", wanted, output, force=force)
     elif service:
         change = response_change(read, which_service(read, service), to, engine_factor=engine_factor)
+        _say_issues(change.issues)
         if wanted == "table":
             _deliver_words(told(change), output, force=force)
         else:
             answer(change.places, wanted, output, force=force)
     else:
         times = response_times(read, kind, engine_factor=engine_factor)
-        for issue in times.attrs["issues"]:
-            say(f"{issue.message}. {issue.action}")
+        _say_issues(times.attrs["issues"])
         if wanted == "table":
             _deliver_words(cover_told(times, kind), output, force=force)
         else:
@@ -380,6 +383,13 @@ def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: b
     from assetplan.answers import in_sections
 
     deliver(in_sections(sections), output, force=force)
+
+
+def _say_issues(issues: Iterable[Issue]) -> None:
+    """What a person should know of figures, beside them."""
+    for issue in issues:
+        where = " ".join(part for part in (issue.file, issue.row) if part)
+        say(f"{where}: {issue.message}. {issue.action}" if where else f"{issue.message}. {issue.action}")
 
 
 def _answer_nothing(why: str, table: str, format: str, output: Path | None, *, force: bool) -> None:

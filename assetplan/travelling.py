@@ -125,9 +125,9 @@ def with_travel_issues(estate: Estate) -> Estate:
         try:
             travel = travel_of(estate, mode)
         except EstateError as error:
-            found[
-                Issue("", "", "", "travel-not-read", "", str(error), "No time of travel is told until it is mended.")
-            ] = None
+            file, _, text = str(error).partition(": ")
+            issue = Issue(file, "", "", "travel-not-read", "", text, "No time of travel is told until it is mended.")
+            found[issue] = None
             break
         about = [issue for issue in travel.issues if issue.file in left]
         if source_of(travel) in left:
@@ -158,15 +158,17 @@ def knows(travel: Travel, key: str) -> bool:
 
 
 def _chosen(estate: Estate, mode: str) -> Travel:
-    if (found := _by_matrix(estate, mode)) is not None:
-        return found
-    why, told = "nothing here gives a network", []
+    matrix, told = _by_matrix(estate, mode)
+    if matrix is not None:
+        return replace(matrix, issues=(*told, *matrix.issues))
+    why = "nothing here gives a network"
     if estate.network is not None and (network := _of_file(estate, mode)) is not None:
         if len(network.nodes):
-            return Travel.over(network)
+            over = Travel.over(network)
+            return replace(over, issues=(*told, *over.issues))
         name = shown_name(estate.network.name)
         why = f"nothing of {name} can be travelled {IN_WORDS[mode]}"
-        told = [
+        told += [
             *network.issues,
             Issue(name, "", "", "no-way-open", "", f"no way is open {IN_WORDS[mode]}", "Not used for this mode."),
         ]
@@ -254,11 +256,11 @@ def _around(estate: Estate) -> Bounds | None:
 # ------------------------------------------------------------------------------------------------------- a matrix
 
 
-def _by_matrix(estate: Estate, mode: str) -> Travel | None:
-    """The folder's times for a mode, as the reader may know them; None where there are none."""
+def _by_matrix(estate: Estate, mode: str) -> tuple[Travel | None, list[Issue]]:
+    """The folder's times for a mode, as the reader may know them, None where there are none; and what is told of rows for no mode."""
     path = estate.travel_times
     if path is None:
-        return None
+        return None, []
     name = shown_name(path.name)
     cells = read_cells(path, name)
     head = cells.header or (cells.rows[0] if cells.rows else [])
@@ -281,10 +283,15 @@ def _by_matrix(estate: Estate, mode: str) -> Travel | None:
         rows = [row for row in rows if all(i < len(row) and row[i].strip() in known for i in ends)]
         columns = columns if long else [i for i in columns if i == columns[0] or head[i].strip() in known]
         if not rows or (not long and len(columns) < 2):
-            return None
+            return None, []
     modes = {_mode(row[at]) for row in rows if at < len(row)} if long and at >= 0 else {""}
+    strange = sorted(modes - {"", *MODES})
+    told = [
+        Issue(name, "", "mode", "unknown-word", "; ".join(map(visible, strange))[:200], f"a mode is one of {', '.join(MODES)}",
+              "Times for others are not used. Correct the word.")
+    ] if strange else []  # fmt: skip
     if mode not in modes and not (mode == "car" and "" in modes):
-        return None
+        return None, told
     asked = mode if mode in modes else ""
     if estate.audience == KEEPER and AUDIENCE not in head:
         matrix = read_matrix(path, mode=asked)
@@ -292,9 +299,9 @@ def _by_matrix(estate: Estate, mode: str) -> Travel | None:
         matrix = _reread([head, *rows], columns, path, asked)
     travel = Travel.by(matrix)
     if matrix.mode:
-        return travel
+        return travel, told
     note = f"{travel.note} The file does not say how people travel; it is taken to be by car."
-    return replace(travel, mode=mode, note=note)
+    return replace(travel, mode=mode, note=note), told
 
 
 def _reread(rows: list[list[str]], columns: list[int], path: Path, mode: str) -> Matrix:

@@ -275,7 +275,7 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
     if rng.random() < 0.5:
         tables["network"] = [marked(row, "name") for row in _ways(rng)]
         labelled |= {"network"}
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         tables["travel_times"] = [
             marked(row, "minutes") if row["minutes"] == "soon" else row for row in _times(rng, tables)
         ]
@@ -356,4 +356,4 @@ def _times(rng: random.Random, tables: dict[str, list[dict[str, Any]]]) -> list[
     return [{
         "origin": rng.choice(starts), "destination": rng.choice(ends), "minutes": rng.choice(("4", "7.5", "0", "-1", "soon")),
         "audience": rng.choice(("public", *LABELS)),
-    } for _ in range(rng.randrange(1, 9))]  # fmt: skip
+    } for _ in range(rng.randrange(4, 16))]  # fmt: skip

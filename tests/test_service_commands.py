@@ -279,7 +279,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("turn", range(0, len(HOSTILE), 9))
+@pytest.mark.parametrize("turn", range(0, len(HOSTILE), 14))
 def test_names_from_the_data_are_shown_not_obeyed(turn: int, tmp_path: Path) -> None:
     hosts(tmp_path / "e", texts=HOSTILE[turn:] + HOSTILE[:turn])
     for first, *rest in FILES:
