@@ -502,11 +502,3 @@ def test_an_estate_of_nothing_has_none(tmp_path: Path) -> None:
     found = find_duplicates(tiny_estate(tmp_path, TWO[:1]))
     assert found.empty
     assert np.array_equal(found.columns, COLUMNS)
-
-
-def test_what_is_said_alike_of_several_spaces_is_said_once() -> None:
-    rooms = Rooms(
-        pd.DataFrame(columns=["subject", "space", "hours", "available", "after_works", "area_basis", "source"])
-    )
-    wants = [Need(space, 10.0, "m2", None, HOURS) for space in ("office", "public")]
-    assert rooms.fit(wants, "a:1").why == "office, public: nothing is said of the host"

@@ -263,6 +263,16 @@ def test_many_hosts_at_once_have_the_answers_of_each_alone(given_: list[tuple[li
         (OFFICE, [Row("office", 49, basis=None)], SHORT_NOW),
         (replace(OFFICE, basis=None), [Row("office", 50)], NOW),
         (replace(OFFICE, basis=None), [Row("office", 49, basis="GIA")], SHORT_NOW),
+        (replace(OFFICE, basis=None), [Row("office", 40)], NOT_KNOWN),  # 35 net, were it gross
+        (replace(OFFICE, basis=None), [Row("office", 34)], SHORT_NOW),
+        (replace(OFFICE, basis=None), [Row("office", 71, basis="GIA")], NOT_KNOWN),
+        (replace(OFFICE, basis=None), [Row("office", 72, basis="GIA")], NOW),
+        (replace(OFFICE, basis=None), [Row("office", 71, basis=None)], NOT_KNOWN),
+        (replace(OFFICE, basis=None), [Row("office", 34, basis=None)], SHORT_NOW),
+        (replace(OFFICE, basis="GIA"), [Row("office", 49, basis=None)], NOT_KNOWN),
+        (replace(OFFICE, basis="GIA"), [Row("office", 50, basis=None)], NOW),
+        (replace(OFFICE, basis="GIA"), [Row("office", 34, basis=None)], SHORT_NOW),
+        (replace(OFFICE, basis="GIA"), [Row("office", 43)], NOW),
         (replace(OFFICE, hours=HOURS), [Row("office", 60, hours=("office",))], NOT_KNOWN),
         (replace(OFFICE, hours=()), [Row("office", 60)], NOW),
         (replace(OFFICE, hours=()), [Row("office", 10), Row("office", 60, hours=("night",))], NOT_KNOWN),
@@ -303,6 +313,21 @@ def test_too_little_now_of_one_kind_and_unknown_of_another_is_too_little_now() -
     assert (
         answer.why == "office: 50 m2 needed, 20 free now, 80 after works; desks: 5 needed, nothing is said of the host"
     )
+
+
+def test_what_is_there_now_is_there_after_works_of_another_kind() -> None:
+    assert asked([OFFICE, Need("desks", 5, "NIA")], Row("office", 60), Row("desks", 2, 5)).room == AFTER_WORKS
+    late = replace(OFFICE, hours=("office", "evening"))
+    by_hour = [Row("office", 60, hours=("office",)), Row("office", 20, 50, hours=("evening",))]
+    assert asked([late], *by_hour).room == AFTER_WORKS
+
+
+def test_a_need_at_hours_nobody_states_shares_each_hour_with_those_that_are_stated() -> None:
+    need, anytime = replace(OFFICE, amount=60.0), replace(OFFICE, amount=60.0, hours=())
+    rows = [Row("office", 100, hours=("office",)), Row("office", 50, hours=HOURS[1:])]
+    assert asked([need], *rows).room == NOW
+    assert asked([anytime], *rows).room == NOT_KNOWN
+    assert asked([need, anytime], *rows).room == SHORT_NOW
 
 
 def test_areas_on_different_bases_add_up_in_the_measure_of_the_host() -> None:
