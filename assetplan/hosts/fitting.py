@@ -183,12 +183,9 @@ class Suitability:
     @cached_property
     def _keys(self) -> dict[str, NDArray[Any]]:
         """What pairs are ordered by, the last key first, as bare arrays: a column of a frame is slow to cut 5,000 times."""
-        keys = {name: self.pairs[name] for name in ("host", "distance_m", "gaps", "unknowns", "blockers", "verdict")}
-        keys = {name: key.cat.codes if key.dtype == "category" else key for name, key in keys.items()}
-        return {
-            name: key.fillna(np.inf).to_numpy() if name == "distance_m" else key.to_numpy()
-            for name, key in keys.items()
-        }
+        named = ((name, self.pairs[name]) for name in ("host", "distance_m", "gaps", "unknowns", "blockers", "verdict"))
+        keys = {name: (key.cat.codes if key.dtype == "category" else key).to_numpy() for name, key in named}
+        return {**keys, "distance_m": np.where(np.isnan(keys["distance_m"]), np.inf, keys["distance_m"])}
 
     def _order(self, span: slice) -> Positions:
         """Rows of `pairs`, those of one service, best first."""
