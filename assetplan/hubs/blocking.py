@@ -53,11 +53,6 @@ class Obstacle:
     source: str
     illustrative: bool = False
 
-    @property
-    def quoted(self) -> str:
-        """The sentence with its source."""
-        return f"{self.says} [{self.source}{'; illustrative' if self.illustrative else ''}]"
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -96,9 +91,7 @@ def step_months(step: str) -> tuple[float, float]:
 class Obstacles:
     """What stands in the way of services of an estate in its hosts."""
 
-    def __init__(
-        self, estate: Estate, found: Suitability, joint: JointRoom, company: Company, places: Places
-    ) -> None:
+    def __init__(self, estate: Estate, found: Suitability, joint: JointRoom, company: Company, places: Places) -> None:
         self._found, self._joint, self._company, self._places = found, joint, company, places
         self._name_of = {label: name for name, label in found.criteria.items()}
         self._against: dict[tuple[str, str], list[tuple[str, str, Any]]] = {}

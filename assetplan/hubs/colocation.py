@@ -13,22 +13,21 @@ import pandas as pd
 
 from assetplan.cover.response import gates
 from assetplan.errors import SubjectError
+from assetplan.estate import sites as sites_of
 from assetplan.facilities import which_service
 from assetplan.hosts.fitting import suitability
 from assetplan.hubs.blocking import ARGUABLE, ASKED, FORBIDDEN, NEEDED, NOT_KNOWN
-from assetplan.hubs.generating import Bundle, OptionSearch, generate
+from assetplan.hubs.generating import OptionSearch, generate
 from assetplan.hubs.judging import Bench, known
 from assetplan.hubs.ranking import lens_of, ranked, weights_of
 from assetplan.hubs.reviewing import Reviews
 from assetplan.schema import table
-from assetplan.tables import records
 from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.hosts.fitting import Suitability
     from assetplan.hubs.judging import Colocation
     from assetplan.stability import RankStability
     from assetplan.travel.times import Travel
@@ -111,7 +110,7 @@ def find_colocations(
     chosen = lens_of(used, lens)
     work = _Work(estate, reach_km, max_guests, travel, progress)
     options, stable = work.ranked(used, chosen, reviews, seed)
-    out = pd.DataFrame([_row(work, one) for one in options], columns=list(COLOCATION_COLUMNS), dtype=object)
+    out = rows_of(estate, options)
     out.attrs |= {
         "search": work.search_with(options),
         "options": {one.option.option_id: one for one in options},
@@ -191,8 +190,9 @@ class _Work:
         self.bench = Bench(estate, travel)
         self.found = suitability(estate, reach_km=reach_km, gate=gates, progress=half if progress is not None else None)
         bench = self.bench
+        stated = {host for host, said in zip(bench.hosts.ids, bench.hosts.stated, strict=True) if said}
         self.search = generate(
-            estate, self.found, bench.joint, bench.company, bench.places, max_guests=max_guests, most=MEASURED
+            self.found, stated, bench.joint, bench.company, bench.places, max_guests=max_guests, most=MEASURED
         )
 
     def ranked(
@@ -229,7 +229,9 @@ class _Work:
     def search_with(self, options: Sequence[Colocation]) -> OptionSearch:
         """What was gone through, with what was folded."""
         folded = {one.option.option_id: one.variants for one in options if one.variants}
-        return OptionSearch(self.search.bundles, self.search.seen, self.search.too_little_room, self.search.missed, folded)
+        return OptionSearch(
+            self.search.bundles, self.search.seen, self.search.too_little_room, self.search.missed, folded
+        )
 
 
 def _check(reach_km: float, max_guests: int) -> None:
@@ -257,7 +259,9 @@ def _check_move(work: _Work, host: str, services: Sequence[str]) -> None:
             raise SubjectError(f"{name} is there already. Name those that would move in.")
         for other in services:
             if other != service and bench.places.alike(service, other):
-                raise SubjectError(f"{name} and {visible(str(rows[other]['name']))}: one is a part of the other. Name one.")
+                raise SubjectError(
+                    f"{name} and {visible(str(rows[other]['name']))}: one is a part of the other. Name one."
+                )
     if len(bench.places.bodies(host, services)) < 2:
         raise SubjectError("Fewer than two bodies would be there together, so it is no co-location.")
 
@@ -265,17 +269,35 @@ def _check_move(work: _Work, host: str, services: Sequence[str]) -> None:
 # ------------------------------------------------------------------------------------------------------- rows
 
 
-def _row(work: _Work, one: Colocation) -> dict[str, Any]:
+def place_names(estate: Estate) -> dict[str, str]:
+    """What assets and parcels are called: a parcel as its site is, where that has a name."""
+    said: dict[str, Any] = dict(zip(map(str, estate.land.index), estate.land["name"], strict=True))
+    sites = sites_of(estate)
+    for parcels, name in zip(sites["parcels"], sites["name"], strict=True):
+        said |= dict.fromkeys(map(str, parcels), name) if name else {}
+    said |= dict(zip(map(str, estate.assets.index), estate.assets["name"], strict=True))
+    return {key: str(name or key) for key, name in said.items()}
+
+
+def rows_of(estate: Estate, options: Iterable[Colocation]) -> pd.DataFrame:
+    """Options as rows: the columns of the table ``colocations``."""
+    names = place_names(estate)
+    return pd.DataFrame([_row(names, one) for one in options], columns=list(COLOCATION_COLUMNS), dtype=object)
+
+
+def _row(names: Mapping[str, str], one: Colocation) -> dict[str, Any]:
     option, measured = one.option, one.measured
     quoted = {
         FORBIDDEN: "forbidden: ", ARGUABLE: "arguable: ", ASKED: "", NEEDED: "", NOT_KNOWN: "",
     }  # fmt: skip
 
     def said(*states: str) -> tuple[str, ...]:
-        return tuple(f"{quoted[obstacle.state]}{obstacle.quoted}" for obstacle in one.of_state(*states))
+        return tuple(f"{quoted[obstacle.state]}{one.quoted(obstacle)}" for obstacle in one.of_state(*states))
 
-    moves = tuple(f"{move.name}: {_place(work, move.origin)} -> {_place(work, option.host)}" for move in option.moves)
-    instruments = tuple(f"{move.name}: {what.in_words}" for move, what in zip(option.moves, one.instruments, strict=True))
+    moves = tuple(f"{move.name}: {_place(names, move.origin)} -> {_place(names, option.host)}" for move in option.moves)
+    instruments = tuple(
+        f"{move.name}: {what.in_words}" for move, what in zip(option.moves, one.instruments, strict=True)
+    )
     return {
         "rank": one.rank,
         "option_id": option.option_id,
@@ -323,14 +345,8 @@ def _row(work: _Work, one: Colocation) -> dict[str, Any]:
     }
 
 
-def _place(work: _Work, key: str | None) -> str:
-    if key is None:
-        return "not known"
-    at = work.bench.hosts.at.get(key)
-    name = work.bench.hosts.rows[at]["name"] if at is not None else None
-    if name is None and key in work.estate.assets.index:
-        name = work.estate.assets.at[key, "name"]
-    return str(name or key)
+def _place(names: Mapping[str, str], key: str | None) -> str:
+    return "not known" if key is None else names.get(key, key)
 
 
 def _points(value: float) -> float | None:
@@ -345,4 +361,4 @@ def _rounded(value: float, digits: int = 0) -> float | None:
     figure = known(value)
     if figure is None:
         return None
-    return round(figure, digits) if digits else float(round(figure))
+    return round(figure, digits) + 0.0  # no figure is less than nothing by rounding

@@ -15,16 +15,16 @@ import numpy as np
 
 from assetplan.estate import sites as sites_of
 from assetplan.hosts.verdicts import BLOCKED
-from assetplan.hubs.company import Company
 from assetplan.relations import adjacent_pairs
 from assetplan.tables import records
 from assetplan.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from assetplan.estate import Estate
     from assetplan.hosts.fitting import Suitability
+    from assetplan.hubs.company import Company
     from assetplan.hubs.joint import JointRoom
 
 CANDIDATES = 24  # services looked at for one host
@@ -33,7 +33,10 @@ HOSTS = 400  # hosts grown on
 BEAM = 24  # sets of one size kept for one host
 KEPT = 24  # sets kept for one host
 NEXT_DOOR_M = 25.0
-_UNKNOWN, _GAP = 0.3, 0.1  # what a thing not known, or missing, takes off where sets are compared before they are measured
+_UNKNOWN, _GAP = (
+    0.3,
+    0.1,
+)  # what a thing not known, or missing, takes off where sets are compared before they are measured
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,9 @@ class Places:
                 inside[str(row["asset_id"])].append(str(row["service_id"]))
         self.inside = {asset: tuple(sorted(services)) for asset, services in inside.items()}
         self.body = {str(row["service_id"]): str(row["organisation"]) for row in rows}
-        self.owner = {str(key): str(body) for key, body in zip(estate.assets.index, estate.assets["organisation"], strict=True)}
+        self.owner = {
+            str(key): str(body) for key, body in zip(estate.assets.index, estate.assets["organisation"], strict=True)
+        }
         self.staff = {str(key): value for key, value in zip(estate.assets.index, estate.assets["fte"], strict=True)}
         sites = sites_of(estate)
         self.site = {
@@ -104,7 +109,12 @@ class Places:
         """
         there = {self.body[service] for service in (*self.inside.get(host, ()), *guests)}
         staff = self.staff.get(host)
-        if not self.inside.get(host) and staff is not None and staff > 0 and self.owner.get(host) in self._estate.organisations:
+        if (
+            not self.inside.get(host)
+            and staff is not None
+            and staff > 0
+            and self.owner.get(host) in self._estate.organisations
+        ):
             there.add(self.owner[host])
         return tuple(sorted(there))
 
@@ -133,16 +143,23 @@ class Places:
 
 
 def generate(
-    estate: Estate, found: Suitability, joint: JointRoom, company: Company, places: Places, *, max_guests: int, most: int
+    found: Suitability,
+    stated: Collection[str],
+    joint: JointRoom,
+    company: Company,
+    places: Places,
+    *,
+    max_guests: int,
+    most: int,
 ) -> OptionSearch:
     """Go through the hosts of an estate, and grow sets of services that something links.
 
     Parameters
     ----------
-    estate
-        The estate, for any reader.
     found
-        The `assetplan.suitability` of its services, with the response gate.
+        The `assetplan.suitability` of the services, with the response gate.
+    stated
+        The hosts of which something says what room they have; others are gone through only where there are none of these.
     joint, company, places
         Room for several services at once, what there is between services, and where they are.
     max_guests
@@ -151,6 +168,7 @@ def generate(
         Most sets that are worth measuring, over all hosts.
     """
     hosts = _Candidates(found, company, places)
+    unsaid = hosts.leave_out_but(stated)
     chosen, missed = hosts.promising()
     bundles: list[tuple[float, Bundle]] = []
     seen = refused = cut = 0
@@ -159,16 +177,34 @@ def generate(
         bundles += growing.grown()
         seen, refused, cut = seen + growing.seen, refused + growing.refused, cut + growing.cut
     bundles.sort(key=lambda one: (-round(one[0], 9), one[1].host, one[1].services))
-    told = [f"{counted(missed, 'host')} with linked services, those with the weakest links, not gone through."] if missed else []
+    told = []
+    if unsaid:
+        told.append(
+            f"{counted(unsaid, 'host')} of which nothing says what room there is, not gone through; ask for one by name."
+        )
+    told += (
+        [f"{counted(missed, 'host')} with linked services, those with the weakest links, not gone through."]
+        if missed
+        else []
+    )
     if hosts.passed_over:
         told.append(
             f"{hosts.passed_over:,} pairs of a service and a host passed over: of one function or for one host there were better or nearer ones."
         )
     if cut:
-        told.append(f"{counted(cut, 'set')} of services grown no further: their host had others with more to say for them.")
+        told.append(
+            f"{counted(cut, 'set')} of services grown no further: their host had others with more to say for them."
+        )
     if len(bundles) > most:
-        told.append(f"{len(bundles) - most:,} of {len(bundles):,} options not measured: those with least to say for them.")
-    return OptionSearch(tuple(bundle for _, bundle in bundles[:most]), seen, refused, tuple(said[:1].upper() + said[1:] for said in told))
+        told.append(
+            f"{len(bundles) - most:,} of {len(bundles):,} options not measured: those with least to say for them."
+        )
+    return OptionSearch(
+        tuple(bundle for _, bundle in bundles[:most]),
+        seen,
+        refused,
+        tuple(said[:1].upper() + said[1:] for said in told),
+    )
 
 
 @dataclass(frozen=True)
@@ -231,6 +267,15 @@ class _Candidates:
         self._number = {function: i for i, function in enumerate(functions)}
         return out
 
+    def leave_out_but(self, stated: Collection[str]) -> int:
+        """Leave out the hosts of which nothing says what room they have, if there are others; how many that is."""
+        unsaid = [host for host in self._rows if host not in stated]
+        if len(unsaid) == len(self._rows):
+            return 0
+        for host in unsaid:
+            del self._rows[host]
+        return len(unsaid)
+
     def of(self, host: str) -> list[_Candidate]:
         """The services looked at for one host."""
         return self._rows[host]
@@ -239,7 +284,9 @@ class _Candidates:
         """Hosts for which something links services, those with the strongest links where there are many; and how many were left."""
         worth: dict[str, float] = {}
         for host, rows in self._rows.items():
-            kinds = np.array([self._number[str(self._company.rows[row.service]["function"])] for row in rows], dtype=np.intp)
+            kinds = np.array(
+                [self._number[str(self._company.rows[row.service]["function"])] for row in rows], dtype=np.intp
+            )
             less = _UNKNOWN * np.array([row.unknowns for row in rows]) + _GAP * np.array([row.gaps for row in rows])
             both = self._links[np.ix_(kinds, kinds)] - less[:, None] - less[None, :]
             np.fill_diagonal(both, -np.inf)
@@ -250,8 +297,12 @@ class _Candidates:
                 if str(self._company.rows[service]["function"]) in self._number
             ]
             if there:
-                best = max(best, float((self._links[np.ix_(kinds, there)].max(axis=1) - less).max(initial=-np.inf)))
-            beside = [off for row, off in zip(rows, less, strict=True) if self._places.next_door(host, self._places.at[row.service])]
+                best = max(best, float((self._links[kinds][:, there].max(axis=1) - less).max(initial=-np.inf)))
+            beside = [
+                off
+                for row, off in zip(rows, less, strict=True)
+                if self._places.next_door(host, self._places.at[row.service])
+            ]
             best = max([best, *(1.0 - float(off) for off in beside)])
             if best > -np.inf:
                 worth[host] = best
@@ -288,7 +339,8 @@ class _Growing:
         self.open = [name for name, one in self.by_name.items() if not one.barred]
         self.seen = self.refused = self.cut = 0
         self._linked_here = {
-            name: any(company.linked(name, other) for other in self.there) or bool(places.next_door(host, places.at[name]))
+            name: any(company.linked(name, other) for other in self.there)
+            or bool(places.next_door(host, places.at[name]))
             for name in self.by_name
         }
 

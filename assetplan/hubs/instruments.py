@@ -52,7 +52,9 @@ class Instruments:
         self._rows = {str(row["service_id"]): row for row in records(estate.services)}
         self._names = {key: body.name for key, body in estate.organisations.items()}
         self._council = {
-            key for key, body in estate.organisations.items() if body.sector in {"county", "district", "unitary", "parish"}
+            key
+            for key, body in estate.organisations.items()
+            if body.sector in {"county", "district", "unitary", "parish"}
         }
         assets = estate.assets
         self._tenure = {str(key): tenure for key, tenure in zip(assets.index, assets["tenure"], strict=True)}
@@ -71,7 +73,10 @@ class Instruments:
             return Instrument(move.service, NONE, why, self._leased(option), source_of(row))
         apart = [space for space in SPACES if space in _TO_ITSELF and (row[f"{space}_m2"] or 0) > 0]
         locked = row["security"] == "secure" or row["vetting"] == "police vetting"
-        needs = [*(f"{space} space" for space in apart), *(("a part it can lock",) if locked and "secure" not in apart else ())]
+        needs = [
+            *(f"{space} space" for space in apart),
+            *(("a part it can lock",) if locked and "secure" not in apart else ()),
+        ]
         kind = LEASE if needs else LICENCE
         why = (
             f"it needs {_listed(needs)} to itself"
@@ -80,7 +85,9 @@ class Instruments:
         )
         terms = [*_TERMS, *self._leased(option)]
         if kind == LEASE and option.owner in self._council:
-            terms.append("more than 7 years counts as a disposal at best consideration (Local Government Act 1972, section 123)")
+            terms.append(
+                "more than 7 years counts as a disposal at best consideration (Local Government Act 1972, section 123)"
+            )
         if option.host_kind == "parcel":
             terms.append("an agreement between the bodies about who buys, builds and holds it")
         return Instrument(move.service, kind, why, tuple(terms), f"{source_of(row)}; {_CUSTOM}")
@@ -89,7 +96,10 @@ class Instruments:
         """What a host that is itself held by lease asks for besides."""
         held = [row for row in self._held.get((option.host, option.owner), []) if row["interest"] in _LEASED]
         if held:
-            said = [f"consent of the landlord and the clause on sharing ({row['clauses'] or 'not stated here'})" for row in held]
+            said = [
+                f"consent of the landlord and the clause on sharing ({row['clauses'] or 'not stated here'})"
+                for row in held
+            ]
             return tuple(dict.fromkeys(said))
         if self._tenure.get(option.host) in {"leasehold", "licence"}:
             return ("consent of the landlord and the clause on sharing (not stated here)",)

@@ -57,36 +57,34 @@ class JointRoom:
         self._wants: dict[str, tuple[Floats, Floats, Mapping[str, Any]]] = {
             str(row["service_id"]): (*_wanted(row), row) for row in records(estate.services)
         }
+        self._inside = {key: _inside(least, row) for key, (least, _, row) in self._wants.items()}
         here: dict[str, list[str]] = defaultdict(list)
         for row in records(estate.services):
             above, asset = row["part_of"], row["asset_id"]
             if asset is not None and (above is None or self._wants[str(above)][2]["asset_id"] != asset):
                 here[str(asset)].append(str(row["service_id"]))
         self._there = {
-            hosts.at[asset]: np.sum([self._wants[key][0][_INDOORS].sum(axis=0) for key in keys], axis=0)
+            hosts.at[asset]: np.sum([self._inside[key] for key in keys], axis=0)
             for asset, keys in here.items()
             if asset in hosts.at
         }
 
     def worst(self, services: Sequence[str], host: str) -> int:
         """The gravest number that any kind of room comes to; `BLOCKED` where they cannot all be there."""
-        least, most = self._together(services)
-        return int(self._codes(least, most, self._at[host]).max(initial=FITS))
+        return int(self._codes(services, self._at[host]).max(initial=FITS))
 
     def told(self, services: Sequence[str], host: str) -> list[Shared]:
         """Each kind of room that the services want, with what they want together and what the host offers."""
         least, most = self._together(services)
         at = self._at[host]
-        codes = self._codes(least, most, at)
+        codes = self._codes(services, at)
         rows = [self._wants[key][2] for key in services]
         out = []
         for kind in np.flatnonzero((most.max(axis=-1) > 0) | np.isnan(most).any(axis=-1)).tolist():
             out.append(self._one(kind, int(codes[kind]), least[kind], most[kind], at, rows))
         if len(codes) > len(ROOMS):
-            over = self._over(least, at)
-            says = (
-                f"With what is there already they want {number(round(over))} m2 more than the whole building has as it stands."
-            )
+            over = self._over(services, at)
+            says = f"With what is there already they want {number(round(over))} m2 more than the whole building has as it stands."
             out.append(Shared("floor", BLOCKED, says, sources(rows), any(row["illustrative"] is True for row in rows)))
         return out
 
@@ -94,23 +92,33 @@ class JointRoom:
         ends = [self._wants[key][:2] for key in services]
         return np.sum([low for low, _ in ends], axis=0), np.sum([high for _, high in ends], axis=0)
 
-    def _codes(self, least: Floats, most: Floats, at: int) -> NDArray[np.int8]:
+    def _codes(self, services: Sequence[str], at: int) -> NDArray[np.int8]:
+        least, most = self._together(services)
         now, now_most, after, after_most = (end[:, at] for end in self._offer)
         short, never = now_most < least, after_most < least
         rest = np.where(short & never, BLOCKED, np.where(short, SHORT_NOW, UNKNOWN))
         wanted = (most > 0) | np.isnan(most)
         by_hour = np.where(now >= most, FITS, np.where(after >= most, AFTER_WORKS, rest))
         codes = np.where(wanted, by_hour, FITS).max(axis=-1).astype(np.int8)
-        if codes.max(initial=FITS) > AFTER_WORKS and self._over(least, at) > 0:  # room that is stated goes before a sum of needs
+        unsaid = any(self._unsaid(key) for key in services)
+        if (unsaid or codes.max(initial=FITS) > AFTER_WORKS) and self._over(
+            services, at
+        ) > 0:  # room that is stated goes before sums
             codes = np.append(codes, np.int8(BLOCKED))
         return codes
 
-    def _over(self, least: Floats, at: int) -> float:
+    def _unsaid(self, service: str) -> bool:
+        """Whether a service wants floor of a kind it does not state."""
+        least, _, row = self._wants[service]
+        return row["area_m2"] is not None and row["area_m2"] > least[_INDOORS].max(axis=-1).sum()
+
+    def _over(self, services: Sequence[str], at: int) -> float:
         """By how much what is wanted indoors, with what is there, is surely more than the floor of the building (m2)."""
         floor = self._floor[at]
         if np.isnan(floor):
             return 0.0
-        return float(max((least[_INDOORS].sum(axis=0) + self._there.get(at, 0.0) - floor).max(initial=0.0), 0.0))
+        wanted = np.sum([self._inside[key] for key in services], axis=0)
+        return float(max((wanted + self._there.get(at, 0.0) - floor).max(initial=0.0), 0.0))
 
     def _one(
         self, kind: int, code: int, least: Floats, most: Floats, at: int, rows: Sequence[Mapping[str, Any]]
@@ -118,7 +126,8 @@ class JointRoom:
         name = ROOMS[kind]
         said = self._rooms.said.get((at, kind), [])
         unsaid = [str(row["name"]) for row in rows if np.isnan(self._wants[str(row["service_id"])][1][kind]).any()]
-        source = sources([*(row for row in rows if row[_COLUMNS[kind]] is not None), *said])
+        told = sources([*(row for row in rows if row[_COLUMNS[kind]] is not None), *said])
+        source = "; ".join(dict.fromkeys(told.split("; ")))  # rows said twice have their sources joined already
         marked = any(row["illustrative"] is True for row in (*rows, *said))
         works = max((row["works_gbp"] for row in said if row["works_gbp"] is not None), default=None)
         if unsaid:
@@ -162,6 +171,19 @@ def _wanted(row: Mapping[str, Any]) -> tuple[Floats, Floats]:
     mask = mask_of(row["hours"])
     sure = np.array([bool(mask >> hour & 1) for hour in range(len(HOURS))])
     return least[:, None] * sure, np.where(sure | (mask == 0), most[:, None], 0.0)
+
+
+def _inside(least: Floats, row: Mapping[str, Any]) -> Floats:
+    """The least floor that a service wants indoors at each hour, whether it says of which kind or not."""
+    stated = least[_INDOORS].sum(axis=0)
+    area = (
+        0.0
+        if row["area_m2"] is None
+        else float(row["area_m2"]) * (1.0 if row["area_basis"] == "NIA" else NIA_OF_GIA[0])
+    )
+    mask = mask_of(row["hours"])
+    sure = np.array([bool(mask >> hour & 1) for hour in range(len(HOURS))])
+    return np.asarray(np.maximum(stated, area * sure))
 
 
 def _floors(hosts: Hosts) -> Floats:

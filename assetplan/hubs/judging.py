@@ -110,6 +110,16 @@ class Colocation:
         """The obstacles that stand in the way so far."""
         return tuple(one for one in self.obstacles if one.state in states)
 
+    def said(self, obstacle: Obstacle) -> str:
+        """What an obstacle says, with the services it is said of where these are not all that move."""
+        names = {move.service: move.name for move in self.option.moves}
+        about = [names[service] for service in obstacle.services if service in names]
+        return f"{', '.join(about)}: {obstacle.says}" if 0 < len(about) < len(names) else obstacle.says
+
+    def quoted(self, obstacle: Obstacle) -> str:
+        """The same with who says so."""
+        return f"{self.said(obstacle)} [{obstacle.source}{'; illustrative' if obstacle.illustrative else ''}]"
+
     @property
     def barred(self) -> bool:
         """Whether something forbids it."""
@@ -119,6 +129,12 @@ class Colocation:
     def figures(self) -> dict[str, float]:
         """The figure of each criterion; NaN where it is not known."""
         return figures_of(self.option, self.obstacles, self.instruments, self.measured, self.willing_percent)
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The best that figures which are not known can be, where that is known."""
+        low, high = self.measured.cash_gbp_pa
+        return {"cash_low_gbp_pa": high} if np.isnan(low) and not np.isnan(high) else {}
 
     def without(self, obstacle: Obstacle) -> dict[str, float]:
         """The figures if one obstacle were out of the way."""
@@ -163,7 +179,14 @@ class Bench:
         """A host and some services as an option."""
         rows, at = self.company.rows, self.hosts.at[host]
         moves = [
-            Move(key, str(rows[key]["name"]), str(rows[key]["organisation"]), rows[key]["part_of"], self.places.at[key], host)
+            Move(
+                key,
+                str(rows[key]["name"]),
+                str(rows[key]["organisation"]),
+                rows[key]["part_of"],
+                self.places.at[key],
+                host,
+            )
             for key in sorted(set(services))
         ]
         return Option(

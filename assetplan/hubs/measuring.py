@@ -130,9 +130,7 @@ class Measures:
 
     # -- access
 
-    def _access(
-        self, option: Option, notes: list[str]
-    ) -> tuple[float, float, str, float, dict[str, AccessChange]]:
+    def _access(self, option: Option, notes: list[str]) -> tuple[float, float, str, float, dict[str, AccessChange]]:
         """People-minutes, minutes of an average trip, the place that loses most and by how much, and the changes by function."""
         visited: dict[str, list[str]] = {}
         for service in option.services:
@@ -160,17 +158,18 @@ class Measures:
             means.append(change.people_minutes_change / known if known > 0 else NAN)
             counts = [self._company.rows[service]["visits_per_day"] for service in services]
             visits.append(NAN if None in counts else float(sum(counts)))
-            if "loses most" in change.worst.index:
-                row = change.worst.loc["loses most"]
-                if not float(row["change_min"]) <= worst:
-                    place, worst = str(row["name"]), float(row["change_min"])
+            loses = float(change.total["worst_change_min"])
+            if not math.isnan(loses) and not loses <= worst:
+                place, worst = str(change.total["worst_place"]), loses
         trip = NAN
         if len(means) == 1:
             trip = means[0]
         elif not any(math.isnan(value) for value in (*means, *visits)):
             trip = sum(m * v for m, v in zip(means, visits, strict=True)) / sum(visits)
         elif any(math.isnan(value) for value in visits):
-            notes.append("How many people come to each of these services is not known, so an average trip over them is not either.")
+            notes.append(
+                "How many people come to each of these services is not known, so an average trip over them is not either."
+            )
         return people, trip, place, worst, changes
 
     def _change(self, function: str, services: tuple[str, ...], host: str) -> AccessChange | str:
@@ -199,8 +198,7 @@ class Measures:
                 continue
             staff = [row["fte"] for row in rows]
             fte = self._places.staff.get(asset)
-            known = fte is not None and not math.isnan(fte)
-            if known and None not in staff and sum(staff) < _ALL_BUT * fte:
+            if fte is not None and None not in staff and sum(staff) < _ALL_BUT * fte:
                 continue
             closes.append(asset)
             whole |= set(inside)
@@ -219,8 +217,8 @@ class Measures:
         low = high = 0.0
         closes = {self._places.at[service] for service in whole}
         for asset in sorted(str(asset) for asset in closes):
-            row = self._buildings.get(asset)
-            ends = (NAN, NAN) if row is None else (row["nia_low_m2"], row["nia_high_m2"])
+            building = self._buildings.get(asset)
+            ends = (NAN, NAN) if building is None else (building["nia_low_m2"], building["nia_high_m2"])
             low, high = low + ends[0], high + ends[1]
             if math.isnan(ends[0]):
                 notes.append(f"The floor area of {self._name(asset)} is not known.")
@@ -229,7 +227,11 @@ class Measures:
                 continue
             row = self._company.rows[move.service]
             areas = [row[f"{space}_m2"] for space in SPACES if space != "yard"]
-            stated = row["area_m2"] if row["area_m2"] is not None else (sum(a or 0.0 for a in areas) if any(a is not None for a in areas) else None)
+            stated = (
+                row["area_m2"]
+                if row["area_m2"] is not None
+                else (sum(a or 0.0 for a in areas) if any(a is not None for a in areas) else None)
+            )
             if stated is None:
                 low, high = NAN, NAN
                 notes.append(f"What space {move.name} would give up is not stated.")
@@ -295,7 +297,9 @@ class Measures:
             left = [
                 other
                 for other in self._places.inside.get(at[service] or "", ())
-                if other != service and not self._moves(other, set(option.services)) and not self._places.alike(service, other)
+                if other != service
+                and not self._moves(other, set(option.services))
+                and not self._places.alike(service, other)
             ]
             out -= sum(tie.points for other in left for tie in company.between(service, other))
         return out
@@ -316,7 +320,9 @@ class Measures:
         for asset in sorted({option.host, *(move.origin for move in option.moves if move.origin is not None)}):
             for event in self._events.get(asset, ()):
                 if event["state"] == "ahead" and event["date"] is not None and event["event"] in {"break", "expiry"}:
-                    said = f"{event['interest']} of {self._name(asset)}: {event['event']} on {event['date'].isoformat()}."
+                    said = (
+                        f"{event['interest']} of {self._name(asset)}: {event['event']} on {event['date'].isoformat()}."
+                    )
                     kinds.setdefault("lease event", []).append(said[:1].upper() + said[1:])
         return tuple(sorted(kinds)), tuple(said for kind in sorted(kinds) for said in kinds[kind])
 

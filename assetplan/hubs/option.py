@@ -91,7 +91,9 @@ def option_id(host: str, services: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> option_id("rdc:A0007", ["nycc-library", "police-desk"]) == option_id("rdc:A0007", ["police-desk", "nycc-library"])
+    >>> option_id("rdc:A0007", ["nycc-library", "police-desk"]) == option_id(
+    ...     "rdc:A0007", ["police-desk", "nycc-library"]
+    ... )
     True
     """
     return f"{slug(host)}-{digest(chr(31).join((host, *sorted(set(services)))))}"

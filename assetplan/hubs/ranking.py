@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.hubs.judging import Colocation
-    from assetplan.scoring import Criterion
     from assetplan.stability import RankStability
     from assetplan.weights import Lens, Weights
 
@@ -33,10 +32,10 @@ CLOSE = 5.0
 """... and are folded into one where their scores differ by so few points at most."""
 _TOP = 3
 _FIGURES = {
-    "cash_low_gbp_pa": "what the buildings that close would save in cash a year",
-    "released_low_m2": "the space that would be given up",
-    "avoided_gbp": "the backlog of buildings that would close",
-    "trip_minutes": "who would travel further",
+    "cash_low_gbp_pa": "It is not known what would be saved in cash a year, every cost taken off.",
+    "released_low_m2": "It is not known how much space would be given up.",
+    "avoided_gbp": "The backlog of what would be empty is not known.",
+    "trip_minutes": "It is not known who would travel further.",
 }
 
 
@@ -101,6 +100,18 @@ class Scored:
         frame.index = pd.Index([f"{i}" for i in range(len(frame))], dtype=object)
         return frame
 
+    def at_best(self, i: int) -> float:
+        """The score of an option, what is not known taken at the best it can be."""
+        high = float(self.scores.table["score_high"].iloc[i])
+        for criterion in self.criteria:
+            bound = self.options[i].bounds.get(criterion.name)
+            if bound is not None:
+                part = (min(max(bound, criterion.low), criterion.high) - criterion.low) / (
+                    criterion.high - criterion.low
+                )
+                high -= 100 * float(self.scores.weights[criterion.name]) * (1 - part)
+        return high
+
     def of(self, figures: Mapping[str, float]) -> float:
         """The score of some figures, what is not known taken at its worst: as `assetplan.score` has it, for one option."""
         total = 0.0
@@ -115,12 +126,25 @@ class Scored:
     def stability(self, at: Sequence[int], draws: int, seed: int) -> RankStability:
         """How far the order of some of the options hangs on the weights."""
         frame = self._frame([self.options[i].figures for i in at])
+        by_name = {criterion.name: criterion for criterion in self.every}
+        for row, i in enumerate(at):
+            for name, best in self.options[i].bounds.items():
+                if name in by_name:
+                    # Known on one side only: midway, which is what draws between its ends come to.
+                    worst, best = by_name[name].low, min(max(best, by_name[name].low), by_name[name].high)
+                    frame.iloc[row, frame.columns.get_loc(name)] = (worst + best) / 2
         frame.index = pd.Index([self.options[i].option.option_id for i in at], dtype=object)
         return rank_stability(frame, self.every, draws=draws, seed=seed)
 
 
 def ranked(
-    options: Sequence[Colocation], weights: Weights, lens: Lens, *, draws: int, seed: int, apart: Sequence[Colocation] = ()
+    options: Sequence[Colocation],
+    weights: Weights,
+    lens: Lens,
+    *,
+    draws: int,
+    seed: int,
+    apart: Sequence[Colocation] = (),
 ) -> tuple[list[Colocation], RankStability | None]:
     """Options in order of their score, those much alike folded; and those that something forbids after them, by the score they would have.
 
@@ -131,13 +155,18 @@ def ranked(
     scored = Scored(options, weights, lens)
     order = sorted(
         range(len(options)),
-        key=lambda i: (options[i].barred, -round(float(scored.low[i]), 6), options[i].option.host, options[i].option.services),
+        key=lambda i: (
+            options[i].barred,
+            -round(float(scored.low[i]), 6),
+            options[i].option.host,
+            options[i].option.services,
+        ),
     )
     folded = _folded(options, scored, order, {one.option.option_id for one in apart})
     open_ = [i for i in folded if not options[i].barred]
     stable = scored.stability(open_, draws, seed) if open_ else None
     out: list[Colocation] = []
-    for rank, i in enumerate((i for i in folded), start=1):
+    for rank, i in enumerate(folded, start=1):
         one = replace(options[i], variants=folded[i])
         if not one.barred and stable is not None:
             one = replace(one, rank=rank, **_placed(scored, stable, i, one.option.option_id))
@@ -147,14 +176,14 @@ def ranked(
     return told, stable
 
 
-def _placed(scored: Scored, stable: RankStability, i: int, key: str) -> dict[str, object]:
+def _placed(scored: Scored, stable: RankStability, i: int, key: str) -> dict[str, Any]:
     table = scored.scores.table.iloc[i]
     contributions = scored.scores.contributions.iloc[i]
     shares = stable.acceptability.loc[key]
     top = min(1.0, float(shares.iloc[:_TOP].sum()))
     return {
         "score": float(table["score_low"]),
-        "score_high": float(table["score_high"]),
+        "score_high": scored.at_best(i),
         "contributions": {name: None if np.isnan(points) else float(points) for name, points in contributions.items()},
         "first_share": float(shares.iloc[0]),
         "top3_share": top,
@@ -215,22 +244,20 @@ def _answers(one: Colocation, scored: Scored, lows: Mapping[str, float]) -> tupl
             good = place(scored.of(one.without(obstacle)))
             bad = None if finding.forbids else place(scored.of(one.figures))
         says = _matters(one, good, bad, forbids=finding.forbids)
-        out.append(Answer(obstacle.quoted, obstacle.kind, obstacle.services, finding, good, bad, *says))
+        out.append(Answer(one.quoted(obstacle), obstacle.kind, obstacle.services, finding, good, bad, *says))
     for name, about in _FIGURES.items():
         if np.isnan(one.figures[name]) and name in scored.weights:
             finding = finding_out("figure")
             good = bad = None
             if not one.barred:
                 criterion = next(criterion for criterion in scored.criteria if criterion.name == name)
-                best = criterion.high if criterion.direction == "more is better" else criterion.low
+                best = one.bounds.get(
+                    name, criterion.high if criterion.direction == "more is better" else criterion.low
+                )
                 good, bad = place(scored.of({**one.figures, name: best})), place(scored.of(one.figures))
             says = _matters(one, good, bad, forbids=False)
-            out.append(Answer(f"It is not known {_known_as(about)}.", "figure", (), finding, good, bad, *says))
+            out.append(Answer(about, "figure", (), finding, good, bad, *says))
     return tuple(out)
-
-
-def _known_as(about: str) -> str:
-    return about if about.startswith(("what", "who")) else f"how much {about.removeprefix('the ')} comes to"
 
 
 def _matters(one: Colocation, good: int | None, bad: int | None, *, forbids: bool) -> tuple[str, bool]:
@@ -250,4 +277,8 @@ def _matters(one: Colocation, good: int | None, bad: int | None, *, forbids: boo
         said.append("could cost it its place")
     if said:
         return " or ".join(said), True
-    return ("could rule it out, which leaves the first three as they are" if forbids else "leaves the first three as they are"), False
+    return (
+        "could rule it out, which leaves the first three as they are"
+        if forbids
+        else "leaves the first three as they are"
+    ), False

@@ -36,9 +36,13 @@ class Reviews:
         wrong = []
         for name, answer in self._answers.items():
             if name not in known:
-                wrong.append(f"reviews: {shown_name(name)!r} is no option that was found here, no host and no body.{guessed(str(name), known)}")
+                wrong.append(
+                    f"reviews: {shown_name(name)!r} is no option that was found here, no host and no body.{guessed(str(name), known)}"
+                )
             if answer not in ANSWERS:
-                wrong.append(f"reviews: {shown_name(name)}: {shown_name(repr(answer))} is none of {', '.join(ANSWERS)}.{guessed(str(answer), ANSWERS)}")
+                wrong.append(
+                    f"reviews: {shown_name(name)}: {shown_name(repr(answer))} is none of {', '.join(ANSWERS)}.{guessed(str(answer), ANSWERS)}"
+                )
         if wrong:
             raise ValueError("\n".join(wrong))
 
@@ -56,7 +60,10 @@ class Reviews:
     def percent(self, option: Option) -> float:
         """How many in a hundred of the bodies that have a say are willing by a review, or committed where there is none."""
         bodies = self.bodies(option)
-        ready = [self.of(option, body) == WILLING or (not self.of(option, body) and body in self._committed) for body in bodies]
+        ready = [
+            self.of(option, body) == WILLING or (not self.of(option, body) and body in self._committed)
+            for body in bodies
+        ]
         return 100 * sum(ready) / len(ready) if ready else 0.0
 
     def obstacles(self, option: Option) -> Iterator[Obstacle]:

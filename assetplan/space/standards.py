@@ -234,7 +234,10 @@ def as_nia(area_m2: float, basis: str | None, factor: Factor) -> tuple[float, fl
 
 
 def cash_if_closed(
-    cost_gbp_pa: ArrayLike, need_m2: tuple[ArrayLike, ArrayLike], nia_m2: tuple[ArrayLike, ArrayLike], factors: Mapping[str, Factor]
+    cost_gbp_pa: ArrayLike,
+    need_m2: tuple[ArrayLike, ArrayLike],
+    nia_m2: tuple[ArrayLike, ArrayLike],
+    factors: Mapping[str, Factor],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What of a building's running cost would be cash a year if it closed, less what its services then cost in the host: at least and at most.
 
