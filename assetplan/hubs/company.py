@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from assetplan.hosts.premises import PARTED
@@ -49,10 +48,6 @@ class Company:
         if key not in self._found:
             self._found[key] = tuple(self._ties(self.rows[key[0]], self.rows[key[1]]))
         return self._found[key]
-
-    def points(self, services: Iterable[str]) -> float:
-        """What affinities and conflicts come to among some services, each two counted once."""
-        return sum(tie.points for a, b in combinations(sorted(services), 2) for tie in self.between(a, b))
 
     def linked(self, a: str, b: str) -> bool:
         """Whether something speaks for the two being together, and nothing forbids it."""
