@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetplan.hosts.premises import PARTED
 from assetplan.hosts.verdicts import source_of
+from assetplan.pairing import affinities_of
 from assetplan.tables import records
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ class Tie:
 
 
 class Company:
-    """What there is between the services of an estate, two by two."""
+    """What there is between the services of an estate, two by two; by the package's affinities where the folder has none."""
 
     def __init__(self, estate: Estate) -> None:
         self.rows: dict[str, Record] = {str(row["service_id"]): row for row in records(estate.services)}
         self._effects: dict[frozenset[str], list[Record]] = defaultdict(list)
-        for row in records(estate.affinities):
+        for row in records(affinities_of(estate)):
             self._effects[frozenset((str(row["function_a"]), str(row["function_b"])))].append(row)
         self._found: dict[tuple[str, str], tuple[Tie, ...]] = {}
 
