@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.hosts.fitting import Suitability, suitability
+    from assetplan.hubs.colocation import examine_colocation, find_colocations
+    from assetplan.hubs.judging import Colocation
+    from assetplan.hubs.option import Option
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.leases import lease_events
@@ -128,6 +131,10 @@ _HOMES = {
     "write_pairs": "tiling",
     "write_tiles": "tiling",
     "find_assemblies": "assembly",
+    "Colocation": "hubs.judging",
+    "Option": "hubs.option",
+    "examine_colocation": "hubs.colocation",
+    "find_colocations": "hubs.colocation",
     "export": "exporting",
     "Suitability": "hosts.fitting",
     "suitability": "hosts.fitting",
@@ -229,6 +236,7 @@ __all__ = [
     "AssetplanError",
     "Benchmark",
     "Build",
+    "Colocation",
     "ContactSheet",
     "Criterion",
     "Dispose",
@@ -238,6 +246,7 @@ __all__ = [
     "Matrix",
     "Meanwhile",
     "Network",
+    "Option",
     "OutputError",
     "Override",
     "Range",
@@ -279,9 +288,11 @@ __all__ = [
     "draw_map",
     "equalised_by_area",
     "examine_assembly",
+    "examine_colocation",
     "export",
     "facilities_of",
     "find_assemblies",
+    "find_colocations",
     "find_duplicates",
     "flags_of",
     "gate",

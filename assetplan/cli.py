@@ -26,7 +26,7 @@ from assetplan.options import (
     PostcodesOption,
     SheetOption,
 )
-from assetplan.service_commands import access, areas, benchmark, duplicates, leases, response, services
+from assetplan.service_commands import access, areas, benchmark, colocate, duplicates, leases, response, services
 from assetplan.site_commands import assemble, neighbours, sites
 from assetplan.terminal import answer, asked_for, deliver, format_of, say
 
@@ -220,7 +220,19 @@ def map_(
         typer.echo(f"{shown_name(target)}: {in_words(read)}")
 
 
-for command in (sites, neighbours, assemble, services, benchmark, duplicates, leases, access, response, areas):
+for command in (
+    sites,
+    neighbours,
+    assemble,
+    services,
+    colocate,
+    benchmark,
+    duplicates,
+    leases,
+    access,
+    response,
+    areas,
+):
     app.command()(command)
 
 

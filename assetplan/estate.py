@@ -80,6 +80,8 @@ class Estate:
         The figures of assumptions.toml, or None where the folder has none.
     weights
         The criteria and lenses of weights.toml, or None where the folder has none.
+    option_weights
+        Those of option_weights.toml, for co-location options, or None where the folder has none.
 
     Notes
     -----
@@ -125,6 +127,7 @@ class Estate:
     travel_times: Path | None = None
     assumptions: Assumptions | None = None
     weights: Weights | None = None
+    option_weights: Weights | None = None
 
     def for_audience(self, reader: str) -> Estate:
         """The estate as `reader` may know it: equal to one read from a folder that never held the rest.
@@ -370,6 +373,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         travel_times=statements.travel_times,
         assumptions=statements.assumptions,
         weights=statements.weights,
+        option_weights=statements.option_weights,
     )
 
 

@@ -6,6 +6,7 @@ Reading, checking, exporting and ``assetplan columns`` all read this table; noth
 from __future__ import annotations
 
 from assetplan.folder_columns import AUDIENCE, AUDIENCE_COLUMNS, FOLDER_COLUMNS, LABELLED_TABLES, LAYER_TABLES
+from assetplan.option_columns import OPTION_COLUMNS
 from assetplan.register_columns import REGISTER_COLUMNS
 from assetplan.result_columns import RESULT_COLUMNS
 from assetplan.scenario_columns import SCENARIO_COLUMNS
@@ -18,6 +19,7 @@ COLUMNS: tuple[Column, ...] = (
     *FOLDER_COLUMNS,
     *AUDIENCE_COLUMNS,
     *RESULT_COLUMNS,
+    *OPTION_COLUMNS,
     *SCENARIO_COLUMNS,
 )
 ASSETS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS}

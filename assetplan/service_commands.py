@@ -107,6 +107,61 @@ def services(
         answer(found.pairs, wanted, output, force=force)
 
 
+def colocate(
+    estate: EstateArgument,
+    host: Annotated[
+        str,
+        typer.Argument(
+            metavar="[HOST]", help="Look closely at one option: the asset or parcel; without it, list options."
+        ),
+    ] = "",
+    guests: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERVICE]...", help="The services that would move into that host.")
+    ] = None,
+    lens: Annotated[
+        str, typer.Option("--lens", help="The lens to score by: of option_weights.toml, its first if none.")
+    ] = "",
+    reach: Annotated[
+        float,
+        typer.Option(
+            "--reach", metavar="KM", min=0, max=1_000, help="How far from where a service is now a host may be."
+        ),
+    ] = 10.0,
+    max_guests: Annotated[
+        int, typer.Option("--max-guests", min=1, max=8, help="Most services that move into one host.")
+    ] = 4,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the draws of weightings start.")] = 0,
+    audience: Audience = "all",
+    format: FormatOption = "table",
+    output: OutOption = None,
+    force: Force = False,
+) -> None:
+    """Rank which services of several bodies could share which building, and why not, where estate.toml releases such analyses."""
+    from assetplan.hub_words import NOT_RELEASED, examined, told
+    from assetplan.hubs.colocation import examine_colocation, find_colocations, rows_of
+    from assetplan.hubs.ranking import lens_of, weights_of
+
+    wanted = format_of(format, output)
+    if host and not guests:
+        raise typer.BadParameter("a host and the services that would move in go together: HOST SERVICE...")
+    read = _read(estate, audience)
+    if not read.released("options"):
+        _answer_nothing(NOT_RELEASED, "colocations", wanted, output, force=force)
+    elif host:
+        one = examine_colocation(read, host, guests or (), lens=lens, reach_km=reach, max_guests=max_guests, seed=seed)
+        if wanted == "table":
+            _deliver_words(examined(read, one, lens_of(weights_of(read, None), lens)), output, force=force)
+        else:
+            answer(rows_of(read, [one]), wanted, output, force=force)
+    else:
+        progress = show_progress if sys.stderr.isatty() else None
+        found = find_colocations(read, lens=lens, reach_km=reach, max_guests=max_guests, seed=seed, progress=progress)
+        if wanted == "table":
+            _deliver_words(told(read, found), output, force=force)
+        else:
+            answer(found, wanted, output, force=force)
+
+
 def benchmark(
     estate: EstateArgument,
     by: Annotated[

@@ -60,6 +60,7 @@ _OURS = {
     "estate.toml",
     "assumptions.toml",
     "weights.toml",
+    "option_weights.toml",
     *_DIRECTORIES,
     "README.md",
     *(f"{name}.csv" for name in LABELLED_TABLES if name not in LAYER_TABLES),
@@ -108,6 +109,7 @@ class Statements:
     travel_times: Path | None = None
     assumptions: Assumptions | None = None
     weights: Weights | None = None
+    option_weights: Weights | None = None
 
     def known_to(self, reader: str) -> Statements:
         """The statements `reader` may know, and nothing that tells of the others; persons are left out of them.
@@ -152,6 +154,7 @@ class Statements:
             persons=told,
             assumptions=_known_to(self.assumptions, settings, reader),
             weights=_known_to(self.weights, settings, reader),
+            option_weights=_known_to(self.option_weights, settings, reader),
         )
 
 
@@ -392,6 +395,7 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
         travel_times=_only(folder, "travel_times", _TRAVEL_TIMES),
         assumptions=_weighed(folder, "assumptions.toml", read_assumptions, settings),
         weights=_weighed(folder, "weights.toml", read_weights, settings),
+        option_weights=_weighed(folder, "option_weights.toml", read_weights, settings),
     )
 
 

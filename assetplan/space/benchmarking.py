@@ -18,7 +18,7 @@ from assetplan.issues import Issue
 from assetplan.site import UNKNOWN
 from assetplan.space.buildings import OFFICE, PLACES, buildings_of, with_none
 from assetplan.space.closing import AFTER, NEW, NOTHING, NOW, NOWHERE, STAYS, UNKNOWN_FIT, could_close
-from assetplan.space.standards import Standard, as_nia, factors_with, published_standards, standards_of
+from assetplan.space.standards import Standard, as_nia, cash_if_closed, factors_with, published_standards, standards_of
 from assetplan.text import counted, visible
 from assetplan.vocabulary import AREA_KINDS
 
@@ -254,17 +254,11 @@ def _closed(buildings: pd.DataFrame, closing: pd.DataFrame, factors: Mapping[str
     fit = closing["fit"].to_numpy(dtype=object)
     cost = buildings["running_cost_gbp_pa"].to_numpy(dtype=float)
     nia = [buildings[f"nia_{end}_m2"].to_numpy(dtype=float) for end in ("low", "high")]
-    # The part of the building that moves; where that is not known, anything from none to all of it.
+    # Of a building with nothing to move nothing follows.
     nothing = fit == NOTHING
-    moves_low = np.where(
-        nothing, 0.0, np.nan_to_num(np.minimum(closing["need_m2_low"].to_numpy(dtype=float) / nia[1], 1.0), nan=0.0)
-    )
-    moves_high = np.where(
-        nothing, 0.0, np.nan_to_num(np.minimum(closing["need_m2_high"].to_numpy(dtype=float) / nia[0], 1.0), nan=1.0)
-    )
-    closed, host = factors["closed_cash_share"], factors["open_host_share"]
-    low = np.maximum(cost * (closed.low - host.high * moves_high), 0.0)
-    high = np.maximum(cost * (closed.high - host.low * moves_low), 0.0)
+    need = [np.where(nothing, 0.0, closing[f"need_m2_{end}"].to_numpy(dtype=float)) for end in ("low", "high")]
+    floor = [np.where(nothing, np.fmax(np.nan_to_num(end, nan=1.0), 1.0), end) for end in nia]
+    low, high = cash_if_closed(cost, (need[0], need[1]), (floor[0], floor[1]), factors)
     stays = fit == STAYS
     buildings["if_closed_low_gbp_pa"], buildings["if_closed_high_gbp_pa"] = (
         np.where(stays, np.nan, low),

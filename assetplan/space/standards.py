@@ -231,3 +231,40 @@ def as_nia(area_m2: float, basis: str | None, factor: Factor) -> tuple[float, fl
     if basis == "NIA":
         return float(area_m2), float(area_m2)
     return area_m2 * factor.low, area_m2 * factor.high if basis == "GIA" else float(area_m2)
+
+
+def cash_if_closed(
+    cost_gbp_pa: ArrayLike,
+    need_m2: tuple[ArrayLike, ArrayLike],
+    nia_m2: tuple[ArrayLike, ArrayLike],
+    factors: Mapping[str, Factor],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What of a building's running cost would be cash a year if it closed, less what its services then cost in the host: at least and at most.
+
+    Parameters
+    ----------
+    cost_gbp_pa
+        What the building costs to run, in GBP a year.
+    need_m2, nia_m2
+        The least and the most of what its services need and of its floor, as net internal area. Where either is not known, anything from none
+        to all of the building's cost may follow the services.
+    factors
+        The assumptions: `closed_cash_share` and `open_host_share`.
+
+    Examples
+    --------
+    >>> low, high = cash_if_closed(100_000.0, (50.0, 50.0), (100.0, 100.0), published_factors())
+    >>> float(low), float(high)
+    (35000.0, 65000.0)
+    """
+    cost = np.asarray(cost_gbp_pa, dtype=float)
+    (need_low, need_high), (nia_low, nia_high) = (
+        tuple(np.asarray(end, dtype=float) for end in ends) for ends in (need_m2, nia_m2)
+    )
+    moves_low = np.nan_to_num(np.minimum(need_low / nia_high, 1.0), nan=0.0)
+    moves_high = np.nan_to_num(np.minimum(need_high / nia_low, 1.0), nan=1.0)
+    closed, host = factors["closed_cash_share"], factors["open_host_share"]
+    return (
+        np.maximum(cost * (closed.low - host.high * moves_high), 0.0),
+        np.maximum(cost * (closed.high - host.low * moves_low), 0.0),
+    )
