@@ -210,10 +210,11 @@ class Bench:
         option = replace(option, before=before_moving(option.host_kind, against))
         instruments = self.instruments.of(option)
         measured = self.measures.of(option, against, instruments)
-        return Colocation(option, against, instruments, measured, reviews.percent(option), _verdict(against))
+        return Colocation(option, against, instruments, measured, reviews.percent(option), verdict_of(against))
 
 
-def _verdict(obstacles: Sequence[Obstacle]) -> str:
+def verdict_of(obstacles: Sequence[Obstacle]) -> str:
+    """The gravest thing that stands in the way, as one word of `VERDICTS`."""
     states = {one.state for one in obstacles}
     if FORBIDDEN in states:
         return BLOCKED

@@ -1,0 +1,118 @@
+"""What would have to go before nothing forbids an option: every smallest set of what forbids it, and of services left where they are.
+
+Whether a set is enough is found by judging what is left anew, so that room, company and reviewers' answers are those of who would then move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from assetplan.hubs.blocking import FORBIDDEN, NOT_KNOWN, finding_out
+from assetplan.hubs.judging import verdict_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from assetplan.hubs.blocking import Finding, Obstacle, Obstacles
+    from assetplan.hubs.judging import Bench, Colocation
+    from assetplan.hubs.reviewing import Reviews
+
+    Key = tuple[str, str, str]
+
+
+_OWN_WISH = {"place", "company", "conflict"}
+"""What forbids an option because a service asks for it: the body that runs it could say whether it still does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """One smallest set of changes after which nothing forbids an option.
+
+    Attributes
+    ----------
+    lift
+        What forbids it that would have to go.
+    leave_out
+        Services that would stay where they are.
+    then
+        The option as it would then be judged, without a place among others.
+    rank, score
+        The place and the points it would then have among the options found; None where nobody has looked.
+    """
+
+    lift: tuple[Obstacle, ...]
+    leave_out: tuple[str, ...]
+    then: Colocation
+    rank: int | None = None
+    score: float | None = None
+
+    @property
+    def size(self) -> int:
+        """How many things would have to change."""
+        return len(self.lift) + len(self.leave_out)
+
+
+def who_could_lift(obstacle: Obstacle) -> Finding | None:
+    """Who could say whether something that forbids an option can go, and what finding that out takes; None where no table says."""
+    try:
+        return finding_out("needs" if obstacle.kind in _OWN_WISH else obstacle.kind, NOT_KNOWN)
+    except KeyError:
+        return None
+
+
+def cheapest_of(blockers: Sequence[Obstacle]) -> tuple[Obstacle, Finding] | None:
+    """What costs least to find out about, the most it may cost and take counted; None where nothing says for any."""
+    known = [(one, finding) for one in blockers if (finding := who_could_lift(one)) is not None]
+    return min(known, key=lambda pair: (pair[1].gbp[1], pair[1].months[1], pair[0].says), default=None)
+
+
+class Repairs:
+    """The smallest sets of changes that would free options of one estate from what forbids them."""
+
+    def __init__(self, bench: Bench, obstacles: Obstacles, reviews: Reviews) -> None:
+        self._bench, self._obstacles, self._reviews = bench, obstacles, reviews
+
+    def of(self, host: str, services: Sequence[str]) -> tuple[Repair, ...]:
+        """Every smallest set for one option, those of fewest changes first; none where nothing forbids it."""
+        every = tuple(sorted(services))
+        if not self.forbidding(host, every):
+            return ()
+        against = {stays: self.forbidding(host, _rest(every, stays)) for stays in self._left_out(host, every)}
+        changes = {stays: frozenset[object]({*stays, *found}) for stays, found in against.items()}
+        least = [stays for stays, mine in changes.items() if not any(other < mine for other in changes.values())]
+        out = [self._repair(host, _rest(every, stays), stays, against[stays]) for stays in least]
+        return tuple(sorted(out, key=lambda one: (one.size, len(one.leave_out), one.leave_out)))
+
+    def forbidding(self, host: str, services: Sequence[str]) -> dict[Key, Obstacle]:
+        """What forbids some services in a host, by what it is; the same thing has the same key for whichever services move."""
+        option = self._bench.option(host, services)
+        bodies = self._reviews.bodies(option)
+        found = [*self._reviews.obstacles(option), *self._obstacles.of(host, services, bodies)]
+        # How much room is lacking depends on who moves; of which kind of room does not.
+        rooms = {one.says: one.kind for one in self._bench.joint.told(services, host)}
+        return {
+            (one.kind, rooms[one.says], "") if one.says in rooms else (one.kind, one.says, one.source): one
+            for one in found
+            if one.state == FORBIDDEN
+        }
+
+    def _left_out(self, host: str, services: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Sets of services that may stay where they are: somebody moves still, and two bodies are together."""
+        for size in range(len(services)):
+            for stays in combinations(services, size):
+                if len(self._bench.places.bodies(host, _rest(services, stays))) > 1:
+                    yield stays
+
+    def _repair(
+        self, host: str, services: tuple[str, ...], stays: tuple[str, ...], lifted: Mapping[Key, Obstacle]
+    ) -> Repair:
+        judged = self._bench.judged(self._bench.option(host, services), self._obstacles, self._reviews)
+        rest = tuple(one for one in judged.obstacles if one.state != FORBIDDEN)
+        gone = tuple(sorted(lifted.values(), key=lambda one: (one.kind, one.services, one.says)))
+        return Repair(gone, stays, replace(judged, obstacles=rest, verdict=verdict_of(rest)))
+
+
+def _rest(services: Sequence[str], stays: Sequence[str]) -> tuple[str, ...]:
+    return tuple(service for service in services if service not in stays)
