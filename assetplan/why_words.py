@@ -20,6 +20,8 @@ from assetplan.text import counted, visible
 from assetplan.wording import NOT_KNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assetplan.estate import Estate
     from assetplan.hubs.blocking import Finding, Obstacle
     from assetplan.hubs.judging import Colocation
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
 WHY_NOT_COLUMNS = tuple(table("why_not"))
 ALL_ELSE = (
-    "All else as it is, in whole steps: one step fewer would not do. No figure goes further than the buildings left cost, hold or need. Whether anybody could bring it about is for those "
+    "All else as it is, in whole steps: one step fewer would not do. No figure goes further than the buildings left cost, hold or need. "
+    "Whether anybody could bring it about is for those "
     "who know the place. Nothing else is sought that the change would bring with it."
 )
 MAY_COST_MORE = "Cost and time are those of finding out whether it can go, an assumption to be checked. To take it away may cost more: nobody says."
@@ -135,7 +138,7 @@ def _against(one: Colocation, leader: Colocation) -> pd.DataFrame:
                 "criterion": criterion_in_words(name),
                 "its points": _tenths(own),
                 "points of the first": _tenths(other),
-                "gap": f"{(own or 0.0) - (other or 0.0):+.1f}",
+                "gap": f"{round((own or 0.0) - (other or 0.0), 1) + 0.0:+.1f}",
             }
             for name, own, other in rows
         ]
@@ -149,7 +152,9 @@ def _in_a_row(why: WhyNot, change: FigureChange) -> dict[str, str]:
         "now": NOT_KNOWN if math.isnan(change.now) else _amount(change.now, change.criterion.unit),
         "then": _amount(change.then, change.criterion.unit),
         "share of its range": f"{change.share:.0%}",
-        "within what is known": {True: "could be so", False: "beyond what is thought possible", None: NOT_KNOWN}[able],
+        "within what is known": {True: "could be so", False: "beyond what is thought possible", None: "not stated"}[
+            able
+        ],
     }
 
 
@@ -223,6 +228,8 @@ def figure_in_words(why: WhyNot, change: FigureChange) -> str:
     """A change of one figure, as a clause that begins with "if", with its unit."""
     name, unit = change.criterion.name, change.criterion.unit
     if math.isnan(change.now):
+        if name == "cash_low_gbp_pa" and change.then < 0:
+            return f"if it were known that it costs no more than {_amount(-change.then, unit)} in cash"
         bound = "at least" if change.criterion.direction == "more is better" else "at most"
         return f"if it were known that {_KNOWN[name]} is {bound} {_amount(change.then, unit)}"
     by = abs(change.change)
@@ -333,7 +340,9 @@ def _amount(value: float, unit: str) -> str:
     if unit.startswith("GBP"):
         sign = "-" if rounded < 0 else ""
         return f"{sign}£{number.removeprefix('-')}{unit.removeprefix('GBP')}"
-    return f"{number}%" if unit == "percent" else f"{number} {visible(unit)}"
+    if unit == "percent":
+        return f"{number}%"
+    return f"{number} {visible(unit.removesuffix('s') if number == '1' else unit)}"
 
 
 def _tenths(points: float | None) -> str:
