@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from assetplan.estate import Estate
+    from assetplan.hosts.fitting import Suitability
     from assetplan.hubs.blocking import Obstacles
     from assetplan.hubs.judging import Colocation
     from assetplan.stability import RankStability
@@ -189,12 +190,18 @@ class Work:
                 progress(word, 0.5 * share)
 
         self.bench = Bench(estate, travel)
-        self.found = suitability(estate, reach_km=reach_km, gate=gates, progress=half if progress is not None else None)
+        self._reach_km, self._max_guests, self._half = reach_km, max_guests, half if progress is not None else None
+        self.search = OptionSearch(())
+
+    def find(self) -> Suitability:
+        """Judge services against hosts, and grow options from what suits."""
         bench = self.bench
+        found = suitability(self.estate, reach_km=self._reach_km, gate=gates, progress=self._half)
         stated = {host for host, said in zip(bench.hosts.ids, bench.hosts.stated, strict=True) if said}
         self.search = generate(
-            self.found, stated, bench.joint, bench.company, bench.places, max_guests=max_guests, most=MEASURED
+            found, stated, bench.joint, bench.company, bench.places, max_guests=self._max_guests, most=MEASURED
         )
+        return found
 
     def ranked(
         self,
@@ -205,6 +212,7 @@ class Work:
         asked: tuple[str, tuple[str, ...]] | None = None,
     ) -> tuple[list[Colocation], RankStability | None]:
         """The options found in order, and how far the order hangs on the weights; with one asked for among them."""
+        found = self.find()
         bundles = list(self.search.bundles)
         options = {(one.host, one.services): self.bench.option(one.host, one.services, one.reasons) for one in bundles}
         extra: list[tuple[str, tuple[str, ...]]] = []
@@ -213,7 +221,7 @@ class Work:
                 options[asked] = self.bench.option(*asked)
             extra.append(asked)
         reviews = Reviews(self.estate, answers, [option.option_id for option in options.values()])
-        obstacles = self.bench.obstacles(self.found)
+        obstacles = self.bench.obstacles(found)
         judged = []
         for i, (key, option) in enumerate(options.items()):
             against = obstacles
@@ -345,7 +353,7 @@ def _row(names: Mapping[str, str], one: Colocation) -> dict[str, Any]:
         "need": measured.need,
         "why_now": measured.why_now,
         "aspirations": None,
-        "months_low": measured.months[0],
+        "least_months": measured.months[0],
         "months": measured.months[1],
         "variants": len(one.variants),
     }
