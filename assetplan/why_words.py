@@ -205,11 +205,15 @@ def repair_in_words(names: HubNames, repair: Repair, numbered: Sequence[Obstacle
     if repair.leave_out:
         where = "it is" if len(repair.leave_out) == 1 else "they are"
         said.append(f"leave {names.services(repair.leave_out)} where {where}")
-    number = {blocker.says: str(i) for i, blocker in enumerate(numbered, start=1)}
-    short = [number[blocker.says] for blocker in repair.lift if blocker.says in number]
+    number = {(blocker.says, blocker.services): str(i) for i, blocker in enumerate(numbered, start=1)}
+    short = [number[key] for key in ((blocker.says, blocker.services) for blocker in repair.lift) if key in number]
     if short:
         said.append(f"take away no. {listed(short)}")
-    said += [f"take away: {repair.then.said(blocker)}" for blocker in repair.lift if blocker.says not in number]
+    said += [
+        f"take away: {repair.then.said(blocker)}"
+        for blocker in repair.lift
+        if (blocker.says, blocker.services) not in number
+    ]
     return "; and ".join(said)
 
 

@@ -13,17 +13,20 @@ from assetplan.hubs.blocking import FORBIDDEN, NOT_KNOWN, finding_out
 from assetplan.hubs.judging import verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from assetplan.hubs.blocking import Finding, Obstacle, Obstacles
     from assetplan.hubs.judging import Bench, Colocation
     from assetplan.hubs.reviewing import Reviews
 
-    Key = tuple[str, str, str]
+    Key = tuple[str, str, str, str]
 
 
 _OWN_WISH = {"place", "company", "conflict"}
 """What forbids an option because a service asks for it: the body that runs it could say whether it still does."""
+
+_OF_THE_HOST = {"capacity", "covenant", "lease", "title", "consent", "flood", "commitment", "willingness"}
+"""What is one thing about a host or a body, for however many services it is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +76,7 @@ class Repairs:
 
     def __init__(self, bench: Bench, obstacles: Obstacles, reviews: Reviews) -> None:
         self._bench, self._obstacles, self._reviews = bench, obstacles, reviews
+        self._by_itself: dict[tuple[str, str], set[tuple[str, str]]] = {}
 
     def of(self, host: str, services: Sequence[str]) -> tuple[Repair, ...]:
         """Every smallest set for one option, those of fewest changes first; none where nothing forbids it."""
@@ -86,17 +90,35 @@ class Repairs:
         return tuple(sorted(out, key=lambda one: (one.size, len(one.leave_out), one.leave_out)))
 
     def forbidding(self, host: str, services: Sequence[str]) -> dict[Key, Obstacle]:
-        """What forbids some services in a host, by what it is; the same thing has the same key for whichever services move."""
+        """What forbids some services in a host, by what it is; the same thing has the same key for whichever services move.
+
+        What each of several services asks for by itself is a thing for each, though the words are the same.
+        """
         option = self._bench.option(host, services)
         bodies = self._reviews.bodies(option)
         found = [*self._reviews.obstacles(option), *self._obstacles.of(host, services, bodies)]
         # How much room is lacking depends on who moves; of which kind of room does not.
         rooms = {one.says: one.kind for one in self._bench.joint.told(services, host)}
-        return {
-            (one.kind, rooms[one.says], "") if one.says in rooms else (one.kind, one.says, one.source): one
-            for one in found
-            if one.state == FORBIDDEN
-        }
+        out: dict[Key, Obstacle] = {}
+        for one in found:
+            if one.state != FORBIDDEN:
+                continue
+            if one.says in rooms:
+                out[one.kind, rooms[one.says], "", ""] = one
+                continue
+            own = [service for service in one.services if (one.kind, one.says) in self._alone(host, service)]
+            if own and one.kind not in _OF_THE_HOST:
+                out |= {(one.kind, one.says, one.source, service): replace(one, services=(service,)) for service in own}
+            else:
+                out[one.kind, one.says, one.source, ""] = one
+        return out
+
+    def _alone(self, host: str, service: str) -> set[tuple[str, str]]:
+        """What would stand in the way of one service by itself."""
+        if (host, service) not in self._by_itself:
+            found = self._obstacles.of(host, (service,), ())
+            self._by_itself[host, service] = {(one.kind, one.says) for one in found}
+        return self._by_itself[host, service]
 
     def _left_out(self, host: str, services: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """Sets of services that may stay where they are: somebody moves still, and two bodies are together."""
@@ -110,8 +132,12 @@ class Repairs:
     ) -> Repair:
         judged = self._bench.judged(self._bench.option(host, services), self._obstacles, self._reviews)
         rest = tuple(one for one in judged.obstacles if one.state != FORBIDDEN)
-        gone = tuple(sorted(lifted.values(), key=lambda one: (one.kind, one.services, one.says)))
-        return Repair(gone, stays, replace(judged, obstacles=rest, verdict=verdict_of(rest)))
+        return Repair(in_order(lifted.values()), stays, replace(judged, obstacles=rest, verdict=verdict_of(rest)))
+
+
+def in_order(blockers: Iterable[Obstacle]) -> tuple[Obstacle, ...]:
+    """What forbids an option, in the order in which it is told."""
+    return tuple(sorted(blockers, key=lambda one: (one.kind, one.services, one.says)))
 
 
 def _rest(services: Sequence[str], stays: Sequence[str]) -> tuple[str, ...]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from assetplan.facilities import which_service
-from assetplan.hubs.blocking import FORBIDDEN
 from assetplan.hubs.colocation import Work, check_move, check_search
 from assetplan.hubs.ranking import Scored, lens_of, weights_of
-from assetplan.hubs.repairing import Repairs, cheapest_of
+from assetplan.hubs.repairing import Repairs, cheapest_of, in_order
 from assetplan.hubs.reviewing import Reviews
 from assetplan.hubs.winning import DIGITS, Contest
 
@@ -166,8 +165,10 @@ def why_not(
     options, _ = work.ranked(used, chosen, reviews, seed, asked=(host, names))
     one = next(one for one in options if one.option.host == host and one.option.services == names)
     answers = Reviews(estate, reviews, [*(reviews or {}), *(other.option.option_id for other in options)])
-    repairs = Repairs(work.bench, work.against(host, names), answers).of(host, names)
-    return explained(one, options, used, chosen, answers.bodies(one.option), ends_of(estate, one, used), repairs)
+    repairs = Repairs(work.bench, work.against(host, names), answers)
+    blockers = in_order(repairs.forbidding(host, names).values())
+    bodies, ends = answers.bodies(one.option), ends_of(estate, one, used)
+    return explained(one, options, used, chosen, bodies, ends, blockers=blockers, repairs=repairs.of(host, names))
 
 
 def explained(
@@ -177,14 +178,14 @@ def explained(
     lens: Lens,
     bodies: tuple[str, ...],
     ends: Mapping[str, float],
-    repairs: Sequence[Repair],
+    *,
+    blockers: tuple[Obstacle, ...] = (),
+    repairs: Sequence[Repair] = (),
 ) -> WhyNot:
     """Why one of the options in order is not first, given how far its figures can go, and what would free it."""
     others = [other for other in options if not other.barred and other is not one]
     contest = contest_of(one, others, weights, lens, bodies, ends)
     ranked = not one.barred
-    figures = contest.figures() if ranked else ()
-    blockers = one.of_state(FORBIDDEN)
     return WhyNot(
         option=one,
         lens=lens,
@@ -192,9 +193,9 @@ def explained(
         ranked=len(others) + ranked,
         bodies=bodies,
         short=contest.short if ranked else math.nan,
-        figures=figures,
+        figures=contest.figures() if ranked else (),
         weights=contest.weights() if ranked else (),
-        two=contest.two() if ranked and not figures else None,
+        two=contest.two() if ranked else None,
         fewest=contest.fewest() if ranked else None,
         blockers=blockers,
         cheapest=cheapest_of(blockers),

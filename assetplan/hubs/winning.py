@@ -151,9 +151,9 @@ class Contest:
         return tuple(sorted(out, key=lambda change: (round(change.share, 9), change.criterion.name)))
 
     def two(self) -> tuple[FigureChange, FigureChange] | None:
-        """The two figures that together make the option first with the smallest sum of shares; None where no two can."""
+        """The two figures that together make the option first with the smallest sum of shares; None where one is enough, or no two can."""
         best: tuple[float, FigureChange, FigureChange] | None = None
-        if self.first:
+        if self.first or self.figures():
             return None
         for one, other in combinations(self._ways(), 2):
             place = np.searchsorted(other.gains, self._wanted - self.score - one.gains, side="left")
