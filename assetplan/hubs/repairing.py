@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from assetplan.hosts.verdicts import AFTER_WORKS, BLOCKED, FITS
 from assetplan.hubs.blocking import FORBIDDEN, NOT_KNOWN, finding_out
+from assetplan.hubs.joint import FLOOR
 from assetplan.hubs.judging import verdict_of
 
 if TYPE_CHECKING:
@@ -98,10 +100,16 @@ class Repairs:
         bodies = self._reviews.bodies(option)
         found = [*self._reviews.obstacles(option), *self._obstacles.of(host, services, bodies)]
         # How much room is lacking depends on who moves; of which kind of room does not.
-        rooms = {one.says: one.kind for one in self._bench.joint.told(services, host)}
+        told = self._bench.joint.told(services, host)
+        rooms = {one.says: one.kind for one in told}
+        # Room that is stated goes before sums: were it enough, the floor of the whole building would not be asked about.
+        sure = all(one.code in {FITS, AFTER_WORKS, BLOCKED} for one in told) and not self._bench.joint.unsaid(services)
+        lacking = [one for one in told if one.code == BLOCKED and one.kind != FLOOR]
         out: dict[Key, Obstacle] = {}
         for one in found:
             if one.state != FORBIDDEN:
+                continue
+            if rooms.get(one.says) == FLOOR and lacking and sure:
                 continue
             if one.says in rooms:
                 out[one.kind, rooms[one.says], "", ""] = one
