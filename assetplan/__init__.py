@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from assetplan.hubs.colocation import examine_colocation, find_colocations
     from assetplan.hubs.judging import Colocation
     from assetplan.hubs.option import Option
+    from assetplan.hubs.standing import WhyNot, why_not
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.leases import lease_events
@@ -135,6 +136,8 @@ _HOMES = {
     "Option": "hubs.option",
     "examine_colocation": "hubs.colocation",
     "find_colocations": "hubs.colocation",
+    "WhyNot": "hubs.standing",
+    "why_not": "hubs.standing",
     "export": "exporting",
     "Suitability": "hosts.fitting",
     "suitability": "hosts.fitting",
@@ -268,6 +271,7 @@ __all__ = [
     "Surrender",
     "Travel",
     "UnsafeTextError",
+    "WhyNot",
     "access_change",
     "access_to",
     "adjacency",
@@ -344,6 +348,7 @@ __all__ = [
     "travel_of",
     "value_group",
     "weight_ranges",
+    "why_not",
     "why_one_site",
     "write_pairs",
     "write_scenario",

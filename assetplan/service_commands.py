@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -25,7 +25,7 @@ from assetplan.options import (
 from assetplan.terminal import answer, asked_for, check_output, deliver, format_of, say, show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
@@ -131,6 +131,12 @@ def colocate(
         int, typer.Option("--max-guests", min=1, max=8, help="Most services that move into one host.")
     ] = 4,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Where the draws of weightings start.")] = 0,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why-not", help="Of HOST SERVICE...: what would make it first, or has to go before it could be."
+        ),
+    ] = False,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -144,9 +150,24 @@ def colocate(
     wanted = format_of(format, output)
     if host and not guests:
         raise typer.BadParameter("a host and the services that would move in go together: HOST SERVICE...")
+    if why and not host:
+        raise typer.BadParameter("--why-not is asked of one option: name the host and the services that would move in.")
     read = _read(estate, audience)
     if not read.released("options"):
-        _answer_nothing(NOT_RELEASED, "colocations", wanted, output, force=force)
+        _answer_nothing(NOT_RELEASED, "why_not" if why else "colocations", wanted, output, force=force)
+    elif why:
+        _answer_why_not(
+            read,
+            host,
+            guests or (),
+            wanted,
+            output,
+            force=force,
+            lens=lens,
+            reach_km=reach,
+            max_guests=max_guests,
+            seed=seed,
+        )
     elif host:
         one = examine_colocation(read, host, guests or (), lens=lens, reach_km=reach, max_guests=max_guests, seed=seed)
         if wanted == "table":
@@ -160,6 +181,26 @@ def colocate(
             _deliver_words(told(read, found), output, force=force)
         else:
             answer(found, wanted, output, force=force)
+
+
+def _answer_why_not(
+    estate: Estate,
+    host: str,
+    services: Sequence[str],
+    wanted: str,
+    output: Path | None,
+    *,
+    force: bool,
+    **how: Any,
+) -> None:
+    from assetplan import why_words
+    from assetplan.hubs.standing import why_not
+
+    found = why_not(estate, host, services, **how)
+    if wanted == "table":
+        _deliver_words(why_words.told(estate, found), output, force=force)
+    else:
+        answer(why_words.rows_of(estate, found), wanted, output, force=force)
 
 
 def benchmark(

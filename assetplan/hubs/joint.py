@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = tuple(column for column, _ in wanted_of(KINDS))
 _INDOORS = np.array([kind in INDOORS for kind in KINDS])
+FLOOR = "floor"
+"""The kind of room that is the floor of a whole building."""
 _AT_HOURS = {"office": "in office hours", "evening": "in the evening", "weekend": "at the weekend", "night": "at night"}
 
 
@@ -89,6 +91,10 @@ class JointRoom:
         stated = bool(((now >= most) | (after >= most)).all())
         return (not stated or any(self._unsaid[key] for key in services)) and self._over(services, at) > 0
 
+    def unsaid(self, services: Sequence[str]) -> bool:
+        """Whether any of them wants floor of a kind it does not state."""
+        return any(self._unsaid[key] for key in services)
+
     def told(self, services: Sequence[str], host: str) -> list[Shared]:
         """Each kind of room that the services want, with what they want together and what the host offers."""
         least, most = self._together(services)
@@ -101,7 +107,7 @@ class JointRoom:
         if len(codes) > len(KINDS):
             over = self._over(services, at)
             says = f"With what is there already they want {number(round(over))} m2 more than the whole building has as it stands."
-            out.append(Shared("floor", BLOCKED, says, sources(rows), any(row["illustrative"] is True for row in rows)))
+            out.append(Shared(FLOOR, BLOCKED, says, sources(rows), any(row["illustrative"] is True for row in rows)))
         return out
 
     def _together(self, services: Sequence[str]) -> tuple[Floats, Floats]:
