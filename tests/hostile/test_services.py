@@ -211,5 +211,5 @@ def test_everybody_may_be_of_a_group(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     estate = ap.read_estate(tmp_path)
-    assert [group for group in estate.demand["over_65"].astype(float) if group == group] == [40.0]  # noqa: PLR0124
+    assert [group for group in estate.demand["over_65"].astype(float) if group == group] == [40.0]
     assert estate.issues[estate.issues["code"] == "more-than-all"]["row"].tolist() == ["w"]
