@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         OutputError,
         ReaderError,
         RemoteAssetError,
+        ScenarioError,
         SubjectError,
         UnsafeTextError,
     )
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from assetplan.hubs.colocation import examine_colocation, find_colocations
     from assetplan.hubs.judging import Colocation
     from assetplan.hubs.option import Option
+    from assetplan.hubs.standing import WhyNot, why_not
     from assetplan.keys import key_holders
     from assetplan.land import flags_of, land_of
     from assetplan.leases import lease_events
@@ -53,6 +55,28 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.scenarios.actions import (
+        Acquire,
+        Action,
+        Appropriate,
+        Assemble,
+        Build,
+        Dispose,
+        Meanwhile,
+        Refurbish,
+        Release,
+        Relocate,
+        Retain,
+        Share,
+        Split,
+        Sublet,
+        Surrender,
+    )
+    from assetplan.scenarios.checking import check_scenario, check_scenarios
+    from assetplan.scenarios.files import read_scenario, write_scenario
+    from assetplan.scenarios.problem import ScenarioProblem
+    from assetplan.scenarios.scenario import Override, Scenario, scenario_fields
+    from assetplan.scenarios.values import Range
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
@@ -87,6 +111,7 @@ _HOMES = {
     "OutputError": "errors",
     "ReaderError": "errors",
     "RemoteAssetError": "errors",
+    "ScenarioError": "errors",
     "SubjectError": "errors",
     "UnsafeTextError": "errors",
     "ContactSheet": "neighbourhood",
@@ -111,6 +136,8 @@ _HOMES = {
     "Option": "hubs.option",
     "examine_colocation": "hubs.colocation",
     "find_colocations": "hubs.colocation",
+    "WhyNot": "hubs.standing",
+    "why_not": "hubs.standing",
     "export": "exporting",
     "Suitability": "hosts.fitting",
     "suitability": "hosts.fitting",
@@ -157,6 +184,30 @@ _HOMES = {
     "gates": "cover.response",
     "minutes_by_place": "cover.response",
     "response_change": "cover.response",
+    "Acquire": "scenarios.actions",
+    "Action": "scenarios.actions",
+    "Appropriate": "scenarios.actions",
+    "Assemble": "scenarios.actions",
+    "Build": "scenarios.actions",
+    "Dispose": "scenarios.actions",
+    "Meanwhile": "scenarios.actions",
+    "Refurbish": "scenarios.actions",
+    "Release": "scenarios.actions",
+    "Relocate": "scenarios.actions",
+    "Retain": "scenarios.actions",
+    "Share": "scenarios.actions",
+    "Split": "scenarios.actions",
+    "Sublet": "scenarios.actions",
+    "Surrender": "scenarios.actions",
+    "Override": "scenarios.scenario",
+    "Scenario": "scenarios.scenario",
+    "scenario_fields": "scenarios.scenario",
+    "Range": "scenarios.values",
+    "ScenarioProblem": "scenarios.problem",
+    "read_scenario": "scenarios.files",
+    "write_scenario": "scenarios.files",
+    "check_scenario": "scenarios.checking",
+    "check_scenarios": "scenarios.checking",
     "Criterion": "scoring",
     "score": "scoring",
     "rank_stability": "stability",
@@ -180,26 +231,47 @@ _HOMES = {
 
 __all__ = [
     "AccessChange",
+    "Acquire",
+    "Action",
+    "Appropriate",
+    "Assemble",
     "AssemblyLimits",
     "AssetplanError",
     "Benchmark",
+    "Build",
     "Colocation",
     "ContactSheet",
     "Criterion",
+    "Dispose",
     "Estate",
     "EstateError",
     "Gate",
     "Matrix",
+    "Meanwhile",
     "Network",
     "Option",
     "OutputError",
+    "Override",
+    "Range",
     "ReaderError",
+    "Refurbish",
+    "Release",
+    "Relocate",
     "RemoteAssetError",
     "ResponseChange",
+    "Retain",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioProblem",
+    "Share",
+    "Split",
     "SubjectError",
+    "Sublet",
     "Suitability",
+    "Surrender",
     "Travel",
     "UnsafeTextError",
+    "WhyNot",
     "access_change",
     "access_to",
     "adjacency",
@@ -208,6 +280,8 @@ __all__ = [
     "area_extract",
     "benchmark",
     "by_area",
+    "check_scenario",
+    "check_scenarios",
     "compare_shares",
     "component_measures",
     "connected_groups",
@@ -248,6 +322,7 @@ __all__ = [
     "read_matrix",
     "read_network",
     "read_pairs",
+    "read_scenario",
     "read_weights",
     "response_change",
     "response_times",
@@ -261,6 +336,7 @@ __all__ = [
     "save_picture",
     "save_quality",
     "save_submission",
+    "scenario_fields",
     "score",
     "shapley",
     "site_connections",
@@ -272,8 +348,10 @@ __all__ = [
     "travel_of",
     "value_group",
     "weight_ranges",
+    "why_not",
     "why_one_site",
     "write_pairs",
+    "write_scenario",
     "write_set_aside",
     "write_tiles",
 ]

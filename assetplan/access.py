@@ -90,7 +90,11 @@ def access_to(estate: Estate, function: str, *, mode: str = "car", travel: Trave
     >>> access.loc["norton-east", "facility"]
     'nycc-norton-hub'
     """
-    change = access_change(estate, function=function, mode=mode, travel=travel)
+    return as_it_is(access_change(estate, function=function, mode=mode, travel=travel))
+
+
+def as_it_is(change: AccessChange) -> pd.DataFrame:
+    """How far people go before a change, as `access_to` gives it."""
     frame = change.places.rename(columns={"facility_before": "facility", "before_min": "minutes"})
     return frame[list(ACCESS_COLUMNS)]
 

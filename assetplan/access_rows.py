@@ -72,23 +72,27 @@ def rollup_rows(change: AccessChange, frame: pd.DataFrame, first: str) -> list[l
     for row in records(frame):
         if not row["places"]:
             continue
-        uncounted = f" + {counted(row['places_uncounted'], 'place')}" if row["places_uncounted"] else ""
+        uncounted = row["places_uncounted"] == row["places"]
         longest = _at(row["longest_place"], in_minutes(row["longest_after_min"]))
-        head = [plain(row[first]), f"{row['people']:,.0f}", f"{row['people_not_known']:,.0f}{uncounted}"]
+        head = [
+            plain(row[first]),
+            _people(row["people"], uncounted=uncounted),
+            _unknown(row["people_not_known"], row["places_uncounted"]),
+        ]
         if not change.proposes:
-            rows.append([*head, _mean(row["mean_before_min"]), longest])
+            rows.append([*head, _mean(row, "mean_before_min"), longest])
             continue
         worst = row["worst_change_min"]
         loses = _at(row["worst_place"], _signed(worst)) if not math.isnan(worst) and worst >= LEAST_MIN else "-"
         change_ = row["people_minutes_change"]
-        moved = [f"{row['people_farther']:,.0f}", f"{row['people_nearer']:,.0f}"]
-        means = [_mean(row["mean_before_min"]), _mean(row["mean_after_min"])]
+        moved = [_people(row[f"people_{what}"], uncounted=uncounted) for what in ("farther", "nearer")]
+        means = [_mean(row, "mean_before_min"), _mean(row, "mean_after_min")]
         rows.append(
             [
                 *head,
                 *moved,
                 *means,
-                NOT_KNOWN if math.isnan(change_) else f"{'+' if change_ >= 0.5 else ''}{about(change_)}",
+                NOT_KNOWN if math.isnan(change_) or uncounted else f"{'+' if change_ >= 0.5 else ''}{about(change_)}",
                 loses,
                 longest,
             ]
@@ -109,19 +113,21 @@ def far_heads(change: AccessChange) -> list[str]:
 
 def far_rows(change: AccessChange, over_min: Sequence[float]) -> list[list[str]]:
     """Those who are far, as text."""
+    places = change.places
+    ruled = any(said is True or said is False for said in places["rural"])
     rows = []
     for row in records(change.isolation(over_min)):
-        uncounted = f" + {counted(row['places_uncounted'], 'place')}" if row["places_uncounted"] else ""
-        after = [f"{row['people_after']:,.0f}"] if change.proposes else []
-        unknown = f"{row['people_not_known_after']:,.0f}{uncounted}"
+        asked = places["no_car" if "without a car" in row["group"] else "population"]
+        uncounted = bool(len(places)) and (asked.isna().all() or ("rural" in row["group"] and not ruled))
+        after = [_people(row["people_after"], uncounted=uncounted)] if change.proposes else []
         rows.append(
             [
                 f"{row['over_min']:g} min",
                 row["group"],
-                f"{row['people']:,.0f}",
-                f"{row['people_before']:,.0f}",
+                _people(row["people"], uncounted=uncounted),
+                _people(row["people_before"], uncounted=uncounted),
                 *after,
-                unknown,
+                _unknown(row["people_not_known_after"], row["places_uncounted"]),
             ]
         )
     return rows
@@ -183,8 +189,28 @@ def in_minutes(value: float) -> str:
     return NOT_KNOWN if math.isnan(value) else f"{_half(value):g}"
 
 
-def _mean(value: float) -> str:
-    return NOT_KNOWN if math.isnan(value) else f"{value:.1f}"
+def _mean(row: Mapping[str, Any], which: str) -> str:
+    """A mean to a tenth; never so that it looks longer than the longest trip, which is to the nearest half."""
+    value = row[which]
+    if math.isnan(value):
+        return NOT_KNOWN
+    tenth = round(value, 1)
+    return (
+        in_minutes(value)
+        if row["places"] == 1 or tenth > _half(row["longest_after_min"]) >= _half(value)
+        else f"{tenth:.1f}"
+    )
+
+
+def _people(number: float, *, uncounted: bool) -> str:
+    """People of some places, where nobody has counted them in any the word for it: not known is never none."""
+    return NOT_KNOWN if uncounted else f"{number:,.0f}"
+
+
+def _unknown(number: float, places: int) -> str:
+    """People whose trip is not known, and places whose people are not."""
+    said = [f"{number:,.0f}"] if number or not places else []
+    return " + ".join([*said, *([f"people of {counted(places, 'place')}"] if places else [])])
 
 
 def _signed(value: float) -> str:

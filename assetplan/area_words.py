@@ -16,7 +16,7 @@ from assetplan.ranges import pounds
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
 from assetplan.text import visible
-from assetplan.wording import NOT_KNOWN
+from assetplan.wording import NOT_KNOWN, prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,6 +151,8 @@ def notes_of(estate: Estate, found: pd.DataFrame) -> list[str]:
     areas = estate.areas[estate.areas["kind"] == found.attrs["kind"]]
     sources = sorted({visible(str(source)) for source in areas["source"] if source})
     said.append(f"Areas: {'; '.join(sources) if sources else 'source not stated'}.")
+    if (found[["running_cost_gbp_pa_known", "backlog_gbp_known"]] > 0).any(axis=None):
+        said.append(prices_in_words(estate))
     if areas["illustrative"].eq(True).any() or estate.assets["illustrative"].eq(True).any():
         said.append("Some of the areas or registers added up are illustrative.")
     return said

@@ -125,9 +125,8 @@ def headlines(found: Benchmark) -> tuple[str, ...]:
     measured = offices[offices["m2_per_fte_low"].notna()]
     if measured.empty:
         missing = sorted({what for row in offices["missing"] for what in row if what in {"floor area", "staff (FTE)"}})
-        return (
-            f"Of {len(offices):,} offices none can be measured by staff: {' and '.join(missing) or 'staff'} not known.",
-        )
+        none = "The one office cannot be" if len(offices) == 1 else f"Of {len(offices):,} offices none can be"
+        return (f"{none} measured by staff: {' and '.join(missing) or 'staff'} not known.",)
     key = measured.assign(_key=[str(key) for key in measured.index]).sort_values(
         ["above_high_m2", "running_cost_gbp_pa", "_key"], ascending=[False, False, True], kind="stable"
     ).index[0]  # fmt: skip
@@ -142,11 +141,12 @@ def building_in_words(found: Benchmark, key: str) -> tuple[str, ...]:
     space = ends_in_words(row["m2_per_fte_low"], row["m2_per_fte_high"])
     source = f"{visible(standard.source.split(':')[0])}, {visible(standard.edition)}"
     above = square_metres(row["above_low_m2"], row["above_high_m2"])
-    first = f"{name}: {space} m2 NIA per FTE against at most {standard.low:g} ({source}): {above} above it, which is room to share, not money."
+    room = "nothing above it" if above == "no m2" else f"{above} above it, which is room to share, not money"
+    first = f"{name}: {space} m2 NIA per FTE against at most {standard.low:g} ({source}): {room}."
     said = [first]
     cost = row["running_cost_gbp_pa"]
     if pd.notna(cost):
-        price = f" at {found.price_base} prices" if found.price_base else ", price year not stated"
+        price = f" at {found.price_base} prices" if found.price_base else ", price year not stated,"
         if row["fit"] == STAYS:
             said.append(
                 f"Nothing of its running cost of {pounds(cost)} a year{price} is counted: {visible(str(row['because']))}."

@@ -120,11 +120,12 @@ def check(
     from assetplan.answers import account_in_words, as_csv, as_json, in_a_line
     from assetplan.output import check_free
     from assetplan.quality import account, write_set_aside
+    from assetplan.travelling import with_travel_issues
 
     wanted = format_of(format, output)
     if output:
         check_free(output, force=force)
-    read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
+    read = with_travel_issues(asked_for(estate, audience, organisation, sheet, crs, column, postcodes))
     found = account(read)
     if wanted == "html" and output:
         from assetplan.quality_page import save_quality

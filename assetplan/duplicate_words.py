@@ -16,7 +16,7 @@ from assetplan.listing import one_table
 from assetplan.ranges import pounds
 from assetplan.tables import records
 from assetplan.text import visible
-from assetplan.wording import NOT_KNOWN
+from assetplan.wording import NOT_KNOWN, prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,13 +55,16 @@ def told(estate: Estate, found: pd.DataFrame | None = None) -> list[Section]:
     found = find_duplicates(estate) if found is None else found
     if found.empty:
         return [
-            Section("Duplicates", ("No function is run by two bodies within reach of one another.", *notes_of(found)))
+            Section(
+                "Duplicates",
+                ("No function is run by two bodies within reach of one another.", *notes_of(estate, found)),
+            )
         ]
     first = found.head(LISTED)
     frame = text_table(estate, first)
     why = [f"{row['rank']}. {_why(row)}" for row in records(first)]
     short = frame.drop(columns=["room, why", "other way round", "whole building", "note", "source"])
-    return [Section("Duplicates", (NOTE, *notes_of(found)), short), Section("Why", tuple(why))]
+    return [Section("Duplicates", (NOTE, *notes_of(estate, found)), short), Section("Why", tuple(why))]
 
 
 def tables(estate: Estate, found: pd.DataFrame | None = None) -> list[Table]:
@@ -77,7 +80,7 @@ def tables(estate: Estate, found: pd.DataFrame | None = None) -> list[Table]:
         one_table(
             "duplicates",
             f"The same function nearby ({len(found):,} {'pair' if len(found) == 1 else 'pairs'})",
-            " ".join([NOTE, *notes_of(found)]),
+            " ".join([NOTE, *notes_of(estate, found)]),
             heads,
             frame.to_numpy().tolist(),
             numeric=["Rank", "Releases m2", "Running cost a year"],
@@ -86,7 +89,7 @@ def tables(estate: Estate, found: pd.DataFrame | None = None) -> list[Table]:
     ]
 
 
-def notes_of(found: pd.DataFrame) -> list[str]:
+def notes_of(estate: Estate, found: pd.DataFrame) -> list[str]:
     """What times rest on, and how many services were not compared, by the reason."""
     reasons = Counter(why for _, why in found.attrs["left_out"])
     said = [str(found.attrs["note"])]
@@ -95,6 +98,8 @@ def notes_of(found: pd.DataFrame) -> list[str]:
     if reasons:
         each = "; ".join(f"{why}: {number:,}" for why, number in sorted(reasons.items()))
         said.append(f"Not compared: {each}.")
+    if found["running_cost_gbp_pa"].notna().any():
+        said.append(prices_in_words(estate))
     if found["illustrative"].eq(True).any():
         said.append("(i) marks what is illustrative.")
     return said

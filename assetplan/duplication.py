@@ -23,17 +23,19 @@ from assetplan.holding import is_estate
 from assetplan.land import not_built_on
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
+from assetplan.space.needs import needs_of
+from assetplan.space.room import AFTER_WORKS, NOT_KNOWN, NOW, SHORT_NOW, TOO_LITTLE, Rooms
 from assetplan.tables import records
 from assetplan.text import words
 from assetplan.travel.times import Travel
 from assetplan.travelling import knows, travel_of
-from assetplan.vacancies import NOT_KNOWN_ROOM, NOW, ROOM, TOO_LITTLE, WORKS, Rooms, needs_of
+from assetplan.vocabulary import ROOM, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from assetplan.estate import Estate
-    from assetplan.vacancies import Need
+    from assetplan.space.needs import Need
 
 MINUTES = 10.0
 STREET_M = 250.0
@@ -66,7 +68,12 @@ class _Item:
 
 
 def find_duplicates(
-    estate: Estate, *, minutes: float = MINUTES, travel: Travel | None = None, straight_km: float | None = None
+    estate: Estate,
+    *,
+    minutes: float = MINUTES,
+    travel: Travel | None = None,
+    straight_km: float | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> pd.DataFrame:
     """Services of one function that different bodies run within reach of one another, by the space that joining them would release.
 
@@ -81,13 +88,16 @@ def find_duplicates(
         as the crow flies, made longer by a factor, where it has neither or they know none of the buildings.
     straight_km
         Instead of a time the longest straight distance, in km.
+    progress
+        Called now and then with a word and the share that is done, from 0 to 1.
 
     Returns
     -------
     pandas.DataFrame
         One row a pair with ``service_a < service_b``, columns as ``assetplan columns --table duplicates`` lists them. First those for
-        which room is stated now, then after works, then those of which it is not known, last those with too little now; among these by
-        the space released, most first. `attrs` hold ``note``, what the times rest on, and ``left_out``, what was not compared and why.
+        which room is stated now, then after works, then those of which it is not known, then those with too little now, last
+        those with too little after works too; among these by the space released, most first. `attrs` hold ``note``, what the times rest
+        on, and ``left_out``, what was not compared and why.
 
     Raises
     ------
@@ -120,7 +130,7 @@ def find_duplicates(
         travel = _own_travel(estate, {item.asset for items in groups.values() for item in items})
     buildings = _Buildings(estate)
     rows: list[dict[str, Any]] = []
-    for function, items in sorted(groups.items()):
+    for count, (function, items) in enumerate(sorted(groups.items()), 1):
         near = _near(estate, items, minutes, travel, straight_km, left_out)
         pairs = [(a, b, time) for a, b, time in near if _other_body(a, b)]
         first = _first_of_group(pairs)
@@ -131,6 +141,8 @@ def find_duplicates(
             told = buildings.pair(a, b)
             basis = "straight distance" if travel is None else travel.basis
             rows.append({"function": function, "group": first[a.key], "minutes": time, "basis": basis, **told})
+        if progress is not None:
+            progress("functions compared", count / len(groups))
     rows.sort(key=_rank)
     for number, row in enumerate(rows, start=1):
         row["rank"] = number
@@ -322,6 +334,7 @@ class _Buildings:
             if row["asset_id"] is not None:
                 self.inside[str(row["asset_id"])].append(key)
         self.rooms = Rooms(estate.capacity)
+        self._needed: dict[str, list[Need]] = {}
         self.holders: dict[str, list[str]] = defaultdict(list)
         for subject, holder, interest in zip(
             estate.interests["subject"], estate.interests["holder"], estate.interests["interest"], strict=True
@@ -349,7 +362,7 @@ class _Buildings:
 
     def _way(self, moving: _Item, host: _Item) -> dict[str, Any]:
         need = self._needs([moving.key])
-        answer = self.rooms.fit(need, host.asset)
+        answer = self.rooms.fit_together(need, host.asset)
         empties, empties_why = self._empties(moving, host)
         building = self.assets[moving.asset]
         area, basis = building["gia_m2"], "GIA of the building"
@@ -365,17 +378,20 @@ class _Buildings:
         }  # fmt: skip
 
     def _needs(self, services: Iterable[str]) -> list[Need]:
-        return [
-            need
-            for key in services
-            for need in needs_of(self.services.get(key), [self.services[p] for p in self.parts.get(key, ())])
-        ]
+        out: list[Need] = []
+        for key in services:
+            if key not in self._needed:
+                self._needed[key] = needs_of(
+                    self.services.get(key), [self.services[p] for p in self.parts.get(key, ())]
+                )
+            out += self._needed[key]
+        return out
 
     def _area(self, moving: _Item) -> float | None:
         row = self.services.get(moving.key)
         if row is None:
             return None
-        known = [need.amount for need in self._needs([moving.key]) if need.unit == "m2" and need.amount is not None]
+        known = [need.amount for need in self._needs([moving.key]) if need.kind in SPACES and need.amount is not None]
         return row["area_m2"] if row["area_m2"] is not None else sum(known) if known else None
 
     def _empties(self, moving: _Item, host: _Item) -> tuple[str, str]:
@@ -390,10 +406,10 @@ class _Buildings:
             return "no", "part of a building: a service there stays where it is"
         if rest:
             top = [key for key in inside if self.services[key]["part_of"] not in inside]
-            together = self.rooms.fit(self._needs(top), host.asset)
+            together = self.rooms.fit_together(self._needs(top), host.asset)
             if together.room == TOO_LITTLE:
                 return "no", f"part of a building: there is not room for all that is in it ({together.why})"
-            if together.room == NOT_KNOWN_ROOM:
+            if together.room in {NOT_KNOWN, SHORT_NOW}:
                 return (
                     "not known",
                     f"part of a building: whether all that is in it could go is not known ({together.why})",
@@ -425,7 +441,7 @@ class _Buildings:
         return "; ".join(said) or None
 
 
-_KNOWN = {NOW, WORKS}
+_KNOWN = {NOW, AFTER_WORKS}
 
 
 def _size(way: Mapping[str, Any]) -> float:

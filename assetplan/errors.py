@@ -6,6 +6,7 @@
     ├── EstateError       (ValueError)   an estate folder, register or table is refused
     ├── ReaderError       (LookupError)  no such reader
     ├── SubjectError      (LookupError)  no such site or asset in what this reader may see
+    ├── ScenarioError     (ValueError)   a scenario, or an action of one, is refused
     ├── OutputError       (OSError)      an output cannot be written, or would replace a file
     ├── RemoteAssetError  (ValueError)   a page would have to load something from another host
     └── UnsafeTextError   (ValueError)   text on a map would be run as a template or a script
@@ -44,6 +45,10 @@ class ReaderError(AssetplanError, LookupError):
 
 class SubjectError(AssetplanError, LookupError):
     """The named site or asset is not in what this reader may see."""
+
+
+class ScenarioError(AssetplanError, ValueError):
+    """A scenario, or an action of one, is refused; nothing of it was used."""
 
 
 class OutputError(AssetplanError, OSError):

@@ -19,7 +19,7 @@ import shapely
 from assetplan.errors import ReaderError
 from assetplan.grid import BRITISH_GRID
 from assetplan.holding import is_estate
-from assetplan.issues import ISSUE_COLUMNS, QUARANTINE_COLUMNS, Findings, Issue
+from assetplan.issues import QUARANTINE_COLUMNS, Findings, Issue, issue_frame
 from assetplan.licences import Drawn, Rights, with_default
 from assetplan.outlines import land_issues
 from assetplan.overrides import overrides_of
@@ -360,7 +360,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         areas=drawn.layers["areas"].drop(columns=keep),
         standards=wanted["standards"].drop(columns=["shape", *keep]),
         registers=_register_frame(statements.registers, assets, told=reader == KEEPER),
-        issues=_issue_frame(issues),
+        issues=issue_frame(issues),
         quarantined=_quarantine_frame(found, persons=statements.persons).drop(columns=keep),
         withheld=withheld_frame(issues, statements.registers) if reader == KEEPER else withheld_frame((), ()),
         attributions=rights.attributions(drawn),
@@ -567,15 +567,6 @@ def _register_frame(registers: tuple[Register, ...], assets: pd.DataFrame, *, to
             "columns",
         ],
     )
-
-
-def _issue_frame(issues: list[Issue]) -> pd.DataFrame:
-    def order(issue: Issue) -> tuple[str, int, str, str, str, str, str]:
-        line = int(issue.row) if issue.row.isdigit() else 0
-        return (issue.file, line, issue.row, issue.column, issue.code, issue.value, issue.message)
-
-    rows = [tuple(getattr(issue, name) for name in ISSUE_COLUMNS) for issue in sorted(issues, key=order)]
-    return pd.DataFrame(rows, columns=list(ISSUE_COLUMNS), dtype=object)
 
 
 def _quarantine_frame(found: Findings, *, persons: bool) -> pd.DataFrame:

@@ -15,11 +15,14 @@ from assetplan.assembly_words import Names, Section, capital
 from assetplan.estate import sites as sites_of
 from assetplan.hosts.clauses import MIN_TERM_YEARS
 from assetplan.hosts.premises import BESIDE_M, BUS_M
-from assetplan.hosts.rooms import ASSUMED, ROOMS, hours_in_words, wanted_of
-from assetplan.hosts.verdicts import MOVES, number
+from assetplan.hosts.rooms import hours_in_words
+from assetplan.hosts.verdicts import MOVES
 from assetplan.listing import one_table
+from assetplan.space.needs import KINDS, wanted_of
+from assetplan.space.room import assumed
 from assetplan.tables import records
-from assetplan.text import counted, visible
+from assetplan.text import counted, number, visible
+from assetplan.wording import prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,17 +132,18 @@ def _one(estate: Estate, found: Suitability, service: str) -> list[Section]:
         sections.append(Section(f"{rank}. {called.host(host)}", (), table))
     if len(moves) > _CLOSE:
         sections.append(
-            Section(
-                "", (f"{capital(counted(len(moves) - _CLOSE, 'further host'))} not told in full; ask for one by name.",)
-            )
+            Section("", (f"{capital(counted(len(moves) - _CLOSE, 'further host'))} not told in full here.",))
         )
-    return [*sections, Section("", (LIMITS, _assumed()))]
+    return [*sections, Section("", (LIMITS, prices_in_words(estate), _assumed()))]
 
 
 def _all(estate: Estate, found: Suitability) -> list[Section]:
     called = _Called(estate)
     if found.pairs.empty:
-        return [Section("Services and hosts", ("No service has a plausible host here.",)), *_left_out(called, found)]
+        none = "No service has a plausible host here."
+        if estate.services.empty:
+            none += " There are no services: put a services.csv into the estate folder."
+        return [Section("Services and hosts", (none,)), *_left_out(called, found)]
     sections = [
         Section(
             "Services and hosts", tuple(said for said in (_counts(found), _staying(called, found), MEANING) if said)
@@ -165,7 +169,7 @@ def _all(estate: Estate, found: Suitability) -> list[Section]:
     cut = (_cut(found).strip(),) if _cut(found) else ()
     best = pd.DataFrame(_best(called, found), columns=list(_HEADS))
     sections.append(Section("The best hosts of each service", cut, best))
-    return [*sections, *_left_out(called, found), Section("", (LIMITS, _assumed()))]
+    return [*sections, *_left_out(called, found), Section("", (LIMITS, prices_in_words(estate), _assumed()))]
 
 
 def tables(estate: Estate, found: Suitability) -> list[Table]:
@@ -235,7 +239,7 @@ def _about(called: _Called, row: Mapping[str, Any]) -> str:
     now = (
         f"now in {called.host(str(row['asset_id']))}" if row["asset_id"] is not None else "nothing says where it is now"
     )
-    wants = [f"{number(row[column])} {unit}" for column, unit in wanted_of(ROOMS) if (row[column] or 0) > 0]
+    wants = [f"{number(row[column])} {unit}" for column, unit in wanted_of(KINDS) if (row[column] or 0) > 0]
     if not wants and row["area_m2"]:
         wants = [f"{number(row['area_m2'])} m2 of a kind not stated"]
     wanted = (
@@ -314,7 +318,7 @@ def _left_out(called: _Called, found: Suitability) -> list[Section]:
 
 def _assumed() -> str:
     return (
-        f"Assumptions: {ASSUMED}; at least {MIN_TERM_YEARS:g} years left of a lease; a bus stop within {BUS_M:.0f} m for services people visit; "
+        f"Assumptions: {assumed()}; at least {MIN_TERM_YEARS:g} years left of a lease; a bus stop within {BUS_M:.0f} m for services people visit; "
         f"beside means within {BESIDE_M:.0f} m."
     )
 

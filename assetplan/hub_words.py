@@ -115,7 +115,7 @@ def examined(estate: Estate, one: Colocation, lens: Lens) -> list[Section]:
     """What `assetplan.examine_colocation` found, for a terminal."""
     if not estate.released("options"):
         return [Section("", (NOT_RELEASED,))]
-    return [*in_full(HubNames(estate), one), Section("", (MEASURED, NOT_A_DECISION, _by_lens(lens)))]
+    return [*in_full(HubNames(estate), one), Section("", (MEASURED, NOT_A_DECISION, by_lens(lens)))]
 
 
 def _in_a_row(names: HubNames, one: Colocation) -> dict[str, str]:
@@ -200,7 +200,9 @@ def in_full(names: HubNames, one: Colocation) -> list[Section]:
 def points_in_words(one: Colocation) -> str:
     """The points that each criterion adds to an option's score, the most first."""
     given = sorted(one.contributions.items(), key=lambda pair: (-(pair[1] or 0.0), pair[0]))
-    return ", ".join(f"{_criterion(name)} {UNSAID if points is None else f'{points:.1f}'}" for name, points in given)
+    return ", ".join(
+        f"{criterion_in_words(name)} {UNSAID if points is None else f'{points:.1f}'}" for name, points in given
+    )
 
 
 def measures_in_words(names: HubNames, one: Colocation) -> list[str]:
@@ -248,7 +250,8 @@ _CRITERIA = {
 }
 
 
-def _criterion(name: str) -> str:
+def criterion_in_words(name: str) -> str:
+    """What a criterion is called, in a word or two."""
     return _CRITERIA.get(name, name)
 
 
@@ -330,7 +333,8 @@ def _joined(one: Colocation, obstacles: Sequence[Obstacle]) -> str:
     return visible(" ".join(one.quoted(obstacle) for obstacle in obstacles))
 
 
-def _by_lens(lens: Lens) -> str:
+def by_lens(lens: Lens) -> str:
+    """What scores rest on, in a sentence."""
     meaning = f" ({visible(lens.meaning)})" if lens.meaning else ""
     return (
         f"Scores out of 100 by the lens {visible(lens.name)}{meaning}; author: {visible(lens.author)}; {visible(lens.source)}; as of "
@@ -348,4 +352,4 @@ def _basis(found: pd.DataFrame) -> list[str]:
     folded = sum(map(len, search.folded.values()))
     if folded:
         said.append(f"{capital(counted(folded, 'option'))} folded into others of the same host that are much alike.")
-    return [*said, _by_lens(lens), NOT_A_DECISION]
+    return [*said, by_lens(lens), NOT_A_DECISION]

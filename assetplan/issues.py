@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from assetplan.schema import AUDIENCE
 from assetplan.text import clean, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ISSUE_COLUMNS = ("file", "row", "column", "code", "value", "message", "action")
 QUARANTINE_COLUMNS = ("file", "row", "subject", "field", "value", "source", "as_of", AUDIENCE, "reason")
@@ -58,6 +60,17 @@ class Findings:
                 )
             )
         self.aside.append({"file": file, "row": ref, **shown, AUDIENCE: label, "reason": message})
+
+
+def issue_frame(issues: Iterable[Issue]) -> pd.DataFrame:
+    """Issues as a frame, in the order of file and row."""
+
+    def order(issue: Issue) -> tuple[str, int, str, str, str, str, str]:
+        line = int(issue.row) if issue.row.isdigit() else 0
+        return (issue.file, line, issue.row, issue.column, issue.code, issue.value, issue.message)
+
+    rows = [tuple(getattr(issue, name) for name in ISSUE_COLUMNS) for issue in sorted(issues, key=order)]
+    return pd.DataFrame(rows, columns=list(ISSUE_COLUMNS), dtype=object)
 
 
 def readable(value: object) -> str:

@@ -193,7 +193,7 @@ class _Window:
         first = since or estate.as_of
         if first is None:
             raise EstateError(
-                f"{estate.name}: nothing says from which day lease events count. Give since=, or as_of = 2026-04-01 in estate.toml."
+                f"{estate.name}: nothing says from which day lease events count. Give it as since= (--since), or as_of = 2026-04-01 in estate.toml."
             )
         if isinstance(first, dt.datetime):
             first = first.date()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
+from rapidfuzz import fuzz, process, utils
 
 from assetplan.errors import SubjectError
 from assetplan.estate import sites as sites_of
@@ -21,7 +22,7 @@ from assetplan.holding import is_estate
 from assetplan.leases import MONTHS, Places, lease_events
 from assetplan.schema import table
 from assetplan.site import UNKNOWN
-from assetplan.text import visible
+from assetplan.text import clean, visible
 from assetplan.vocabulary import AREA_KINDS
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ NOT_PLACED = "place not known"
 COLUMNS = tuple(table("localities"))
 FIGURES = ("gia_m2", "fte", "running_cost_gbp_pa", "backlog_gbp")
 _OUTSIDE, _NOT_PLACED = -1, -2
+_NAMED = 12  # of the areas there are, how many an error names
 _COUNTED = (
     "sites", "sites_with_area", "assets", *(f"{name}_known" for name in FIGURES), "context", "services", "interests", "lease_events",
     "constraints", "capacity", "facts", "demand", "people_known",
@@ -203,8 +205,22 @@ def area_called(estate: Estate, wanted: str) -> str:
         raise SubjectError(
             f"Several areas are called {visible(wanted)!r}: {', '.join(map(visible, found))}. Say which."
         )
+    near = process.extract(
+        clean(wanted),
+        [*known.values(), *known],
+        scorer=fuzz.token_set_ratio,
+        processor=utils.default_process,
+        limit=2,
+        score_cutoff=60,
+    )
+    if near:
+        raise SubjectError(
+            f"There is no area {visible(wanted)!r} here. Did you mean {' or '.join(visible(str(name)) for name, *_ in near)}?"
+        )
+    names = sorted(map(visible, known.values()))
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     raise SubjectError(
-        f"There is no area {visible(wanted)!r} here. The areas are: {', '.join(map(visible, sorted(known))) or 'none'}."
+        f"There is no area {visible(wanted)!r} here. The areas are: {', '.join(names[:_NAMED]) or 'none'}{more}."
     )
 
 

@@ -36,7 +36,7 @@ from assetplan.page.view import (
     Relation,
     Sites,
 )
-from assetplan.sections import charts_of, tables_of
+from assetplan.sections import beyond_the_map
 from assetplan.sentences import in_a_sentence
 from assetplan.service_layers import service_pins, services_table
 from assetplan.site import UNKNOWN
@@ -200,7 +200,7 @@ def view_of(
     sites, *rest = page_tables(account)
     services = services_table(account)
     more = [*([services] if services else []), *way_tables(estate, ways)]
-    beyond = tables_of(estate)
+    charts, beyond = beyond_the_map(estate)
     return PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
@@ -213,7 +213,7 @@ def view_of(
         map_caption=f"The {'tables' if more else 'table of sites'} below {'say' if more else 'says'} in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
-        charts=charts_of(estate),
+        charts=charts,
         tables_title="In tables: the map, and what is known beyond it" if beyond else "The map in a table",
         tables=[sites, *more, *beyond, *rest],
         sources=[*sources_of(estate), *backdrop_said],

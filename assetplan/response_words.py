@@ -53,6 +53,65 @@ def told(change: ResponseChange) -> list[Section]:
     return sections
 
 
+def cover_told(times: pd.DataFrame, response: str) -> list[Section]:
+    """Cover as it is for the terminal: the minutes of the first crew at each place by day and by night, those that wait longest first.
+
+    Parameters
+    ----------
+    times
+        What `assetplan.response_times` gives.
+    response
+        Whose cover it is.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> [section] = cover_told(ap.response_times(ap.read_estate("data/malton")), "fire")
+    >>> section.table.iloc[0].tolist()[:4]
+    ['Hovingham', '400', '16.2 min', '17.7 min']
+    """
+    by_place: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in records(times):
+        by_place.setdefault(row["demand_id"], {})[row["time"]] = row
+
+    def longest(key: str) -> tuple[float, str]:
+        minutes = [row["minutes"] for row in by_place[key].values()]
+        return (-math.inf if any(map(math.isnan, minutes)) else -max(minutes)), key
+
+    rows = []
+    for place in sorted(by_place, key=longest):
+        found = by_place[place]
+        first = found[TIMES[0]]
+        people = NOT_KNOWN if math.isnan(first["population"]) else f"{first['population']:,.0f}"
+        crews = [
+            NOT_KNOWN if row["crew_id"] is None else visible(f"{row['station']}, {row['kind']}")
+            for row in found.values()
+        ]
+        rows.append([visible(str(first["name"])), people, *map(_at_best, found.values()), *crews])
+    heads = ["place", "people", *(f"by {time}" for time in TIMES), *(f"first crew by {time}" for time in TIMES)]
+    said = (
+        (str(times.attrs["note"]),)
+        if rows
+        else (str(times.attrs["note"]), "Nothing says where people are: give demand.csv.")
+    )
+    return [
+        Section(f"{capital(response)} response as it is", said, pd.DataFrame(rows, columns=heads) if rows else None)
+    ]
+
+
+def _at_best(row: Mapping[str, Any]) -> str:
+    """The minutes of the first crew; where they are not known, how many it takes at least, at most, and why."""
+    if not math.isnan(row["minutes"]):
+        return minutes_in_words(row["minutes"])
+    ends = [
+        f"{word} {row[name]:.1f} min"
+        for word, name in (("at least", "at_least_min"), ("at most", "at_most_min"))
+        if row[name] > 0
+    ]
+    why = f" ({visible(str(row['why']))})" if row["why"] else ""
+    return f"{NOT_KNOWN}{': ' if ends else ''}{', '.join(ends)}{why}"
+
+
 def tables(change: ResponseChange) -> list[Table]:
     """A change of response as tables of a page: minutes by place, and standards where there are any."""
     verdict = " ".join(verdict_in_words(change))

@@ -9,11 +9,19 @@ from assetplan.folder_columns import AUDIENCE, AUDIENCE_COLUMNS, FOLDER_COLUMNS,
 from assetplan.option_columns import OPTION_COLUMNS
 from assetplan.register_columns import REGISTER_COLUMNS
 from assetplan.result_columns import RESULT_COLUMNS
+from assetplan.scenario_columns import SCENARIO_COLUMNS
 from assetplan.vocabulary import Column
 
 __all__ = ["ASSETS", "AUDIENCE", "COLUMNS", "FIELDS", "LABELLED_TABLES", "LAYER_TABLES", "Column", "table"]
 
-COLUMNS: tuple[Column, ...] = (*REGISTER_COLUMNS, *FOLDER_COLUMNS, *AUDIENCE_COLUMNS, *RESULT_COLUMNS, *OPTION_COLUMNS)
+COLUMNS: tuple[Column, ...] = (
+    *REGISTER_COLUMNS,
+    *FOLDER_COLUMNS,
+    *AUDIENCE_COLUMNS,
+    *RESULT_COLUMNS,
+    *OPTION_COLUMNS,
+    *SCENARIO_COLUMNS,
+)
 ASSETS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS}
 FIELDS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS if column.fact}
 

@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,13 +22,14 @@ from assetplan.options import (
     PostcodesOption,
     SheetOption,
 )
-from assetplan.terminal import answer, asked_for, deliver, format_of, say, show_progress
+from assetplan.terminal import answer, asked_for, check_output, deliver, format_of, say, show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
+    from assetplan.issues import Issue
 
 Mode = Annotated[Literal["car", "foot", "cycle"], typer.Option("--mode", help="How people travel.")]
 PictureOption = Annotated[
@@ -44,6 +45,8 @@ CalendarOption = Annotated[
     ),
 ]
 
+_MOST_PAIRS = 1_000_000  # more than a spreadsheet holds, and some gigabytes of memory as text
+
 
 def services(
     estate: EstateArgument,
@@ -57,6 +60,15 @@ def services(
         float,
         typer.Option("--reach", metavar="KM", min=0, max=1_000, help="How far from where it is now a host may be."),
     ] = 10.0,
+    best: Annotated[
+        int,
+        typer.Option(
+            "--best",
+            min=0,
+            max=1_000,
+            help="For csv and json: so many hosts of each service, the best first; 0 for all.",
+        ),
+    ] = 0,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -69,6 +81,7 @@ def services(
     from assetplan.hosts.fitting import suitability
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     read = _read(estate, audience)
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "suitability", wanted, output, force=force)
@@ -79,10 +92,17 @@ def services(
         services=None if one is None else [one],
         reach_km=reach,
         gate=gates,
-        progress=show_progress if sys.stderr.isatty() else None,
+        progress=_progress(),
     )
     if wanted == "table":
         _deliver_words(told(read, found, one), output, force=force)
+    elif best:
+        answer(found.table(best), wanted, output, force=force)
+    elif len(found.pairs) > _MOST_PAIRS:
+        raise typer.BadParameter(
+            f"{len(found.pairs):,} pairs of a service and a host are too many for a file. Ask for the best hosts of each with --best 5, "
+            "for one service by its identifier, or for hosts less far off with --reach"
+        )
     else:
         answer(found.pairs, wanted, output, force=force)
 
@@ -111,6 +131,12 @@ def colocate(
         int, typer.Option("--max-guests", min=1, max=8, help="Most services that move into one host.")
     ] = 4,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Where the draws of weightings start.")] = 0,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why-not", help="Of HOST SERVICE...: what would make it first, or has to go before it could be."
+        ),
+    ] = False,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -124,9 +150,24 @@ def colocate(
     wanted = format_of(format, output)
     if host and not guests:
         raise typer.BadParameter("a host and the services that would move in go together: HOST SERVICE...")
+    if why and not host:
+        raise typer.BadParameter("--why-not is asked of one option: name the host and the services that would move in.")
     read = _read(estate, audience)
     if not read.released("options"):
-        _answer_nothing(NOT_RELEASED, "colocations", wanted, output, force=force)
+        _answer_nothing(NOT_RELEASED, "why_not" if why else "colocations", wanted, output, force=force)
+    elif why:
+        _answer_why_not(
+            read,
+            host,
+            guests or (),
+            wanted,
+            output,
+            force=force,
+            lens=lens,
+            reach_km=reach,
+            max_guests=max_guests,
+            seed=seed,
+        )
     elif host:
         one = examine_colocation(read, host, guests or (), lens=lens, reach_km=reach, max_guests=max_guests, seed=seed)
         if wanted == "table":
@@ -140,6 +181,26 @@ def colocate(
             _deliver_words(told(read, found), output, force=force)
         else:
             answer(found, wanted, output, force=force)
+
+
+def _answer_why_not(
+    estate: Estate,
+    host: str,
+    services: Sequence[str],
+    wanted: str,
+    output: Path | None,
+    *,
+    force: bool,
+    **how: Any,
+) -> None:
+    from assetplan import why_words
+    from assetplan.hubs.standing import why_not
+
+    found = why_not(estate, host, services, **how)
+    if wanted == "table":
+        _deliver_words(why_words.told(estate, found), output, force=force)
+    else:
+        answer(why_words.rows_of(estate, found), wanted, output, force=force)
 
 
 def benchmark(
@@ -165,14 +226,18 @@ def benchmark(
     from assetplan.output import check_free
     from assetplan.space.benchmarking import benchmark as compare
     from assetplan.text import shown_name
+    from assetplan.vocabulary import AREA_KINDS
 
+    if area_kind not in AREA_KINDS:
+        raise typer.BadParameter(f"{area_kind!r} is none of {', '.join(AREA_KINDS)}", param_hint="--area-kind")
     picture = output is not None and output.suffix.lower() in {".svg", ".png", ".pdf"}
     wanted = "picture" if picture else format_of(format, output)
     if output:
         check_free(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
-    with _said_as_usage():
-        found = compare(read, by=by, area_kind=area_kind)
+    found = compare(read, by=by, area_kind=area_kind, progress=_progress())
+    if read.released("benchmarks"):
+        _say_issues(found.issues)
     if wanted == "picture" and output:
         from assetplan.benchmark_chart import save_benchmark_chart
 
@@ -214,11 +279,12 @@ def duplicates(
     from assetplan.duplication import find_duplicates
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "duplicates", wanted, output, force=force)
         return
-    found = find_duplicates(read, minutes=minutes)
+    found = find_duplicates(read, minutes=minutes, progress=_progress())
     if wanted == "table":
         _deliver_words(told(read, found), output, force=force)
     else:
@@ -292,10 +358,11 @@ def access(
     force: Force = False,
 ) -> None:
     """Say how far people go for a service, by place, area and group; and who would go further if some closed, opened or moved."""
-    from assetplan.access import access_change
+    from assetplan.access import PLACE_COLUMNS, access_change, as_it_is
     from assetplan.access_words import NOT_RELEASED, told
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     moves = {}
     for said in move or []:
         service, equals, place = said.partition("=")
@@ -310,8 +377,10 @@ def access(
         change = access_change(read, function=function, close=close or (), open=open_at or (), move=moves, mode=mode)
     if wanted == "table":
         _deliver_words(told(change), output, force=force)
+    elif change.proposes:
+        answer(change.places[list(PLACE_COLUMNS)], wanted, output, force=force)
     else:
-        answer(change.places, wanted, output, force=force)
+        answer(as_it_is(change), wanted, output, force=force)
 
 
 def response(
@@ -335,9 +404,10 @@ def response(
     from assetplan.cover.response import response_change
     from assetplan.cover.times import response_times
     from assetplan.facilities import which_service
-    from assetplan.response_words import NOT_RELEASED, told
+    from assetplan.response_words import NOT_RELEASED, cover_told, told
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     if bool(service) != bool(to):
         raise typer.BadParameter("a station and where it would move to go together: SERVICE --to ASSET")
     read = _read(estate, audience)
@@ -345,17 +415,18 @@ def response(
         _answer_nothing(NOT_RELEASED, "response_changes", wanted, output, force=force)
     elif service:
         change = response_change(read, which_service(read, service), to, engine_factor=engine_factor)
+        _say_issues(change.issues)
         if wanted == "table":
             _deliver_words(told(change), output, force=force)
         else:
             answer(change.places, wanted, output, force=force)
     else:
         times = response_times(read, kind, engine_factor=engine_factor)
+        _say_issues(times.attrs["issues"])
         if wanted == "table":
-            say(times.attrs["note"])
-        for issue in times.attrs["issues"]:
-            say(f"{issue.message}. {issue.action}")
-        answer(times, wanted, output, force=force)
+            _deliver_words(cover_told(times, kind), output, force=force)
+        else:
+            answer(times, wanted, output, force=force)
 
 
 def areas(
@@ -370,10 +441,11 @@ def areas(
     force: Force = False,
 ) -> None:
     """Roll every table up by ward, parish or locality: sites, floor, staff, cost, services, leases, people."""
-    from assetplan.area_words import extract_rows, extract_told, told
+    from assetplan.area_words import NO_AREAS, extract_rows, extract_told, told
     from assetplan.localities import area_called, area_extract, by_area, kinds_of
 
     wanted = format_of(format, output)
+    check_output(output, force=force)
     read = _read(estate, audience)
     with _said_as_usage():
         if area:
@@ -384,9 +456,10 @@ def areas(
                 answer(extract_rows(area_extract(read, one)), wanted, output, force=force)
         elif wanted == "table":
             _deliver_words(told(read, kind or None), output, force=force)
+        elif kind or (kinds := kinds_of(read)):
+            answer(by_area(read, kind=kind or kinds[0]), wanted, output, force=force)
         else:
-            kinds = kinds_of(read)
-            answer(by_area(read, kind=kind or (kinds[0] if kinds else "ward")), wanted, output, force=force)
+            _answer_nothing(NO_AREAS, "localities", wanted, output, force=force)
 
 
 # ------------------------------------------------------------------------------------------------------- shared
@@ -397,10 +470,22 @@ def _read(estate: Path, audience: str) -> Estate:
     return asked_for(estate, audience, "", "", "", None, None)
 
 
+def _progress() -> Callable[[str, float], None] | None:
+    """What tells a person at a terminal how far long work is."""
+    return show_progress if sys.stderr.isatty() else None
+
+
 def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: bool) -> None:
     from assetplan.answers import in_sections
 
     deliver(in_sections(sections), output, force=force)
+
+
+def _say_issues(issues: Iterable[Issue]) -> None:
+    """What a person should know of figures, beside them."""
+    for issue in issues:
+        where = " ".join(part for part in (issue.file, issue.row) if part)
+        say(f"{where}: {issue.message}. {issue.action}" if where else f"{issue.message}. {issue.action}")
 
 
 def _answer_nothing(why: str, table: str, format: str, output: Path | None, *, force: bool) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from assetplan.issues import Findings
 
+_DAYS_A_MONTH = 365.25 / 12
 _GROUPS = ("under_16", "over_65", "disabled", "no_car")
 AREAS_M2 = tuple(f"{space}_m2" for space in SPACES)
 _ADDED_UP = ("fte", "peak_desks", *AREAS_M2)
@@ -65,6 +66,7 @@ def settle(
     out["demand"] = _demand(out["demand"], said)
     out["crews"] = _crews(out["crews"], set(out["services"]["service_id"]), set(out["demand"]["demand_id"]), said)
     _standards(out["standards"], set(organisations), said)
+    _terms(tables["interests"], said)
     _areas(tables["areas"], known | set(out["demand"]["demand_id"]), said)
     return {name: frame.drop(columns="row") for name, frame in out.items()}
 
@@ -271,6 +273,9 @@ def _crews(frame: pd.DataFrame, services: set[str], demand: set[str], said: _Sai
             said("crews", row["row"], "easting", "crew-without-place", row["station"],
                  "neither a service nor a place says where the crew starts from",
                  "Its response is not known, so that of others may be overtaken. Give one.")  # fmt: skip
+        if row["needed"] is not None and not row["needed"] >= 1:
+            said("crews", row["row"], "needed", "out-of-range", f"{row['needed']:g}", "an engine needs one or more people",
+                 "Counts as not known. Correct it.")  # fmt: skip
         strange = [said_of for said_of in row["turn_in"] if turn_in_of(said_of)[0] not in demand]
         if strange:
             said("crews", row["row"], "turn_in", "unknown-place", "; ".join(strange),
@@ -288,6 +293,28 @@ def _standards(frame: pd.DataFrame, organisations: set[str], said: _Said) -> Non
         if row["organisation"] is not None and row["organisation"] not in organisations:
             said("standards", row["row"], "organisation", "unknown-organisation", row["organisation"],
                  "there is no such organisation here", "Row kept under that name.")  # fmt: skip
+        if row["value"] is not None and not row["value"] > 0:
+            said("standards", row["row"], "value", "out-of-range", f"{row['value']:g}",
+                 "a standard is a number above 0", "Not used. Correct it.")  # fmt: skip
+
+
+def _terms(frame: pd.DataFrame, said: _Said) -> None:
+    """Tell of terms whose dates cannot all be right."""
+    for row in records(frame):
+        for early, late, what in (
+            ("start", "expiry", "the term would end before it starts"),
+            ("start", "break_date", "the break lies before the start of the term"),
+            ("break_date", "expiry", "the break lies after the end of the term"),
+        ):
+            if row[early] is not None and row[late] is not None and row[early] > row[late]:
+                said("interests", row["row"], late, "dates-disagree", f"{row[early]} and {row[late]}", what,
+                     "Used as stated, with a word. Correct one of the dates.")  # fmt: skip
+        start, end = row["start"], row["break_date"] or row["expiry"]
+        if row["notice_months"] is None or start is None or end is None or end < start:
+            continue
+        if row["notice_months"] > (end - start).days / _DAYS_A_MONTH:
+            said("interests", row["row"], "notice_months", "notice-longer-than-term", f"{row['notice_months']:g}",
+                 f"notice would have to be served before the start on {start}", "Used as stated. Correct the notice or the dates.")  # fmt: skip
 
 
 def _areas(frame: pd.DataFrame, known: set[str], said: _Said) -> None:

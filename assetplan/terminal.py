@@ -88,14 +88,23 @@ def deliver(text: str, output: Path | None, *, force: bool) -> None:
     if output is None:
         typer.echo(text, nl=not text.endswith("\n"))
         return
-    from assetplan.output import check_free, write_whole
+    from assetplan.output import write_whole
+
+    check_output(output, force=force)
+    write_whole(output, text.encode("utf-8"))
+
+
+def check_output(output: Path | None, *, force: bool) -> None:
+    """Refuse a file that an answer must not be written to: one that is there already, or that is taken for a page."""
+    if output is None:
+        return
+    from assetplan.output import check_free
 
     if output.suffix.lower() in {".html", ".htm", ".svg"}:  # names in it would be read as markup, and run
         raise typer.BadParameter(
             "this answer is no page; name a file that ends with .json, .csv or .txt", param_hint="--output"
         )
     check_free(output, force=force)
-    write_whole(output, text.encode("utf-8"))
 
 
 def format_of(format: Format, output: Path | None) -> str:

@@ -142,6 +142,17 @@ def digest(text: str, digits: int = 8) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
 
 
+def number(value: float) -> str:
+    """A figure as people write it: thousands parted, a part of one kept.
+
+    Examples
+    --------
+    >>> number(1170.0), number(1.5)
+    ('1,170', '1.5')
+    """
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun, small numbers as words.
 

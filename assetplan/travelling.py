@@ -23,7 +23,7 @@ from assetplan.errors import EstateError
 from assetplan.formats.files import read_cells
 from assetplan.formats.vectors import VECTORS, read_layers
 from assetplan.grid import BRITISH_GRID
-from assetplan.issues import Issue
+from assetplan.issues import Issue, issue_frame
 from assetplan.schema import AUDIENCE
 from assetplan.settings import KEEPER, known_rows
 from assetplan.statements import _refuse_misspelt_label
@@ -92,9 +92,63 @@ def travel_of(estate: Estate, mode: str = "car") -> Travel:
     return made[mode]
 
 
+def with_travel_issues(estate: Estate) -> Estate:
+    """The estate with what is to be told of its network and its matrix of times among its issues.
+
+    These files are read only where times are wanted; who checks an estate is told of them before.
+
+    Parameters
+    ----------
+    estate
+        The estate, as its reader may know it.
+
+    Returns
+    -------
+    Estate
+        The same with more `issues`: those of the two files, and of the places people start from that they do not reach. A file that
+        cannot be used is an issue here, and an error where times are wanted. Without such a file the estate itself.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> len(with_travel_issues(estate).issues) - len(estate.issues) == len(ap.travel_of(estate).issues)
+    True
+    """
+    found: dict[Issue, None] = {}
+    left = {shown_name(path.name) for path in (estate.travel_times, estate.network) if path is not None}
+    demand = estate._statements.files.get("demand", "demand.csv")
+    points = gpd.GeoSeries(list(estate.demand.geometry), index=list(estate.demand["demand_id"]), crs=BRITISH_GRID)
+    for mode in MODES:
+        if not left:
+            break
+        try:
+            travel = travel_of(estate, mode)
+        except EstateError as error:
+            file, _, text = str(error).partition(": ")
+            issue = Issue(file, "", "", "travel-not-read", "", text, "No time of travel is told until it is mended.")
+            found[issue] = None
+            break
+        about = [issue for issue in travel.issues if issue.file in left]
+        if source_of(travel) in left:
+            about += [replace(issue, file=issue.file or demand) for issue in travel.check(points, "demand point")]
+            left -= {source_of(travel)}
+        found |= dict.fromkeys(about)
+    if not found:
+        return estate
+    told = [Issue(*row) for row in estate.issues.itertuples(index=False, name=None)]
+    return replace(estate, issues=issue_frame([*told, *found]))
+
+
 def network_behind(travel: Travel) -> Network | None:
     """The network that times rest on, or None where they rest on something else."""
     return getattr(travel.ways, "network", None)
+
+
+def source_of(travel: Travel) -> str:
+    """The file or the lines that times rest on, "" where they rest on none."""
+    behind = getattr(travel.ways, "matrix", None) or network_behind(travel)
+    return "" if behind is None else str(behind.source)
 
 
 def knows(travel: Travel, key: str) -> bool:
@@ -104,29 +158,32 @@ def knows(travel: Travel, key: str) -> bool:
 
 
 def _chosen(estate: Estate, mode: str) -> Travel:
-    if (found := _by_matrix(estate, mode)) is not None:
-        return found
-    why, told = "nothing here gives a network", []
+    matrix, told = _by_matrix(estate, mode)
+    if matrix is not None:
+        return replace(matrix, issues=(*told, *matrix.issues))
+    why = "nothing here gives a network"
     if estate.network is not None and (network := _of_file(estate, mode)) is not None:
         if len(network.nodes):
-            return Travel.over(network)
+            over = Travel.over(network)
+            return replace(over, issues=(*told, *over.issues))
         name = shown_name(estate.network.name)
         why = f"nothing of {name} can be travelled {IN_WORDS[mode]}"
-        told = [
+        told += [
             *network.issues,
             Issue(name, "", "", "no-way-open", "", f"no way is open {IN_WORDS[mode]}", "Not used for this mode."),
         ]
     if len(estate.roads):
         network = network_of(estate.roads, mode=mode, source="the estate's own roads")
         hanging, reached = network.share_in_largest, _share_reached(estate, network)
+        places = "the places people start from" if len(estate.demand) else "the assets"
         if hanging >= ROADS_SHARE and reached >= ROADS_SHARE:
             over = Travel.over(network)
-            note = f"{over.note} {hanging:.0%} of them hang together; they reach {reached:.0%} of the places people start from."
+            note = f"{over.note} {hanging:.0%} of them hang together; they reach {reached:.0%} of {places}."
             return replace(over, note=note, issues=(*told, *over.issues))
         if len(network.nodes):
             why += (
                 f", and the roads drawn for orientation do not do: {hanging:.0%} of them hang together, and they reach "
-                f"{reached:.0%} of the places people start from"
+                f"{reached:.0%} of {places}"
             )
     straight = Travel.straight(mode)
     return replace(straight, note=f"{straight.note} That is because {why}.", issues=(*told, *straight.issues))
@@ -199,11 +256,11 @@ def _around(estate: Estate) -> Bounds | None:
 # ------------------------------------------------------------------------------------------------------- a matrix
 
 
-def _by_matrix(estate: Estate, mode: str) -> Travel | None:
-    """The folder's times for a mode, as the reader may know them; None where there are none."""
+def _by_matrix(estate: Estate, mode: str) -> tuple[Travel | None, list[Issue]]:
+    """The folder's times for a mode, as the reader may know them, None where there are none; and what is told of rows for no mode."""
     path = estate.travel_times
     if path is None:
-        return None
+        return None, []
     name = shown_name(path.name)
     cells = read_cells(path, name)
     head = cells.header or (cells.rows[0] if cells.rows else [])
@@ -226,10 +283,15 @@ def _by_matrix(estate: Estate, mode: str) -> Travel | None:
         rows = [row for row in rows if all(i < len(row) and row[i].strip() in known for i in ends)]
         columns = columns if long else [i for i in columns if i == columns[0] or head[i].strip() in known]
         if not rows or (not long and len(columns) < 2):
-            return None
+            return None, []
     modes = {_mode(row[at]) for row in rows if at < len(row)} if long and at >= 0 else {""}
+    strange = sorted(modes - {"", *MODES})
+    told = [
+        Issue(name, "", "mode", "unknown-word", "; ".join(map(visible, strange))[:200], f"a mode is one of {', '.join(MODES)}",
+              "Times for others are not used. Correct the word.")
+    ] if strange else []  # fmt: skip
     if mode not in modes and not (mode == "car" and "" in modes):
-        return None
+        return None, told
     asked = mode if mode in modes else ""
     if estate.audience == KEEPER and AUDIENCE not in head:
         matrix = read_matrix(path, mode=asked)
@@ -237,9 +299,9 @@ def _by_matrix(estate: Estate, mode: str) -> Travel | None:
         matrix = _reread([head, *rows], columns, path, asked)
     travel = Travel.by(matrix)
     if matrix.mode:
-        return travel
+        return travel, told
     note = f"{travel.note} The file does not say how people travel; it is taken to be by car."
-    return replace(travel, mode=mode, note=note)
+    return replace(travel, mode=mode, note=note), told
 
 
 def _reread(rows: list[list[str]], columns: list[int], path: Path, mode: str) -> Matrix:

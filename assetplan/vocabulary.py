@@ -19,6 +19,8 @@ Kind = Literal[
     "pair",
     "coordinate",
     "geometry",
+    "year",
+    "range",
 ]
 
 
@@ -94,6 +96,7 @@ SUBJECT_KINDS = ("asset", "parcel", "site", "organisation", "estate")
 SPACES = ("office", "public", "meeting", "clinical", "storage", "garage", "secure", "residential", "teaching", "yard")
 PLACES_FOR = ("desks", "counters", "vehicle bays", "parking spaces")  # counted, where the spaces are measured in m2
 HOURS = ("office", "evening", "weekend", "night")
+ROOM = ("room now", "room after works", "not known", "too little now", "too little")  # best first
 AREA_BASES = ("NIA", "GIA")
 SECURITIES = ("open", "staff only", "secure")
 VETTINGS = ("none", "records check", "police vetting")
@@ -103,3 +106,10 @@ CREW_KINDS = ("on station", "on call")
 CREW_HOURS = ("day", "night")
 EFFECTS = ("affinity", "conflict")
 AREA_KINDS = ("ward", "parish", "district", "LSOA", "MSOA", "cluster", "locality", "other")
+INSTRUMENTS = ("licence", "contracted-out lease", "protected lease", "tenancy at will")
+DISPOSALS = ("sale", "ground lease", "joint venture", "transfer", "swap")
+AGREEMENTS = ("collaboration agreement", "joint venture", "option", "pooling of land", "transfer to one body")
+ROUTES = (
+    "deed of release", "tribunal (section 84)", "insurance", "appropriation and section 203", "consent", "search or advice", "works",
+)  # fmt: skip
+ENDINGS = ("surrender", "break", "expiry")

@@ -20,6 +20,7 @@ from assetplan.relations import adjacent_pairs, graph_of
 from assetplan.site import UNKNOWN
 from assetplan.statements import PUBLIC
 from assetplan.tables import records, settled
+from assetplan.text import visible
 from assetplan.turning import better_without, turning_points
 
 if TYPE_CHECKING:
@@ -116,6 +117,13 @@ def rows_of(sites: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
 def day(date: dt.date | None) -> str:
     """A date as people write it, or that it is not stated."""
     return f"{date.day} {date:%B %Y}" if date else "not stated"
+
+
+def prices_in_words(estate: Estate) -> str:
+    """Of which year pounds are, or that nothing says so: to stand beside sums of money."""
+    if estate.price_base:
+        return f"Pounds are at {visible(estate.price_base)} prices."
+    return "Pounds are as they are stated; of which year's prices they are is not known."
 
 
 def lies_between(pair: Mapping[str, Any]) -> str:

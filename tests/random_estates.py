@@ -44,7 +44,9 @@ COLUMNS = {
     "crews": ("crew_id", "response", "service_id", "station", "easting", "northing", "kind", "times", "turnout_min", "needed", "turn_in", "source", "audience"),
     "demand": ("demand_id", "name", "easting", "northing", "population", "over_65", "imd_decile", "rural", "source", "audience"),
     "standards": ("standard_id", "measure", "value", "unit", "organisation", "source", "audience"),
+    "travel_times": ("origin", "destination", "minutes", "audience"),
 }  # fmt: skip
+READ_LATER = ("network", "travel_times")
 SENSITIVE = ("Children's home", "Women's refuge")
 LICENCES = ("", "", "OGL", "OS MasterMap", "nobody's")
 
@@ -130,6 +132,8 @@ class Folder:
             (path / "registers" / name).write_text(_csv(REGISTER_COLUMNS, rows), encoding="utf-8")
         (path / "estate.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         for name, rows in self.tables.items():
+            if name in READ_LATER and not rows:
+                continue
             if name in COLUMNS:
                 kept = [column for column in COLUMNS[name] if column != "audience" or name in self.labelled]
                 (path / f"{name}.csv").write_text(_csv(kept, rows), encoding="utf-8")
@@ -268,6 +272,14 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
             del row["audience"]
             row["source"] = "somebody"
     tables |= more
+    if rng.random() < 0.5:
+        tables["network"] = [marked(row, "name") for row in _ways(rng)]
+        labelled |= {"network"}
+    if rng.random() < 0.5:
+        tables["travel_times"] = [
+            marked(row, "minutes") if row["minutes"] == "soon" else row for row in _times(rng, tables)
+        ]
+        labelled |= {"travel_times"}
     release = tuple(entry for entry in READERS if rng.random() < 0.3)
     sensitive, personal = (tuple(entry for entry in READERS if rng.random() < 0.15) for _ in range(2))
     return Folder(registers, tables, GROUPS, release, labelled, sensitive, personal)
@@ -324,3 +336,24 @@ def _about_services(
             "standard_id": f"n{n}", "measure": "m2 per FTE", "value": rng.choice(("12", "")), "unit": "m2", "organisation": rng.choice(("", "a", "nobody")),
         }) for n in some(2)],
     }  # fmt: skip
+
+
+def _ways(rng: random.Random) -> list[dict[str, Any]]:
+    """A few roads between the plots, some of them for some readers only, not all of them joined."""
+    return [{
+        "name": f"Way {n}", "highway": rng.choice(("residential", "tertiary", "footway")), "oneway": rng.choice(("", "yes")),
+        "audience": rng.choice(("public", *LABELS)),
+        "geometry": {"type": "LineString", "coordinates": [[450_000.0 + 40 * rng.randrange(4), 450_000.0], [450_000.0 + 40 * rng.randrange(4), 450_060.0]]},
+    } for n in range(rng.randrange(1, 7))]  # fmt: skip
+
+
+def _times(rng: random.Random, tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """A matrix with holes, from places to services and their assets, told to some readers only."""
+    starts = sorted({row["demand_id"] for row in tables["demand"]}) or ["d0"]
+    ends = sorted({row[name] for row in tables["services"] for name in ("service_id", "asset_id") if row[name]}) or [
+        "s0"
+    ]
+    return [{
+        "origin": rng.choice(starts), "destination": rng.choice(ends), "minutes": rng.choice(("4", "7.5", "0", "-1", "soon")),
+        "audience": rng.choice(("public", *LABELS)),
+    } for _ in range(rng.randrange(4, 16))]  # fmt: skip

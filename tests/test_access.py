@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import assetplan as ap
+from assetplan import access_rows
 from assetplan.access import ACCESS_COLUMNS, PLACE_COLUMNS
 from assetplan.access_rows import in_minutes
 from assetplan.access_words import NOT_RELEASED, SCREENING, told
@@ -676,6 +677,38 @@ def test_names_from_the_data_show_nothing_hidden(tmp_path: Path) -> None:
 
 def test_minutes_are_told_to_the_half() -> None:
     assert [in_minutes(value) for value in (0.2, 0.25, 7.74, 7.75, math.nan)] == ["0", "0.5", "7.5", "8", "not known"]
+
+
+def test_people_nobody_has_counted_are_told_as_not_known(tmp_path: Path) -> None:
+    head, *rows = [line.split(",") for line in DEMAND.splitlines()]
+    for row in rows:
+        row[head.index("disabled")] = row[head.index("rural")] = ""
+    demand = "\n".join(",".join(row) for row in (head, *rows)) + "\n"
+    estate = _files(tmp_path, **{"network.geojson": LANE, "demand.csv": demand})
+    for close in ([], ["L2"]):
+        change = ap.access_change(estate, function="library", close=close)
+        sections = {section.heading: section.table for section in told(change)}
+        groups = sections["By group"].set_index("group")
+        disabled = groups.loc["disabled people"]
+        assert disabled["not known"] == "people of four places"
+        figures = disabled.drop(
+            ["not known", "longest after" if close else "longest trip", *(["loses most"] if close else [])]
+        )
+        assert set(figures) == {"not known"}
+        assert (groups.at["under 16", "people"], groups.at["under 16", "not known"]) == ("190", "0")
+        far = sections["Far from it"].set_index("who")
+        assert set(far.loc["in rural places", "people"]) == {"not known"}
+        assert set(far.loc["everyone", "people"]) == {"1,000"}
+
+
+@given(st.lists(st.tuples(st.floats(0, 90), st.integers(1, 500)), min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_a_mean_never_looks_longer_than_the_longest_trip(trips: list[tuple[float, int]]) -> None:
+    minutes = [time for time, _ in trips]
+    ids = [f"p{i}" for i in range(len(trips))]
+    places = pd.DataFrame({"demand_id": ids, "name": ids, "before_min": minutes, "after_min": minutes})
+    row = rolled_up(places, pd.Series([float(people) for _, people in trips]))
+    assert float(access_rows._mean(row, "mean_before_min")) <= float(in_minutes(row["longest_after_min"]))
 
 
 def test_malton_is_untouched_by_what_is_asked(malton: ap.Estate, tmp_path: Path) -> None:

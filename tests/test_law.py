@@ -12,14 +12,19 @@ from pages import all_text
 from random_estates import READERS, Folder, may_know, random_folder
 
 import assetplan as ap
+from assetplan import access_words, area_words, benchmark_words, duplicate_words, fitting_words, lease_words
 from assetplan.answers import plain
 from assetplan.estate import Estate
+from assetplan.localities import kinds_of
 from assetplan.page.shell import page_html
 from assetplan.quality import account
 from assetplan.quality_page import quality_map
+from assetplan.travelling import with_travel_issues
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from assetplan.assembly_words import Section
 
 CANARY = "CANARY"
 _FRAMES = (
@@ -64,6 +69,42 @@ def snapshot(estate: Estate) -> dict[str, Any]:
     }
 
 
+def analyses(estate: Estate) -> dict[str, Any]:
+    """What is worked out of services, space, leases, areas and travel, as frames and as words; released or not, for it is all of the estate."""
+    fits, space = ap.suitability(estate), ap.benchmark(estate)
+    twice, events = ap.find_duplicates(estate), ap.lease_events(estate)
+    out: dict[str, Any] = {
+        "fits": _text(fits.pairs),
+        "fits in words": _said(fitting_words.told(estate, fits)),
+        "space": [_text(getattr(space, name)) for name in ("buildings", "groups", "quartiles", "prize")],
+        "space notes": repr((space.note, space.issues)),
+        "space in words": _said(benchmark_words.told(estate, space)),
+        "twice": _text(twice),
+        "twice in words": [*_said(duplicate_words.told(estate, twice)), repr(twice.attrs)],
+        "events": _text(events),
+        "events in words": _said(lease_words.told(estate, events)),
+        "areas": [_text(ap.by_area(estate, kind=kind)) for kind in kinds_of(estate)],
+        "areas in words": _said(area_words.told(estate)),
+    }
+    for mode in ("car", "foot"):
+        travel = ap.travel_of(estate, mode)
+        out[f"travel {mode}"] = repr((travel.basis, travel.note, travel.issues))
+    for function in sorted(set(estate.services["function"]))[:2]:
+        change = ap.access_change(estate, function=function)
+        out[function] = _text(change.places)
+        out[f"{function} in words"] = _said(access_words.told(change))
+    times = ap.response_times(estate)
+    out |= {"response": _text(times), "response in words": repr(times.attrs)}
+    return {**out, "check": _text(with_travel_issues(estate).issues)}
+
+
+def _said(sections: list[Section]) -> list[str]:
+    return [
+        f"{part.heading}: {' '.join(part.sentences)} {'' if part.table is None else _text(part.table)}"
+        for part in sections
+    ]
+
+
 def _text(frame: pd.DataFrame) -> str:
     frame = pd.DataFrame(frame).reset_index()
     return json.dumps(
@@ -95,6 +136,26 @@ def test_reading_for_a_reader_equals_reading_what_the_reader_may_know(batch: int
             assert seen[part] == text, (batch, number, reader, part)
         altered += any(_text(getattr(full, name)) != _text(getattr(less, name)) for name in _FRAMES)
     assert altered >= 0.9 * 25, "the estates hold too little that is not for everybody"
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_what_is_worked_out_for_a_reader_is_worked_out_of_what_the_reader_may_know(batch: int, tmp_path: Path) -> None:
+    """24 random estates: services in hosts, space, duplicates, leases, areas, access and response, over whatever there is to travel on."""
+    altered, bases = 0, set()
+    for number in range(6):
+        rng = random.Random(31_000 + 10 * batch + number)
+        folder = random_folder(rng)
+        reader = rng.choice(READERS)
+        full = ap.read_estate(folder.write(tmp_path / f"{number}-full"))
+        less = ap.read_estate(folder.known_to(reader).write(tmp_path / f"{number}-less"))
+        seen, wanted = analyses(full.for_audience(reader)), analyses(less.for_audience(reader))
+        assert seen == wanted, (batch, number, reader, [part for part in wanted if seen.get(part) != wanted[part]])
+        altered += any(
+            _text(getattr(full, name)) != _text(getattr(less, name)) for name in ("services", "demand", "assets")
+        )
+        bases.add(ap.travel_of(less).basis)
+    assert altered >= 5, "too little is worked out of what is not for everybody"
+    assert len(bases) > 1
 
 
 @pytest.mark.parametrize("batch", range(5))
@@ -132,10 +193,10 @@ def test_reading_for_a_reader_at_once_is_reading_and_then_filtering(seed: int, t
 def test_planted_words_are_absent_from_a_readers_outputs(seed: int, tmp_path: Path) -> None:
     folder = random_folder(random.Random(9_000 + seed), canary=CANARY)
     estate = ap.read_estate(folder.write(tmp_path / "estate"))
-    whole = _outputs(estate, tmp_path / "all")
+    whole = _outputs(estate, tmp_path / "all", worked_out=seed < 4)
     assert CANARY in whole
     for reader in READERS:
-        out = _outputs(estate.for_audience(reader), tmp_path / reader)
+        out = _outputs(estate.for_audience(reader), tmp_path / reader, worked_out=seed < 4)
         for label in _planted(folder):
             mark = f"{CANARY}{label.replace(';', 'and').replace('.', 'dot') or 'blank'}"
             if not may_know(label, reader):
@@ -158,11 +219,12 @@ def _holds(text: str, mark: str) -> bool:
     return False
 
 
-def _outputs(estate: Estate, path: Path) -> str:
+def _outputs(estate: Estate, path: Path, *, worked_out: bool) -> str:
     path.mkdir(parents=True)
     pages = [all_text(page_html(made(estate))) for made in (ap.map_estate, quality_map)]
     files = [ap.export(estate, path / f"out{suffix}") for suffix in (".gpkg", ".csv", ".geojson", ".parquet")]
-    return "\n".join([json.dumps(snapshot(estate)), *pages, *(file.read_bytes().decode("latin-1") for file in files)])
+    told = json.dumps([snapshot(estate), analyses(estate) if worked_out else {}])
+    return "\n".join([told, *pages, *(file.read_bytes().decode("latin-1") for file in files)])
 
 
 def test_an_estate_for_one_reader_cannot_become_one_for_another(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tiny import EAST, NORTH, box, tiny_estate
 import assetplan as ap
 from assetplan.answers import in_sections
 from assetplan.area_words import NO_AREAS, tables, told
-from assetplan.localities import COLUMNS, FIGURES, IN_NONE, NOT_PLACED, area_extract, by_area, kinds_of
+from assetplan.localities import COLUMNS, FIGURES, IN_NONE, NOT_PLACED, area_called, area_extract, by_area, kinds_of
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 OWN_TABLES = ("services", "interests", "capacity", "facts", "demand")
@@ -232,6 +232,15 @@ def test_an_estate_without_areas_says_what_to_do(tmp_path: Path) -> None:
     assert tables(estate) == []
     with pytest.raises(ap.SubjectError, match=r"areas\.geojson"):
         by_area(estate)
+
+
+def test_an_area_that_is_not_there_is_guessed_by_name(tmp_path: Path) -> None:
+    areas = [({**ward("p1"), "name": "Ketton CP"}, WEST), ({**ward("p2"), "name": "Hambleton CP"}, ALL_OF_IT)]
+    estate = tiny_estate(tmp_path, [HALL], areas=areas)
+    with pytest.raises(ap.SubjectError, match=r"Did you mean Ketton CP\?$"):
+        area_called(estate, "Keton")
+    with pytest.raises(ap.SubjectError, match=r"The areas are: Hambleton CP, Ketton CP\.$"):
+        area_called(estate, "zzzz")
 
 
 def test_a_restricted_area_is_in_no_other_reader_s_roll_up(tmp_path: Path) -> None:

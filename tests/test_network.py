@@ -366,7 +366,7 @@ def test_no_lines_at_all() -> None:
         network = whole(frame)
         check(network)
         assert codes(network)[-1] == "network-empty"
-        assert repr(network).startswith("<Network by car: 0 nodes, 0 links")
+        assert repr(network) == "<Network by car: 0 nodes, 0 links, no components>"
 
 
 def test_a_loop_that_traps_is_told() -> None:

@@ -7,7 +7,9 @@ to a score. How far away a host is is told in a straight line; what that means f
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from assetplan.errors import SubjectError
 from assetplan.hosts.clauses import clause_criteria
 from assetplan.hosts.hosting import Hosts, hosts_of
 from assetplan.hosts.premises import premises_criteria, spots_of
-from assetplan.hosts.rooms import ROOMS, room_criteria
+from assetplan.hosts.rooms import room_criteria
 from assetplan.hosts.verdicts import (
     AFTER_WORKS,
     BLOCKED,
@@ -35,11 +37,12 @@ from assetplan.hosts.verdicts import (
     Finding,
     source_of,
 )
+from assetplan.space.needs import KINDS
 from assetplan.tables import records
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,7 +56,7 @@ REACH_KM = 10.0
 PAIR_VERDICTS = (*STAYS, *MOVES)
 COUNTS = ("fits", "gaps", "blockers", "unknowns")
 EXPLAINED = ("criterion", "verdict", "need", "offer", "says", "source", "illustrative")
-_ROOM_NAMES = {"area", *(f"{kind}_room" for kind in ROOMS), *(kind.replace(" ", "_") for kind in ROOMS)}
+_ROOM_NAMES = {"area", *(f"{kind}_room" for kind in KINDS), *(kind.replace(" ", "_") for kind in KINDS)}
 _BEST = 3
 
 
@@ -108,11 +111,10 @@ class Suitability:
         >>> told.loc["covenant", "verdict"]
         'arguable'
         """
-        row = self._row(service_id, host)
+        codes = self._codes[:, self._pair(service_id, host)].tolist()
         service, at = self._services[service_id], self._hosts.at.get(host, -1)
         found: list[tuple[str, int, Finding]] = []
-        for judge in self._judges:
-            code = int(row[judge.name])
+        for judge, code in zip(self._judges, codes, strict=True):
             if code != NOT_ASKED:
                 found.append((judge.label, code, judge.told(service, at, code)))
         found.sort(key=lambda told: -CLASSES[told[1]])
@@ -126,14 +128,15 @@ class Suitability:
 
     def against(self, service_id: str, host: str) -> list[tuple[str, str, Finding]]:
         """What stands in the way of a pair, the worst first: what each criterion is called, the word for its number, and the finding."""
-        row = self._row(service_id, host)
-        order = [judge for judge in self._judges if row[judge.name] > FITS]
-        order.sort(key=lambda judge: -CLASSES[int(row[judge.name])])
+        return list(self._against(service_id, host, self._pair(service_id, host)))
+
+    def _against(self, service_id: str, host: str, pair: int) -> Iterator[tuple[str, str, Finding]]:
+        codes = self._codes[:, pair].tolist()
+        order = [(judge, code) for judge, code in zip(self._judges, codes, strict=True) if code > FITS]
+        order.sort(key=lambda judged: -CLASSES[judged[1]])
         service, at = self._services[service_id], self._hosts.at.get(host, -1)
-        return [
-            (judge.label, VERDICTS[int(row[judge.name])], judge.told(service, at, int(row[judge.name])))
-            for judge in order
-        ]
+        for judge, code in order:
+            yield judge.label, VERDICTS[code], judge.told(service, at, code)
 
     def best_first(self, service_id: str) -> pd.DataFrame:
         """The pairs of a service: fits, then gaps, then not known, then blocked; within each the fewest of these, then the nearest.
@@ -159,42 +162,45 @@ class Suitability:
         """
         rows = []
         names = ["host", "verdict", *COUNTS, "distance_m"]
-        verdicts, brief = self.pairs["verdict"].cat.codes.to_numpy(), self.pairs[names]
+        verdicts = self._keys["verdict"]
+        chosen: list[tuple[str, Positions]] = []
         for service in (
             self._spans if services is None else _chosen(services, self._spans, "service with a plausible host")
         ):
-            span = self._spans[service]
-            order = self._order(span)
+            order = self._order(self._spans[service])
             moves = order[verdicts[order] >= len(STAYS)][:most]
-            for rank, row in enumerate(records(brief.iloc[moves if len(moves) else order[:1]]), start=1):
-                against = self.against(service, str(row["host"])) if row["verdict"] in MOVES else []
-                rows.append(
-                    {"service_id": service, "rank": rank, **row, "main_reason": against[0][2].says if against else ""}
-                )
+            chosen.append((service, moves if len(moves) else order[:1]))
+        at = np.concatenate([np.zeros(0, dtype=np.intp), *(found for _, found in chosen)])
+        brief = iter(zip(records(self.pairs[names].iloc[at]), at.tolist(), strict=True))
+        for service, found in chosen:
+            for rank, (row, pair) in enumerate(itertools.islice(brief, len(found)), start=1):
+                judged = verdicts[pair] >= len(STAYS)
+                first = next(self._against(service, str(row["host"]), pair), None) if judged else None
+                rows.append({"service_id": service, "rank": rank, **row, "main_reason": first[2].says if first else ""})
         columns = ["service_id", "rank", "host", "verdict", *COUNTS, "distance_m", "main_reason"]
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
+    @cached_property
+    def _keys(self) -> dict[str, NDArray[Any]]:
+        """What pairs are ordered by, the last key first, as bare arrays: a column of a frame is slow to cut 5,000 times."""
+        named = ((name, self.pairs[name]) for name in ("host", "distance_m", "gaps", "unknowns", "blockers", "verdict"))
+        keys = {name: (key.cat.codes if key.dtype == "category" else key).to_numpy() for name, key in named}
+        return {**keys, "distance_m": np.where(np.isnan(keys["distance_m"]), np.inf, keys["distance_m"])}
+
     def _order(self, span: slice) -> Positions:
         """Rows of `pairs`, those of one service, best first."""
-        names = ("host", "distance_m", "gaps", "unknowns", "blockers", "verdict")
-        keys = [
-            column.cat.codes if column.dtype == "category" else column
-            for column in (self.pairs[name].iloc[span] for name in names)
-        ]
-        keys[1] = keys[1].fillna(np.inf)
-        return np.lexsort([key.to_numpy() for key in keys]) + span.start
+        return np.lexsort([key[span] for key in self._keys.values()]) + span.start
 
-    def _row(self, service_id: str, host: str) -> Mapping[str, int]:
-        """The number of each criterion for one pair."""
+    def _pair(self, service_id: str, host: str) -> int:
+        """The row of `pairs` of a service and a host."""
         span = self._spans.get(service_id, slice(0, 0))
-        places = self.pairs["host"].cat
-        at = places.categories.get_indexer([host])[0]
-        found = np.flatnonzero(self.pairs["host"].iloc[span].cat.codes.to_numpy() == at)
+        at = self.pairs["host"].cat.categories.get_indexer([host])[0]
+        found = np.flatnonzero(self._keys["host"][span] == at)
         if at < 0 or not len(found):
             why = dict(zip(self.left_out["host"], self.left_out["why"], strict=True)).get(host)
             more = f" It is left out: {visible(str(why))}." if why else ""
             raise SubjectError(f"{visible(service_id)!r} was not judged against {visible(host)!r}.{more}")
-        return dict(zip(self.criteria, self._codes[:, span.start + found[0]].tolist(), strict=True))
+        return span.start + int(found[0])
 
     def __repr__(self) -> str:
         counts = self.pairs["verdict"].value_counts()
@@ -326,17 +332,20 @@ class _Plausible:
         own = np.array([here] if here >= 0 else [], dtype=np.intp)
         if service["fixed"] is True:
             return own
-        spot, near = self.spot(service), own
+        spot, chosen = self.spot(service), np.zeros(len(self.ids), dtype=bool)
         if self._tree is not None and not np.isnan(spot[0]):
-            near = self._placed[np.array(self._tree.query_ball_point(spot, self._reach_m), dtype=np.intp)]
-        far = np.setdiff1d(self._stated, near, assume_unique=True)
+            chosen[self._placed[self._tree.query_ball_point(spot, self._reach_m)]] = True
+        else:
+            chosen[own] = True
+        far = self._stated[~chosen[self._stated]]
         if len(far):
             room, asked = np.zeros(len(far), dtype=np.int8), np.zeros(len(far), dtype=np.int8)
             for judge in self._rooms:
                 codes = judge.codes(service, self.host[far])
                 room, asked = np.maximum(room, codes), np.maximum(asked, codes)
-            far = far[(room <= AFTER_WORKS) & (asked > NOT_ASKED)]
-        return np.union1d(np.union1d(near, far), own)
+            chosen[far[(room <= AFTER_WORKS) & (asked > NOT_ASKED)]] = True
+        chosen[own] = True
+        return np.flatnonzero(chosen)
 
 
 def _judged(

@@ -9,8 +9,9 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from assetplan.hosts.verdicts import BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, number, source_of, sources
+from assetplan.hosts.verdicts import BLOCKED, FITS, GAP, NOT_ASKED, UNKNOWN, Finding, source_of, sources
 from assetplan.tables import records
+from assetplan.text import number
 from assetplan.vocabulary import VETTINGS
 
 if TYPE_CHECKING:

@@ -1,13 +1,10 @@
-"""Room in hosts against what services want of it: by kind of space and by places, at the hours wanted, now and after works.
+"""Room in hosts as criteria of suitability: each kind of space and of places by itself, in words that name what is wanted and stated.
 
-Room that is not stated may be any. A figure that is stated holds at the hours its row names; at others there is none now, and what works
-would add is not known. Where several rows hold at one hour the largest counts, for one may be part of another. Net and gross areas are
-compared as intervals. Too little now is a fault only where what works would add is known and is too little as well.
+What room is, now and after works, and what is not known of it, is for `assetplan.space.room`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,191 +17,93 @@ from assetplan.hosts.verdicts import (
     SHORT_NOW,
     UNKNOWN,
     Finding,
-    number,
     source_of,
     sources,
 )
-from assetplan.tables import records
-from assetplan.vocabulary import HOURS, PLACES_FOR, SPACES
+from assetplan.space import room
+from assetplan.space.needs import INDOORS, KINDS, mask_of, need_of, space_unsaid, states_needs, unsaid_m2
+from assetplan.space.room import Rooms, in_range
+from assetplan.text import number
+from assetplan.vocabulary import HOURS, ROOM, SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from assetplan.hosts.verdicts import Codes, Criterion, Positions
+    from assetplan.space.room import Standing
 
-    Floats = NDArray[np.float64]
-
-NIA_OF_GIA = (0.70, 0.90)
-"""Net internal area as a share of gross, least and most: an assumption, to be checked for each building. Offices are commonly within it."""
-ASSUMED = f"net area taken as {NIA_OF_GIA[0]:.0%} to {NIA_OF_GIA[1]:.0%} of gross: an assumption, to be checked"
-
-ROOMS = (*SPACES, *PLACES_FOR)
-_WANTED = {
-    **{space: f"{space}_m2" for space in SPACES},
-    "desks": "peak_desks",
-    "counters": "counters",
-    "vehicle bays": "vehicle_bays",
-    "parking spaces": "parking_spaces",
+_CODES = {
+    room.NOW: FITS,
+    room.AFTER_WORKS: AFTER_WORKS,
+    room.NOT_KNOWN: UNKNOWN,
+    room.SHORT_NOW: SHORT_NOW,
+    room.TOO_LITTLE: BLOCKED,
 }
-_INDOORS = [i for i, space in enumerate(ROOMS) if space in SPACES and space != "yard"]
-_ALL = (1 << len(HOURS)) - 1
-
-
-class Rooms:
-    """What capacity.csv states of some hosts."""
-
-    def __init__(self, capacity: pd.DataFrame, at: Mapping[str, int], unbuilt: Collection[int] = ()) -> None:
-        self.count, self.unbuilt = len(at), frozenset(unbuilt)
-        self.said: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
-        kept = [row for row in records(capacity) if row["subject"] in at and row["space"] in ROOMS]
-        for row in kept:
-            self.said[at[row["subject"]], ROOMS.index(row["space"])].append(row)
-        self._host = np.array([at[row["subject"]] for row in kept], dtype=np.intp)
-        self._space = np.array([ROOMS.index(row["space"]) for row in kept], dtype=np.intp)
-        self._hours = np.array([mask_of(row["hours"]) or _ALL for row in kept], dtype=np.int64)
-        self._now = np.array([_figure(row["available"]) for row in kept], dtype=float)
-        self._after = np.fmax(np.array([_figure(row["after_works"]) for row in kept], dtype=float), self._now)
-        self._after[[_figure(row["after_works"]) != _figure(row["after_works"]) for row in kept]] = np.nan
-        measured = self._space < len(SPACES)
-        inside = measured & (self._space != ROOMS.index("yard"))
-        basis = np.array([row["area_basis"] or "" for row in kept], dtype=object)
-        self._gross, self._unsaid = inside & (basis == "GIA"), inside & (basis == "")
-        self._net = inside & (basis == "NIA")
-        self._found: dict[tuple[int, str], tuple[Floats, Floats, Floats, Floats]] = {}
-
-    def offer(self, hours: int, basis: str) -> tuple[Floats, Floats, Floats, Floats]:
-        """Room of each kind in each host at all of some hours, by rows of `ROOMS`: least and most now, least and most after works.
-
-        `hours` are bits of `HOURS`; 0 where nobody says which. The most is infinite where nothing rules it out. `basis` is what
-        areas are given as, NIA or GIA.
-        """
-        if (hours, basis) not in self._found:
-            self._found[hours, basis] = self._offer(hours, basis)
-        return self._found[hours, basis]
-
-    def _offer(self, hours: int, basis: str) -> tuple[Floats, Floats, Floats, Floats]:
-        low, high = NIA_OF_GIA
-        least, most = np.ones(len(self._now)), np.ones(len(self._now))
-        if basis == "GIA":
-            least[self._net], most[self._net] = 1 / high, 1 / low
-            most[self._unsaid] = 1 / low
-        else:
-            least[self._gross], most[self._gross] = low, high
-            least[self._unsaid] = low
-        known_now, known_after = ~np.isnan(self._now), ~np.isnan(self._after)
-        now = np.nan_to_num(self._now)
-        after = np.where(known_after, np.nan_to_num(self._after), now)
-        ends = (
-            now * least,
-            np.where(known_now, now, np.where(known_after, after, np.inf)) * most,
-            after * least,
-            np.where(known_after, after * most, np.inf),
-        )
-        shape = (len(ROOMS), self.count)
-        stated = np.zeros(shape, dtype=bool)
-        stated[self._space, self._host] = True
-        each = [bit for bit in range(len(HOURS)) if not hours or hours >> bit & 1]
-        out: list[Floats] = []
-        for which, amount in enumerate(ends):
-            # Nobody says when: what is there at the worst of all hours is there, and more than at the best is not.
-            widest = not hours and which in {1, 3}
-            total = np.zeros(shape) if widest else np.full(shape, np.inf)
-            for bit in each:
-                open_ = (self._hours >> bit & 1).astype(bool)
-                here = np.zeros(shape)
-                if which == 3:
-                    here[:] = np.inf
-                    here[self._space[open_], self._host[open_]] = 0.0
-                np.maximum.at(here, (self._space[open_], self._host[open_]), amount[open_])
-                total = np.maximum(total, here) if widest else np.minimum(total, here)
-            out.append(np.where(stated, total, 0.0 if which in {0, 2} else np.inf))
-        return out[0], out[1], out[2], out[3]
+_OF_ANSWERS = np.array([_CODES[answer] for answer in ROOM], dtype=np.int8)
 
 
 class Room:
     """Room of one kind: m2 of a space, or a number of places."""
 
-    def __init__(self, rooms: Rooms, kind: str) -> None:
-        self.kind, self._rooms, self._index = kind, rooms, ROOMS.index(kind)
+    def __init__(self, rooms: Rooms, kind: str, unbuilt: Collection[int]) -> None:
+        self.kind, self._rooms, self._unbuilt = kind, rooms, frozenset(unbuilt)
         self.name = f"{kind}_room" if kind in SPACES else kind.replace(" ", "_")
         self.label = f"{kind} space" if kind in SPACES else kind
 
     def codes(self, service: Mapping[str, Any], hosts: Positions) -> Codes:
         """See `assetplan.hosts.verdicts.Criterion`."""
-        need = _figure(service[_WANTED[self.kind]])
-        if np.isnan(need):
-            unsaid = self.kind == "desks" and states_needs(service)
-            return np.full(len(hosts), UNKNOWN if unsaid else NOT_ASKED, dtype=np.int8)
-        if need <= 0:
+        need = need_of(service, self.kind)
+        if need is None:
             return np.full(len(hosts), NOT_ASKED, dtype=np.int8)
-        least, most = _between(need, service["area_basis"] if self.kind in SPACES else "NIA", self.kind)
-        ends = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
-        return _judged(least, most, *(end[self._index, hosts] for end in ends))
+        return _OF_ANSWERS[self._rooms.together([need], hosts)]
 
     def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:
         """See `assetplan.hosts.verdicts.Criterion`."""
-        need = _figure(service[_WANTED[self.kind]])
-        if np.isnan(need):
-            return Finding(
-                "not stated",
-                "",
-                f"Nothing says how many {self.kind} it wants.",
-                source_of(service),
-                service["illustrative"] is True,
-            )
-        rows = self._rooms.said.get((host, self._index), [])
+        need = need_of(service, self.kind)
+        if need is None or need.amount is None:
+            says = f"Nothing says how many {self.kind} it wants."
+            return Finding("not stated", "", says, source_of(service), service["illustrative"] is True)
+        rows = self._rooms.said.get((host, self.kind), [])
         at = hours_in_words(service["hours"])
-        basis = f" {service['area_basis'] or 'basis not stated'}" if self._inside() else ""
-        wanted = f"{number(need)} m2{basis}, {at}" if self.kind in SPACES else f"{self._of(need)}, {at}"
-        ends = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
-        now, after = (float(ends[i][self._index, host]) for i in (0, 2))
-        least, _ = _between(need, service["area_basis"] if self.kind in SPACES else "NIA", self.kind)
-        short = f"{self._of(max(least - now, 0))} too little now"
-        says = {
-            FITS: f"There is room now for the {self._of(need)} wanted.",
-            AFTER_WORKS: f"There would be room only {self._once(host)}: {self._of(after)}, {self._surveyed(rows)}.",
-            BLOCKED: f"{short}, and {self._once(host)} {self._of(max(least - after, 0))} too little still.",
-            SHORT_NOW: f"{short}; what works would add is not known.",
-        }.get(code, self._unknown(rows))
-        if code == SHORT_NOW and not self._at_all(service, host):
-            free = _and(list(dict.fromkeys(hours_in_words(row["hours"]) for row in rows)))
-            says = f"It is stated as free {free} only, and is wanted {at}; what works would add is not known."
-        if self._mixed(service, rows):
-            says += f" Areas are on different bases: {ASSUMED}."
-        source = sources([service, *rows])
-        told = any(row["illustrative"] is True for row in (service, *rows))
-        measure = " m2" if self.kind in SPACES else ""
-        lacking = {
-            BLOCKED: f"{self.label} ({number(max(least - after, 0))}{measure} too little)",
-            SHORT_NOW: f"{self.label} {self._once(host)} ({number(max(least - now, 0))}{measure} too little now)",
-        }
-        offer = "; ".join(self._row(row) for row in rows) or "nothing stated"
-        return Finding(wanted, offer, says, source, told, lacking.get(code, ""))
+        basis = f" {service['area_basis'] or 'basis not stated'}" if self.kind in INDOORS else ""
+        wanted = f"{number(need.amount)} m2{basis}, {at}" if self.kind in SPACES else f"{self._of(need.amount)}, {at}"
+        if not rows:
+            says, told = f"Nothing says what {self.label} it has room for.", service["illustrative"] is True
+            return Finding(wanted, "nothing stated", says, source_of(service), told)
+        found = self._rooms.standing(self.kind, [need], host)
+        measure, lacking = " m2" if self.kind in SPACES else "", ""
+        if code == FITS:
+            says = f"There is room now for the {self._of(need.amount)} wanted."
+        elif code == AFTER_WORKS:
+            says = f"There would be room only {self._once(host)}: {self._range(found.after)}, {self._surveyed(rows)}."
+        elif code == BLOCKED:
+            lacking = f"{self.label} ({in_range(found.short_after)}{measure} too little)"
+            still = f"{self._once(host)} {self._range(found.short_after)} too little still"
+            says = f"{self._range(found.short_now)} too little now, and {still}."
+        elif code == SHORT_NOW:
+            lacking = f"{self.label} {self._once(host)} ({in_range(found.short_now)}{measure} too little now)"
+            says = f"{self._range(found.short_now)} too little now; what works would add is not known."
+        else:
+            says = self._unknown(service, found, rows)
+        if found.need[0] < found.need[1]:
+            says += f" Areas are on different bases: {room.assumed()}."
+        offer = "; ".join(self._row(row) for row in rows)
+        marked = any(row["illustrative"] is True for row in (service, *rows))
+        return Finding(wanted, offer, says, sources([service, *rows]), marked, lacking)
 
     def _once(self, host: int) -> str:
-        return "once something is built" if host in self._rooms.unbuilt else "after works"
+        return "once something is built" if host in self._unbuilt else "after works"
 
     def _of(self, amount: float) -> str:
         """An amount with its unit."""
+        return self._range((amount, amount))
+
+    def _range(self, ends: tuple[float, float]) -> str:
         if self.kind in SPACES:
-            return f"{number(amount)} m2 of {self.label}"
-        return f"{number(amount)} {self.kind.removesuffix('s') if amount == 1 else self.kind}"
-
-    def _inside(self) -> bool:
-        return self.kind in SPACES and self.kind != "yard"
-
-    def _at_all(self, service: Mapping[str, Any], host: int) -> bool:
-        """Whether some row holds at each of the hours wanted."""
-        masks = [mask_of(row["hours"]) or _ALL for row in self._rooms.said.get((host, self._index), [])]
-        wanted = mask_of(service["hours"])
-        return not wanted or wanted & ~int(np.bitwise_or.reduce(masks or [0])) == 0
-
-    def _mixed(self, service: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> bool:
-        bases = {row["area_basis"] for row in rows} | {service["area_basis"]}
-        return self._inside() and bool(rows) and (len(bases) > 1 or None in bases)
+            return f"{in_range(ends)} m2 of {self.label}"
+        return f"{in_range(ends)} {self.kind.removesuffix('s') if ends == (1, 1) else self.kind}"
 
     def _surveyed(self, rows: Iterable[Mapping[str, Any]]) -> str:
         dates = sorted(row["surveyed"] for row in rows if row["surveyed"] is not None)
@@ -212,15 +111,18 @@ class Room:
         said = f"surveyed {dates[-1].isoformat()}" if dates else "with redevelopment, not surveyed"
         return said + (f", works stated at about £{cost:,.0f}" if cost else ", cost not stated")
 
-    def _unknown(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        if not rows:
-            return f"Nothing says what {self.label} it has room for."
-        if all(row["available"] is None for row in rows):
+    def _unknown(self, service: Mapping[str, Any], found: Standing, rows: Sequence[Mapping[str, Any]]) -> str:
+        wanted, stated = mask_of(service["hours"]), [mask_of(row["hours"]) for row in rows]
+        if all(stated) and wanted & ~int(np.bitwise_or.reduce(stated)):
+            free = _and(list(dict.fromkeys(hours_in_words(row["hours"]) for row in rows)))
+            at = hours_in_words(service["hours"])
+            return f"It is stated as free {free} only, and is wanted {at}; whether there is room then is not known."
+        if found.now == (0.0, np.inf):
             return f"How much {self.label} is free is not known."
         return f"Whether the {self.label} stated is enough cannot be told."
 
     def _row(self, row: Mapping[str, Any]) -> str:
-        basis = f" {row['area_basis'] or 'basis not stated'}" if self._inside() else ""
+        basis = f" {row['area_basis'] or 'basis not stated'}" if self.kind in INDOORS else ""
         unit = f" m2{basis}" if self.kind in SPACES else ""
         now = "now not known" if row["available"] is None else f"{number(row['available'])}{unit} now"
         after = (
@@ -230,7 +132,7 @@ class Room:
 
 
 class Area:
-    """Floor space that a service wants without saying of which kind."""
+    """Floor space that a service wants without saying of which kind: whether there is room for it is not known."""
 
     name, label = "area", "floor space in all"
 
@@ -239,30 +141,21 @@ class Area:
 
     def codes(self, service: Mapping[str, Any], hosts: Positions) -> Codes:
         """See `assetplan.hosts.verdicts.Criterion`."""
-        if not _unsaid_kind(service):
-            return np.full(len(hosts), NOT_ASKED, dtype=np.int8)
-        now, _, after, _ = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
-        _, most = _between(float(service["area_m2"]), service["area_basis"], "office")
-        enough = now[_INDOORS][:, hosts].sum(axis=0) >= most
-        later = after[_INDOORS][:, hosts].sum(axis=0) >= most
-        return np.where(enough, FITS, np.where(later, AFTER_WORKS, UNKNOWN)).astype(np.int8)
+        return np.full(len(hosts), UNKNOWN if unsaid_m2(service) > 0 else NOT_ASKED, dtype=np.int8)
 
-    def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:
+    def told(self, service: Mapping[str, Any], host: int, code: int) -> Finding:  # noqa: ARG002 - the protocol's
         """See `assetplan.hosts.verdicts.Criterion`."""
-        now, _, after, _ = self._rooms.offer(mask_of(service["hours"]), service["area_basis"] or "NIA")
-        here, then = (float(end[_INDOORS][:, host].sum()) for end in (now, after))
+        ends = self._rooms.offer(mask_of(service["hours"]), service["area_basis"])
+        indoors = [KINDS.index(kind) for kind in INDOORS]
+        here, then = (float(ends[end][indoors, host].sum()) for end in (0, 2))
         need = f"{number(service['area_m2'])} m2 {service['area_basis'] or 'basis not stated'} in all"
-        rows = [row for i in _INDOORS for row in self._rooms.said.get((host, i), ())]
-        says = {
-            FITS: "What is stated comes to enough now; the kind of space wanted is not stated.",
-            AFTER_WORKS: "What is stated comes to enough after works only; the kind of space wanted is not stated.",
-        }.get(
-            code,
-            "What is stated does not come to enough, and there may be more; the kind of space wanted is not stated.",
-        )
-        source = sources([service, *rows])
-        told = any(row["illustrative"] is True for row in (service, *rows))
-        return Finding(need, f"at least {here:,.0f} m2 now, {then:,.0f} m2 after works", says, source, told)
+        rows = [row for kind in INDOORS for row in self._rooms.said.get((host, kind), ())]
+        enough = "enough in all" if here >= service["area_m2"] else "enough in all only after works"
+        comes = enough if then >= service["area_m2"] else "less than that, and there may be more"
+        says = f"The kind of space wanted is not stated; what is stated of all kinds comes to {comes}."
+        marked = any(row["illustrative"] is True for row in (service, *rows))
+        offer = f"at least {here:,.0f} m2 now, {then:,.0f} m2 after works"
+        return Finding(need, offer, says, sources([service, *rows]), marked)
 
 
 class Needs:
@@ -284,34 +177,19 @@ class Needs:
             return f"It has {number(service['beds'])} beds, and no table states room for beds."
         if (service["pupil_places"] or 0) > 0:
             return f"It has {number(service['pupil_places'])} places for pupils, and no table states room for pupils."
-        return "" if states_needs(service) else "Nothing says what space or how many places it wants."
+        if not states_needs(service):
+            return "Nothing says what space or how many places it wants."
+        return (
+            "Nothing says what floor space it wants beside its places; 0 where it wants none."
+            if space_unsaid(service)
+            else ""
+        )
 
 
 def room_criteria(capacity: pd.DataFrame, at: Mapping[str, int], unbuilt: Collection[int] = ()) -> list[Criterion]:
     """The criteria that are about room, for hosts at some positions; `unbuilt` are those on which nothing stands."""
-    rooms = Rooms(capacity, at, unbuilt)
-    return [Needs(), *(Room(rooms, kind) for kind in ROOMS), Area(rooms)]
-
-
-def wanted_of(kinds: Iterable[str]) -> list[tuple[str, str]]:
-    """For kinds of room the column of services that states how much is wanted, and the words for it."""
-    return [(_WANTED[kind], f"m2 {kind}" if kind in SPACES else kind) for kind in kinds]
-
-
-def states_needs(service: Mapping[str, Any]) -> bool:
-    """Whether a service states what it wants: any area or number of places, none included."""
-    return any(service[name] is not None for name in (*_WANTED.values(), "area_m2"))
-
-
-def mask_of(hours: Iterable[str]) -> int:
-    """Hours as bits of `HOURS`.
-
-    Examples
-    --------
-    >>> mask_of(("office", "weekend")), mask_of(())
-    (5, 0)
-    """
-    return sum(1 << HOURS.index(hour) for hour in set(hours))
+    rooms = Rooms(capacity, at)
+    return [Needs(), *(Room(rooms, kind, unbuilt) for kind in KINDS), Area(rooms)]
 
 
 def hours_in_words(hours: Iterable[str], at_all: str = "hours not stated") -> str:
@@ -323,23 +201,3 @@ def hours_in_words(hours: Iterable[str], at_all: str = "hours not stated") -> st
 
 def _and(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
-
-
-def _unsaid_kind(service: Mapping[str, Any]) -> bool:
-    named = sum(service[f"{space}_m2"] or 0.0 for space in SPACES)
-    return service["area_m2"] is not None and service["area_m2"] > named
-
-
-def _between(need: float, basis: str | None, kind: str) -> tuple[float, float]:
-    """What a need comes to in the basis it is compared in, least and most."""
-    return (need, need) if basis is not None or kind == "yard" else (need * NIA_OF_GIA[0], need)
-
-
-def _judged(least: float, most: float, now: Floats, now_most: Floats, after: Floats, after_most: Floats) -> Codes:
-    short, never = now_most < least, after_most < least
-    rest = np.where(short & never, BLOCKED, np.where(short, SHORT_NOW, UNKNOWN))
-    return np.where(now >= most, FITS, np.where(after >= most, AFTER_WORKS, rest)).astype(np.int8)
-
-
-def _figure(value: Any) -> float:
-    return float("nan") if value is None else float(value)

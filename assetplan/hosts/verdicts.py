@@ -66,14 +66,3 @@ def source_of(row: Mapping[str, Any]) -> str:
 def sources(rows: Iterable[Mapping[str, Any]], *more: str) -> str:
     """Who says what some rows say, each once."""
     return "; ".join(dict.fromkeys([*(source_of(row) for row in rows), *more]))
-
-
-def number(value: float) -> str:
-    """A figure as people write it: thousands parted, a part of one kept.
-
-    Examples
-    --------
-    >>> number(1170.0), number(1.5)
-    ('1,170', '1.5')
-    """
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}".rstrip("0").rstrip(".")

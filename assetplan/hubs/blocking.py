@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetplan.hosts.rooms import ROOMS
 from assetplan.hosts.verdicts import AFTER_WORKS, BLOCKED, FITS, VERDICTS, source_of
 from assetplan.hubs.option import ACQUIRE, BUILD, REFURBISH, Step
+from assetplan.space.needs import KINDS
 from assetplan.tables import records
 from assetplan.vocabulary import SPACES
 
@@ -31,7 +31,7 @@ FORBIDDEN, ARGUABLE, ASKED, NEEDED, NOT_KNOWN = "forbidden", "arguable", "to be 
 STATES = (FORBIDDEN, ARGUABLE, ASKED, NEEDED, NOT_KNOWN)
 """How far something stands in the way: stated as forbidding; for counsel; for others to agree to; to be paid for; not known."""
 
-_ROOM = {*(f"{kind}_room" if kind in SPACES else kind.replace(" ", "_") for kind in ROOMS)}
+_ROOM = {*(f"{kind}_room" if kind in SPACES else kind.replace(" ", "_") for kind in KINDS)}
 _KINDS = {
     **dict.fromkeys(_ROOM, "capacity"),
     "needs": "needs", "area": "capacity", "ground_floor": "place", "town_centre": "place", "main_road": "place", "bus": "place",

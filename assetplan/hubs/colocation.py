@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.hosts.fitting import Suitability
+    from assetplan.hubs.blocking import Obstacles
     from assetplan.hubs.judging import Colocation
     from assetplan.stability import RankStability
     from assetplan.travel.times import Travel
@@ -107,10 +108,10 @@ def find_colocations(
     >>> bool((found["host"] == "nhs:B82025").any()), found["rank"].iloc[0]
     (False, 1)
     """
-    _check(reach_km, max_guests)
+    check_search(reach_km, max_guests)
     used = weights_of(estate, weights)
     chosen = lens_of(used, lens)
-    work = _Work(estate, reach_km, max_guests, travel, progress)
+    work = Work(estate, reach_km, max_guests, travel, progress)
     options, stable = work.ranked(used, chosen, reviews, seed)
     out = rows_of(estate, options)
     out.attrs |= {
@@ -167,17 +168,17 @@ def examine_colocation(
     >>> one.verdict, sorted({obstacle.kind for obstacle in one.of_state("forbidden")})
     ('blocked', ['response'])
     """
-    _check(reach_km, max_guests)
+    check_search(reach_km, max_guests)
     used = weights_of(estate, weights)
     chosen = lens_of(used, lens)
     names = sorted({which_service(estate, str(service)) for service in services})
-    work = _Work(estate, reach_km, max_guests, travel, None)
-    _check_move(work, host, names)
+    work = Work(estate, reach_km, max_guests, travel, None)
+    check_move(work, host, names)
     options, _ = work.ranked(used, chosen, reviews, seed, asked=(host, tuple(names)))
     return next(one for one in options if one.option.host == host and one.option.services == tuple(names))
 
 
-class _Work:
+class Work:
     """The options of one estate, found and judged."""
 
     def __init__(
@@ -226,14 +227,18 @@ class _Work:
         for i, (key, option) in enumerate(options.items()):
             against = obstacles
             if key in extra:
-                against = self.bench.obstacles(
-                    suitability(self.estate, services=key[1], hosts=[key[0]], reach_km=_FARTHEST_KM, gate=gates)
-                )
+                against = self.against(*key)
             judged.append(self.bench.judged(option, against, reviews))
             if self._progress is not None and i % 25 == 24:
                 self._progress("options measured", 0.5 + 0.4 * (i + 1) / len(options))
         apart = [one for one in judged if (one.option.host, one.option.services) in extra]
         return ranked(judged, weights, lens, draws=DRAWS, seed=seed, apart=apart)
+
+    def against(self, host: str, services: Sequence[str]) -> Obstacles:
+        """What stands in the way of some services in one host, however far off it is."""
+        return self.bench.obstacles(
+            suitability(self.estate, services=services, hosts=[host], reach_km=_FARTHEST_KM, gate=gates)
+        )
 
     def search_with(self, options: Sequence[Colocation]) -> OptionSearch:
         """What was gone through, with what was folded."""
@@ -243,14 +248,15 @@ class _Work:
         )
 
 
-def _check(reach_km: float, max_guests: int) -> None:
+def check_search(reach_km: float, max_guests: int) -> None:
+    """Refuse what a search cannot be bounded by."""
     if not (np.isfinite(reach_km) and reach_km >= 0):
         raise ValueError(f"reach_km: a length of nothing or more is wanted, not {reach_km!r}.")
     if isinstance(max_guests, bool) or not isinstance(max_guests, int) or not 1 <= max_guests <= MOST_GUESTS:
         raise ValueError(f"max_guests: a whole number from 1 to {MOST_GUESTS} is wanted, not {max_guests!r}.")
 
 
-def _check_move(work: _Work, host: str, services: Sequence[str]) -> None:
+def check_move(work: Work, host: str, services: Sequence[str]) -> None:
     """Refuse what is no co-location option at all."""
     bench = work.bench
     if host not in bench.hosts.at:

@@ -1,6 +1,6 @@
 """Room for several services in one host at once: what they want at the same hour adds up, kind by kind.
 
-What is stated, and what is not known, is taken as `assetplan.hosts.rooms` takes it. A service of which nobody says when it uses its space may
+What is stated, and what is not known, is taken as `assetplan.space.room` takes it. A service of which nobody says when it uses its space may
 want it at any hour. All that is wanted indoors cannot be more than the building has floor.
 """
 
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assetplan.hosts.rooms import NIA_OF_GIA, ROOMS, Rooms, mask_of, wanted_of
-from assetplan.hosts.verdicts import AFTER_WORKS, BLOCKED, FITS, SHORT_NOW, UNKNOWN, number, sources
+from assetplan.hosts.verdicts import AFTER_WORKS, BLOCKED, FITS, SHORT_NOW, UNKNOWN, sources
+from assetplan.space.needs import INDOORS, KINDS, mask_of, wanted_of
+from assetplan.space.room import Rooms, factor_of
+from assetplan.space.standards import published_factors
 from assetplan.tables import records
+from assetplan.text import number
 from assetplan.vocabulary import HOURS, SPACES
 
 if TYPE_CHECKING:
@@ -27,8 +31,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_COLUMNS = tuple(column for column, _ in wanted_of(ROOMS))
-_INDOORS = np.array([kind in SPACES and kind != "yard" for kind in ROOMS])
+_COLUMNS = tuple(column for column, _ in wanted_of(KINDS))
+_INDOORS = np.array([kind in INDOORS for kind in KINDS])
+FLOOR = "floor"
+"""The kind of room that is the floor of a whole building."""
 _AT_HOURS = {"office": "in office hours", "evening": "in the evening", "weekend": "at the weekend", "night": "at night"}
 
 
@@ -49,7 +55,7 @@ class JointRoom:
 
     def __init__(self, estate: Estate, hosts: Hosts) -> None:
         self._at, self._unbuilt = hosts.at, frozenset(np.flatnonzero(hosts.unbuilt).tolist())
-        self._rooms = Rooms(estate.capacity, hosts.at, self._unbuilt)
+        self._rooms = Rooms(estate.capacity, hosts.at)
         # Kinds by hosts by hours: least and most now, least and most after works; all as net areas.
         ends = [self._rooms.offer(1 << hour, "NIA") for hour in range(len(HOURS))]
         self._offer = tuple(np.stack([at_hour[end] for at_hour in ends], axis=-1) for end in range(4))
@@ -85,6 +91,10 @@ class JointRoom:
         stated = bool(((now >= most) | (after >= most)).all())
         return (not stated or any(self._unsaid[key] for key in services)) and self._over(services, at) > 0
 
+    def unsaid(self, services: Sequence[str]) -> bool:
+        """Whether any of them wants floor of a kind it does not state."""
+        return any(self._unsaid[key] for key in services)
+
     def told(self, services: Sequence[str], host: str) -> list[Shared]:
         """Each kind of room that the services want, with what they want together and what the host offers."""
         least, most = self._together(services)
@@ -94,10 +104,10 @@ class JointRoom:
         out = []
         for kind in np.flatnonzero((most.max(axis=-1) > 0) | np.isnan(most).any(axis=-1)).tolist():
             out.append(self._one(kind, int(codes[kind]), least[kind], most[kind], at, rows))
-        if len(codes) > len(ROOMS):
+        if len(codes) > len(KINDS):
             over = self._over(services, at)
             says = f"With what is there already they want {number(round(over))} m2 more than the whole building has as it stands."
-            out.append(Shared("floor", BLOCKED, says, sources(rows), any(row["illustrative"] is True for row in rows)))
+            out.append(Shared(FLOOR, BLOCKED, says, sources(rows), any(row["illustrative"] is True for row in rows)))
         return out
 
     def _together(self, services: Sequence[str]) -> tuple[Floats, Floats]:
@@ -133,8 +143,8 @@ class JointRoom:
     def _one(
         self, kind: int, code: int, least: Floats, most: Floats, at: int, rows: Sequence[Mapping[str, Any]]
     ) -> Shared:
-        name = ROOMS[kind]
-        said = self._rooms.said.get((at, kind), [])
+        name = KINDS[kind]
+        said = self._rooms.said.get((at, name), [])
         unsaid = [str(row["name"]) for row in rows if np.isnan(self._wants[str(row["service_id"])][1][kind]).any()]
         told = sources([*(row for row in rows if row[_COLUMNS[kind]] is not None), *said])
         source = "; ".join(dict.fromkeys(told.split("; ")))  # rows said twice have their sources joined already
@@ -166,18 +176,29 @@ def _amount(kind: str, amount: float) -> str:
     return f"{number(amount)} {kind.removesuffix('s') if amount == 1 else kind}"
 
 
+@cache
+def _net_of_gross() -> tuple[Floats, Floats]:
+    """Net area as a share of gross, least and most, of each kind of room; 1 of what is not measured so."""
+    factors = published_factors()
+    given = [factor_of(kind, factors) if kind in INDOORS else None for kind in KINDS]
+    low = np.array([1.0 if factor is None else factor.low for factor in given])
+    high = np.array([1.0 if factor is None else factor.high for factor in given])
+    return low, high
+
+
 def _wanted(row: Mapping[str, Any]) -> tuple[Floats, Floats]:
     """The least and the most that a service wants of each kind at each hour, as net areas; the most is NaN where it does not say."""
     stated = np.array([np.nan if row[column] is None else float(row[column]) for column in _COLUMNS])
     some = bool((~np.isnan(stated)).any()) or row["area_m2"] is not None
     most = np.nan_to_num(stated, nan=0.0)
-    if some and np.isnan(stated[ROOMS.index("desks")]):
-        most[ROOMS.index("desks")] = np.nan
+    if some and np.isnan(stated[KINDS.index("desks")]):
+        most[KINDS.index("desks")] = np.nan
     least = np.nan_to_num(most, nan=0.0)
+    low, high = _net_of_gross()
     if row["area_basis"] != "NIA":
-        least = np.where(_INDOORS, least * NIA_OF_GIA[0], least)
+        least = least * low
     if row["area_basis"] == "GIA":
-        most = np.where(_INDOORS, most * NIA_OF_GIA[1], most)
+        most = most * high
     mask = mask_of(row["hours"])
     sure = np.array([bool(mask >> hour & 1) for hour in range(len(HOURS))])
     return least[:, None] * sure, np.where(sure | (mask == 0), most[:, None], 0.0)
@@ -189,7 +210,7 @@ def _inside(least: Floats, row: Mapping[str, Any]) -> Floats:
     area = (
         0.0
         if row["area_m2"] is None
-        else float(row["area_m2"]) * (1.0 if row["area_basis"] == "NIA" else NIA_OF_GIA[0])
+        else float(row["area_m2"]) * (1.0 if row["area_basis"] == "NIA" else float(_net_of_gross()[0].min()))
     )
     mask = mask_of(row["hours"])
     sure = np.array([bool(mask >> hour & 1) for hour in range(len(HOURS))])

@@ -216,10 +216,11 @@ class Bench:
         moves = tuple(replace(move, instrument=right) for move, right in zip(option.moves, rights, strict=True))
         option = replace(option, moves=moves)
         measured = self.measures.of(option, against, instruments)
-        return Colocation(option, against, instruments, measured, reviews.percent(option), _verdict(against))
+        return Colocation(option, against, instruments, measured, reviews.percent(option), verdict_of(against))
 
 
-def _verdict(obstacles: Sequence[Obstacle]) -> str:
+def verdict_of(obstacles: Sequence[Obstacle]) -> str:
+    """The gravest thing that stands in the way, as one word of `VERDICTS`."""
     states = {one.state for one in obstacles}
     if FORBIDDEN in states:
         return BLOCKED

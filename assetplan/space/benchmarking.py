@@ -23,7 +23,7 @@ from assetplan.text import counted, visible
 from assetplan.vocabulary import AREA_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from assetplan.estate import Estate
     from assetplan.space.standards import Factor
@@ -118,6 +118,7 @@ def benchmark(
     area_kind: str = "ward",
     within_m: float = 5_000.0,
     factors: Mapping[str, Factor] | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Benchmark:
     """Compare the buildings of an estate, like with like, and say what could be had, as intervals.
 
@@ -133,6 +134,8 @@ def benchmark(
         How far off, in metres in a straight line, room counts as within reach.
     factors
         Assumptions of one's own in place of the package's, by name: `assetplan.space.standards.published_factors`.
+    progress
+        Called now and then with a word and the share that is done, from 0 to 1.
 
     Returns
     -------
@@ -178,7 +181,7 @@ def benchmark(
     ]
     standards = (*own, *published_standards())
     _above_standard(buildings, standards, used)
-    _closed(buildings, could_close(estate, buildings, used, within_m=within_m), used)
+    _closed(buildings, could_close(estate, buildings, used, within_m=within_m, progress=progress), used)
     buildings["price_base"] = _price_bases(estate, buildings)
     groups, quartiles = groups_by(estate, buildings, by, area_kind)
     note = _note(estate, buildings, others, by, area_kind, within_m)

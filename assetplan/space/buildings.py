@@ -46,7 +46,8 @@ _KIND_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (CARE, r"care home|residential (?:care )?home|nursing home|children.?s home|extra care|home for"),
         *((kind, rf"{kind.split()[0]}(?: (?:and|&) \w+)? stations?\b") for kind in STATIONS),
         ("health", r"hospitals?\b|health\b|clinics?\b|surger(?:y|ies)\b|medical|infirmary"),
-        (OFFICE, r"offices?\b|headquarters|hq\b|civic|town hall|county hall|council house|guildhall|administrat"),
+        (OFFICE, (r"(?<!ticket )(?<!booking )(?<!box )(?<!post )offices?\b|headquarters|hq\b|civic(?! (?:regalia|amenity|space|pride))|"
+                 r"town hall|county hall|council house|guildhall|administrat")),
         ("depot", r"depots?\b|stores?\b|storage|warehouses?\b|workshops?\b|garages?\b|hangar"),
         ("housing", r"hous(?:es?|ing)\b|dwelling|flats?\b|bungalow|cottage|apartment|hostel"),
         ("community", r"communit|cultur|youth|leisure|sports? centre|museum|theatre|galler|day centre|children.?s centre|halls?\b"),
@@ -54,7 +55,8 @@ _KIND_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 _NO_BUILDING = re.compile(
     r"\b(?:car parks?|parking|lay-?by|land|fields?|pitch(?:es)?|recreation|open spaces?|allotments?|cemeter|burial|woodland|commons?|verges?|"
-    r"highways? land|playgrounds?|play areas?|parks?|gardens?|footpaths?|monuments?|memorials?|bus shelters?|substations?)\b",
+    r"highways? land|playgrounds?|play areas?|parks?|gardens?|footpaths?|bridges?|"
+    r"street furniture|regalia|artworks?|statues?|cenotaphs?|monuments?|memorials?|bus shelters?|substations?)\b",
     re.IGNORECASE,
 )
 # Uses that say no more than that there is land, or a building: what it is has to come from elsewhere.

@@ -88,7 +88,8 @@ class Network:
     def __repr__(self) -> str:
         islands = len(np.unique(self.component))
         said = f"{len(self.nodes):,} nodes, {len(self.links):,} links, {counted(islands, 'component')}"
-        return f"<Network {IN_WORDS[self.mode]}: {said}, {self.share_in_largest:.1%} of the nodes in the largest>"
+        largest = f", {self.share_in_largest:.1%} of the nodes in the largest" if islands else ""
+        return f"<Network {IN_WORDS[self.mode]}: {said}{largest}>"
 
     @property
     def share_in_largest(self) -> float:

@@ -84,12 +84,13 @@ def about(
     islands = int(network.component.max()) + 1
     if islands > 1:
         outside = 1 - network.share_in_largest
+        told = f"{outside:.1%}" if outside >= 0.0005 else "under 0.1%"
         sizes = np.bincount(network.component)
         spot = network.nodes[
             [int(np.flatnonzero(network.component == number)[0]) for number in range(1, min(islands, 6))]
         ]
         tell("network-in-parts", _spots(spot),
-             f"the network is in {islands:,} parts with no way between them: {outside:.1%} of its nodes are not in the largest, "
+             f"the network is in {islands:,} parts with no way between them: {told} of its nodes are not in the largest, "
              f"the next has {int(sizes[1]):,}",
              "Between parts no time is known. Join the lines, or add the bridge that is missing.")  # fmt: skip
     trapped = _trapped(network)
