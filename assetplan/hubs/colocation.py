@@ -97,7 +97,8 @@ def find_colocations(
     Notes
     -----
     A score is the sum over criteria of weight times the part of the range that the figure comes to, out of 100 (`assetplan.score`). A figure
-    beyond its range counts as its end: an option's score rests on nothing but itself. Options of one host that share three services in five, and
+    beyond its range counts as its end: an option's score rests on nothing but itself. A building of which no service is named counts as used by
+    the body that lists staff there. Options of one host that share three services in five, and
     whose scores are within five points, are folded into the best of them.
 
     Examples

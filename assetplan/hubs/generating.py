@@ -74,6 +74,9 @@ class OptionSearch:
     missed: tuple[str, ...] = ()
     folded: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
+    def __deepcopy__(self, memo: object) -> OptionSearch:
+        return self  # a value that nobody changes: a frame copies its attrs with every step
+
 
 class Places:
     """Which services and bodies are in each host now, and which sites adjoin."""

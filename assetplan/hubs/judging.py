@@ -106,6 +106,9 @@ class Colocation:
     answers: tuple[Answer, ...] = ()
     variants: tuple[tuple[str, ...], ...] = ()
 
+    def __deepcopy__(self, memo: object) -> Colocation:
+        return self  # a value that nobody changes: a frame copies its attrs with every step
+
     def of_state(self, *states: str) -> tuple[Obstacle, ...]:
         """The obstacles that stand in the way so far."""
         return tuple(one for one in self.obstacles if one.state in states)

@@ -58,18 +58,23 @@ class Reviews:
         return tuple(sorted({*option.organisations, *((option.owner,) if option.owner in self._names else ())}))
 
     def percent(self, option: Option) -> float:
-        """How many in a hundred of the bodies that have a say are willing by a review, or committed where there is none."""
+        """How many in a hundred of the bodies that have a say are willing by a review, or committed where none says otherwise."""
         bodies = self.bodies(option)
         ready = [
-            self.of(option, body) == WILLING or (not self.of(option, body) and body in self._committed)
-            for body in bodies
+            answer == WILLING or (answer != NOT_WILLING and body in self._committed)
+            for body, answer in ((body, self.of(option, body)) for body in bodies)
         ]
         return 100 * sum(ready) / len(ready) if ready else 0.0
 
     def obstacles(self, option: Option) -> Iterator[Obstacle]:
-        """Answers that stand in the way of an option."""
-        for body in self.bodies(option):
-            answer = self.of(option, body)
+        """Answers that stand in the way of an option: about itself or its host once, else of each body."""
+        whole = next((self._answers[key] for key in (option.option_id, option.host) if key in self._answers), "")
+        said = (
+            [("This option", whole)]
+            if whole
+            else [(self._names[body], self.of(option, body)) for body in self.bodies(option) if body in self._names]
+        )
+        for about, answer in said:
             if answer in {NOT_WILLING, NEEDS_WORK}:
                 state = FORBIDDEN if answer == NOT_WILLING else ASKED
-                yield Obstacle("willingness", state, (), f"{self._names.get(body, body)}: {answer}.", _REVIEW)
+                yield Obstacle("willingness", state, (), f"{about}: {answer}.", _REVIEW)
