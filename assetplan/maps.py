@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
-import shapely
 
 from assetplan import sentences, wording
 from assetplan.assembly_words import group_changes, group_facts, group_reasons
 from assetplan.backdrop import backdrop_file, backdrop_of, places_of
+from assetplan.component_layers import components_of
 from assetplan.grid import geometries_to_degrees, to_degrees
 from assetplan.ground import extent_of
 from assetplan.imprint import attributions_of, backdrop_sources, dates_of, sources_of, stamp_of, title_of
-from assetplan.listing import of_each_site, owners_in_words, page_tables, sites_in_words
+from assetplan.listing import page_tables
 from assetplan.looks import NOBODY, look_of
 from assetplan.output import write_whole
 from assetplan.page.figure import GivenTiles
@@ -24,7 +24,6 @@ from assetplan.page.shell import EstateLayer, estate_layer, page_html
 from assetplan.page.view import (
     Assembly,
     Backdrop,
-    Component,
     Constraint,
     Context,
     Fact,
@@ -37,17 +36,20 @@ from assetplan.page.view import (
     Relation,
     Sites,
 )
+from assetplan.sections import charts_of, tables_of
 from assetplan.sentences import in_a_sentence
+from assetplan.service_layers import service_pins, services_table
 from assetplan.site import UNKNOWN
 from assetplan.tables import records
-from assetplan.text import counted
 from assetplan.thinning import Lightened, lightened
 from assetplan.vocabulary import STATUSES
-from assetplan.wording import REACH_M, Account, account_of, hectares, measure_in_words
+from assetplan.way_layers import Ways, villages_of, way_tables
+from assetplan.ways import ways_of
+from assetplan.wording import REACH_M, Account, account_of, measure_in_words
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -60,8 +62,6 @@ __all__ = ["in_a_sentence", "map_estate", "save_map"]
 _STEPS_M = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _MARGIN = 0.06
 KEPT_WHOLE = "The estate, its neighbours and its exports keep them whole."
-_MANY_SITES = 2_000
-_SKIN_M = 10.0
 _SEARCHED = {"UPRN", "Title", "Address", "Use"}
 
 
@@ -105,7 +105,7 @@ def map_estate(
     >>> type(m).__module__
     'folium.folium'
     """
-    view = view_of(account_of(estate), backdrop, backdrop_licence)
+    view = view_of(account_of(estate), backdrop, backdrop_licence, ways_of(estate))
     if tiles_attribution:
         view["attributions"].append(tiles_attribution)
     return page_map(view, tiles=tiles, tiles_attribution=tiles_attribution)
@@ -180,8 +180,14 @@ def save_map(m: folium.Map, path: str | os.PathLike[str]) -> Path:
 # ------------------------------------------------------------------------------------------------------- the page
 
 
-def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, backdrop_licence: str = "") -> PageView:
-    """What the page shows of an estate, as plain data."""
+def view_of(
+    account: Account,
+    backdrop: str | os.PathLike[str] | None = None,
+    backdrop_licence: str = "",
+    ways: Ways | None = None,
+) -> PageView:
+    """What the page shows of an estate, as plain data; `ways` is what is known of the ways to its services."""
+    ways = ways or Ways()
     estate = account.estate
     frames = (account.sites.loc[list(account.drawn)], estate.assets)
     bounds, lines, places, file, backdrop_said = ground_of(estate, frames, backdrop, backdrop_licence)
@@ -191,6 +197,10 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         restricted.in_words("outline of a constraint", "outlines of constraints"),
     ]
     simplified = [words for words in simplified if words]
+    sites, *rest = page_tables(account)
+    services = services_table(account)
+    more = [*([services] if services else []), *way_tables(estate, ways)]
+    beyond = tables_of(estate)
     return PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
@@ -199,12 +209,13 @@ def view_of(account: Account, backdrop: str | os.PathLike[str] | None = None, ba
         words_title="In words",
         summary=[*sentences.summary(account), *simplified],
         map_title="Map",
-        map=map_view(account, outlines, restricted, lines, places, bounds),
-        map_caption="The table of sites below says in words what the map shows.",
+        map=map_view(account, outlines, restricted, lines, places, bounds, ways),
+        map_caption=f"The {'tables' if more else 'table of sites'} below {'say' if more else 'says'} in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
-        tables_title="The map in a table",
-        tables=page_tables(account),
+        charts=charts_of(estate),
+        tables_title="In tables: the map, and what is known beyond it" if beyond else "The map in a table",
+        tables=[sites, *more, *beyond, *rest],
         sources=[*sources_of(estate), *backdrop_said],
     )
 
@@ -228,17 +239,18 @@ def ground_of(
     return corners, _backdrop(lines), _places(places), file, backdrop_sources(estate, lines, places)
 
 
-def organisations_of(estate: Estate, owners: Iterable[str]) -> list[Organisation]:
-    """The organisations of the key, with how often each is among the owners; the unknown one comes last."""
+def organisations_of(estate: Estate, owners: Iterable[str], also: Iterable[str] = ()) -> list[Organisation]:
+    """The organisations of the key, with how often each is among the owners, `also` those that own nothing; the unknown one comes last."""
     counts = Counter(owners)
     out = []
-    for key in sorted(counts, key=lambda key: (key == UNKNOWN, key)):
+    for key in sorted({*counts, *also}, key=lambda key: (key == UNKNOWN, key)):
         found = estate.organisations.get(key)
-        look = look_of(key, found.sector, found.name) if found else NOBODY
+        stranger = not found and key != UNKNOWN  # named by a service alone, and by no list of organisations
+        look = look_of(key, found.sector, found.name) if found else look_of(key, "", key) if stranger else NOBODY
         out.append(
             Organisation(
                 id=key,
-                name=found.name if found else "Owner unknown",
+                name=found.name if found else key if stranger else "Owner unknown",
                 letter=look.letter,
                 colour=look.colour,
                 pattern=look.pattern,
@@ -268,11 +280,18 @@ def map_view(
     lines: list[Backdrop],
     places: list[Place],
     bounds: list[list[float]],
+    ways: Ways | None = None,
 ) -> MapView:
-    """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners."""
+    """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners.
+
+    Services and what leads to them are drawn where `ways` is given.
+    """
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
-    organisations = organisations_of(estate, account.sites["organisation"])
+    running = estate.services.loc[estate.services["asset_id"].notna(), "organisation"] if ways is not None else ()
+    organisations = organisations_of(estate, account.sites["organisation"], running)
+    owners = [organisation["id"] for organisation in organisations]
+    sites = _sites(account, drawn, outlines, owners)
     relations = [
         Relation(
             a=account.drawn[pair["site_a"]],
@@ -284,19 +303,24 @@ def map_view(
         )
         for pair in records(account.pairs)
     ]
-    return MapView(
+    view = MapView(
         organisations=organisations,
-        sites=_sites(account, drawn, outlines, [organisation["id"] for organisation in organisations]),
+        sites=sites,
         context=_context(estate),
         relations=relations,
         reach_m=REACH_M,
         constraints=_constraints(account, restricted),
         assemblies=_assemblies(account),
-        components=_components(account),
+        components=components_of(account),
         backdrop=lines,
         places=places,
         bounds=bounds,
     )
+    if ways is not None:
+        view["services"] = service_pins(account, owners, sites["at"])
+        view["villages"] = villages_of(estate, ways.lines)
+        view["minutes"], view["reaches"] = list(ways.minutes), list(ways.reaches)
+    return view
 
 
 def lat_lon(easting: Any, northing: Any) -> NDArray[np.float64]:
@@ -410,77 +434,6 @@ def _assemblies(account: Account) -> list[Assembly]:
         )
         for row in account.assemblies.to_dict("records")
     ]
-
-
-def _components(account: Account) -> list[Component]:
-    """The groups of sites that hang together, with outlines; of a large estate those of one body stand in the table alone."""
-    if account.components is None:
-        return []
-    names, owner = of_each_site(account, "name"), of_each_site(account, "organisation")
-    chosen = []
-    for row in account.components.to_dict("records"):
-        if any(site not in account.drawn for site in row["sites"]):
-            continue  # a group is shown whole or not at all
-        owners = {owner[site] for site in row["sites"]}
-        if len(owners) > 1 or len(owner) <= _MANY_SITES:
-            chosen.append((row, owners))
-    outlines = in_degrees(_outlines(account, [row["sites"] for row, _ in chosen]))
-    return [
-        Component(
-            name=f"{len(row['sites']):,} sites, {_bodies_in_words(owners)}",
-            mix=_mix(owners),
-            sites=[account.drawn[site] for site in row["sites"]],
-            text=_component_in_words(account, row, names, owner),
-            shape=outline,
-        )
-        for (row, owners), outline in zip(chosen, outlines, strict=True)
-    ]
-
-
-def _mix(owners: set[str]) -> Literal["one", "two", "more", "unclear"]:
-    """Of how many bodies some sites are; where an owner is unknown, fewer than three known ones do not tell."""
-    known = len(owners - {UNKNOWN})
-    if known > 2:
-        return "more"
-    return "unclear" if UNKNOWN in owners else "two" if known == 2 else "one"
-
-
-def _bodies_in_words(owners: set[str]) -> str:
-    known = counted(len(owners - {UNKNOWN}), "body", "bodies")
-    if UNKNOWN not in owners:
-        return known
-    return f"{known} and an owner unknown" if len(owners) > 1 else "owner unknown"
-
-
-def _component_in_words(
-    account: Account, row: Mapping[str, Any], names: Mapping[str, str], owner: Mapping[str, str]
-) -> str:
-    cuts = row["articulation_sites"]
-    area = f"{hectares(row['area_ha'])} as drawn" if row["area_ha"] == row["area_ha"] else "area not known"
-    held = f" Without {sites_in_words(names, cuts)} it falls apart." if len(cuts) == 1 else ""
-    if len(cuts) > 1:
-        held = f" Without any one of these it falls apart: {sites_in_words(names, cuts)}."
-    number = counted(len(row["sites"]), "site").capitalize()
-    return f"{number}, {area}: {owners_in_words(account, (owner[site] for site in row['sites']))}.{held}"
-
-
-def _outlines(account: Account, groups: list[tuple[str, ...]]) -> NDArray[np.object_]:
-    """An outline round each group of sites: a skin round every member, and a neck where two are joined across a gap."""
-    group_of = {site: number for number, group in enumerate(groups) for site in group}
-    keys = list(group_of)
-    drawn = shapely.simplify(shapes_of(account.sites.loc[keys]), _SKIN_M / 4)
-    joined = account.pairs[(account.pairs["relation"] != "opposite") & account.pairs["site_a"].isin(set(keys))]
-    at = {site: place for place, site in enumerate(keys)}
-    a, b = ([at[site] for site in joined[column]] for column in ("site_a", "site_b"))
-    necks = shapely.shortest_line(drawn[a], drawn[b])
-    parts = shapely.buffer(np.concatenate([drawn, necks]), _SKIN_M, quad_segs=2)
-    number = np.array([group_of[site] for site in (*keys, *joined["site_a"])], dtype=np.int64)
-    order = np.argsort(number, kind="stable")
-    starts = np.searchsorted(number[order], np.arange(len(groups) + 1))
-    out = np.empty(len(groups), dtype=object)
-    for k in range(len(groups)):
-        out[k] = shapely.union_all(parts[order[starts[k] : starts[k + 1]]])
-    return np.asarray(shapely.simplify(out, _SKIN_M / 4), dtype=object)
 
 
 # ------------------------------------------------------------------------------------------------------- backdrop

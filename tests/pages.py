@@ -38,7 +38,8 @@ def spelt_out(html: str) -> str:
     packed = data.packed
     shapes = [
         shape
-        for part in ("sites", "constraints", "components", "backdrop")
+        for part in ("sites", "constraints", "components", "backdrop", "reaches")
+        if part in packed
         for _, shape in data.shapes(packed[part]["shape"])
     ]
     corners = [f"{y},{x}" for shape in shapes for part in shape for ring in part for y, x in ring]
@@ -48,7 +49,10 @@ def spelt_out(html: str) -> str:
             "sites",
             "context",
             "places",
+            "services",
+            "villages",
         )  # of sites only those whose name stands elsewhere than on their point
+        if part in packed
         for y, x in zip(*(data.numbers(packed[part]["at"][axis]) for axis in ("y", "x")), strict=True)
     ]
     return "\n".join([all_text(html), *corners, *spots])
@@ -123,6 +127,31 @@ class PageData:
                 ],
             }
             for i in range(packed["count"])
+        ]
+
+    @property
+    def services(self) -> list[dict[str, Any]]:
+        """The services drawn, in the order of the page, each with the lines of its card; none where the page has no such layer."""
+        packed = self.packed.get("services")
+        if packed is None:
+            return []
+        columns = {key: self.numbers(packed[key]) for key in ("site", "organisation", "pin", "bays", "desks")}
+        names, facts = self.texts(packed["name"]), self.lines(packed["facts"])
+        return [
+            {"name": name, "facts": facts[i], **{key: column[i] for key, column in columns.items()}}
+            for i, name in enumerate(names)
+        ]
+
+    def lines(self, packed: Any) -> list[list[dict[str, Any]]]:
+        """The lines of some cards: what each says, and whether it is illustrative or unknown."""
+        texts = [self.texts(packed[key]) for key in ("label", "value", "source")]
+        each = iter(zip(*texts, self.numbers(packed["flags"]), strict=True))
+        return [
+            [
+                {"label": label, "value": value, "source": source, "illustrative": bool(flag & 1), "unknown": flag > 1}
+                for label, value, source, flag in (next(each) for _ in range(count))
+            ]
+            for count in self.numbers(packed["counts"])
         ]
 
 

@@ -341,7 +341,7 @@ def test_of_a_large_estate_components_of_one_body_stand_in_the_table_alone(
 ) -> None:
     account = account_of(ap.read_estate(_blocks(tmp_path / "blocks", 1)).for_audience("rdc"))
     few = view_of(account)["map"]["components"]
-    monkeypatch.setattr("assetplan.maps._MANY_SITES", 10)
+    monkeypatch.setattr("assetplan.component_layers._MANY_SITES", 10)
     many = view_of(account)["map"]["components"]
     alone = (", one body", ", owner unknown")
     assert [one["name"] for one in many] == [one["name"] for one in few if not one["name"].endswith(alone)]

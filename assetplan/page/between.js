@@ -5,8 +5,9 @@ import { asButton, pathsOf, reachOf, trimmed } from "./paths.js";
 const FEW = 600;
 
 // A layer of many things draws those in view; where they would be too many to be told apart, it draws none and says so.
-// `boxOf` gives south, west, north and east of thing i. Things that have kinds (`kindOf`) are drawn once their kind is shown.
-function inView(map, what, count, boxOf, draw, kindOf = null) {
+// `boxOf` gives south, west, north and east of thing i. Things that have kinds (`kindOf`) are drawn once their kind is shown. `ready` is
+// told which things are drawn, none while the layer is off.
+export function inView(map, what, count, boxOf, draw, { kindOf = null, few = FEW, ready = null } = {}) {
   const group = L.layerGroup();
   const hint = element(
     "p",
@@ -14,6 +15,7 @@ function inView(map, what, count, boxOf, draw, kindOf = null) {
     `Zoom in to see ${what}: there are too many in view.`,
   );
   const shown = new Set();
+  let drawn = null;
   let wanted = () => true;
   // The things to draw, or null where they are too many.
   function near() {
@@ -22,18 +24,19 @@ function inView(map, what, count, boxOf, draw, kindOf = null) {
     const found = [];
     for (let i = 0; i < count; i++) {
       if (!wanted(i) || (kindOf && !shown.has(kindOf(i)))) continue;
-      if (count > FEW) {
+      if (count > few) {
         const [south, west, north, east] = boxOf(i);
         if (south > high || north < low || west > right || east < left) continue;
       }
-      if (found.length === FEW) return null;
+      if (found.length === few) return null;
       found.push(i);
     }
     return found;
   }
   const refresh = () => {
-    const found = near();
+    const found = (drawn = near());
     group.clearLayers();
+    ready?.(found && map.hasLayer(group) ? found : []);
     if (found) found.forEach((i) => draw(i, group));
     if (!found && map.hasLayer(group)) map.getContainer().append(hint);
     else hint.remove();
@@ -52,13 +55,21 @@ function inView(map, what, count, boxOf, draw, kindOf = null) {
     refresh();
   };
   refresh();
-  if (count > FEW) {
+  if (ready && count <= few) group.on("add", refresh);
+  if (ready) group.on("remove", () => ready([]));
+  if (count > few) {
+    // What is drawn stays where it is the same, and with it the focus: the map says that it moved even where it did not.
+    const follow = () => {
+      const found = near();
+      const same = found && drawn && found.length === drawn.length && found.every((i, k) => i === drawn[k]);
+      if (!same) refresh();
+    };
     group.on("add", () => {
-      map.on("moveend", refresh);
+      map.on("moveend", follow);
       refresh();
     });
     group.on("remove", () => {
-      map.off("moveend", refresh);
+      map.off("moveend", follow);
       hint.remove();
     });
   }
@@ -182,7 +193,7 @@ export function drawRelations(map, view, labels, press) {
     reachOf(centre, under, show).addTo(group);
     asButton(knot, `${names}: ${relation.text}`, show).addTo(group);
   };
-  return inView(map, "neighbours", relations.count, boxOf, draw, kindOf);
+  return inView(map, "neighbours", relations.count, boxOf, draw, { kindOf });
 }
 
 export function drawComponents(map, view, labels, press) {
@@ -213,7 +224,7 @@ export function drawComponents(map, view, labels, press) {
       asButton(path, `Sites that hang together: ${rows[i].name}`, show).addTo(group);
     }
   };
-  const group = inView(map, "sites that hang together", rows.length, boxOf, draw, kindOf);
+  const group = inView(map, "sites that hang together", rows.length, boxOf, draw, { kindOf });
   // A group stands while any of its sites is chosen.
   group.chosen = (mask) => group.choose((i) => !mask || rows[i].sites.some((site) => mask[site]));
   return group;

@@ -14,6 +14,7 @@ import {
 } from "./looks.js";
 import { NOBODY } from "./sites.js";
 import { neighbourPart, stepList } from "./walk.js";
+import { desksInWords } from "./ways.js";
 
 // Each line says by a number where it comes from: one register tells most of a site, and is named once, at the foot.
 function factLine(fact, sources) {
@@ -82,9 +83,82 @@ function walkLine(back, around, next) {
   return line.childElementCount ? line : "";
 }
 
-// The card of a site. `toRow` goes to its row in the table, `around` to its neighbours, `back` to the site before it on a walk;
-// without one of them there is no such part.
-export function siteCard(sites, i, { toRow, around, back }) {
+// The services at a site, each a button to its card; `list` holds [number, service].
+function servicePart(title, list, go) {
+  if (!list.length) return "";
+  const items = list.map(([i, service]) => {
+    const button = element("button", { type: "button", class: "ap-step" });
+    button.append(
+      element(
+        "span",
+        null,
+        element("span", { class: "ap-step-name" }, service.name),
+        element("span", { class: "ap-fine" }, ` ${desksInWords(service.desks)}`),
+      ),
+    );
+    button.addEventListener("click", () => go(i));
+    return element("li", null, button);
+  });
+  return element(
+    "div",
+    { class: "ap-around" },
+    element("h4", null, `${title} (${list.length.toLocaleString("en-GB")})`),
+    element("ul", { class: "ap-steps" }, ...items),
+  );
+}
+
+// What a card ends with: what is not known, what is illustrative, and where it all comes from.
+function footOf(list, sources, ...more) {
+  const mark = element("span", { class: "ap-i", "aria-hidden": "true" }, "i");
+  const marked = list.some((fact) => fact.illustrative)
+    ? element("p", { class: "ap-fine" }, mark, " illustrative: invented for this reconstruction")
+    : "";
+  const missing = paragraph(missingOf(list), "ap-fine ap-missing");
+  return element("div", { class: "ap-card-foot" }, missing, marked, sourceList(sources), ...more);
+}
+
+// The card of a service: of which site, of what it is a part, what is known of it, and its parts. `go` opens another service, `toSite`
+// the site.
+export function serviceCard(view, i, go, toSite) {
+  const { services, sites, organisations } = view;
+  const service = services[i];
+  const owner = organisations[service.organisation] || NOBODY;
+  const sample = swatch(svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisationFill(owner) }));
+  const ways = element("p", { class: "ap-walk" });
+  if (service.site >= 0) ways.append(linkButton(`At ${sites.name.at(service.site)}`, () => toSite(service.site)));
+  if (service.pin !== i) ways.append(linkButton(`Part of ${services[service.pin].name}`, () => go(service.pin)));
+  const parts = service.pin === i ? services.map((part, k) => [k, part]).filter(([k, part]) => k !== i && part.pin === i) : []; // prettier-ignore
+  const sources = [];
+  const lines = facts(service.facts, sources);
+  return card(
+    service.name,
+    ways.childElementCount ? ways : "",
+    element("p", { class: "ap-owner" }, sample, `${letterOf(owner)} · ${owner.name}`),
+    lines,
+    servicePart("Its parts here", parts, go),
+    footOf(service.facts, sources),
+  );
+}
+
+// The card of a place people start from, or of the minutes there.
+export function placeCard(place, about, ...notes) {
+  const sources = [];
+  const lines = facts(place.facts, sources);
+  return card(
+    place.name,
+    paragraph(about, "ap-owner ap-first-capital"),
+    lines,
+    ...notes.map((note) => paragraph(note, "ap-fine")),
+    footOf(place.facts, sources),
+  );
+}
+
+export const reachCard = (reach) =>
+  card(`Within ${reach.limit} minutes`, paragraph(reach.name, "ap-owner ap-first-capital"), paragraph(reach.text));
+
+// The card of a site. `toRow` goes to its row in the table, `around` to its neighbours, `back` to the site before it on a walk, `services`
+// lists those there; without one of them there is no such part.
+export function siteCard(sites, i, { toRow, around, back, services }) {
   const known = sites.owner(i) || NOBODY;
   const sample = swatch(svg("rect", { x: 1, y: 2, width: 32, height: 18, rx: 3, fill: organisationFill(known) }));
   const owner = element("p", { class: "ap-owner" }, sample, `${letterOf(known)} · ${known.name}`);
@@ -97,10 +171,6 @@ export function siteCard(sites, i, { toRow, around, back }) {
   const notes = said.length
     ? element("ul", { class: "ap-notes" }, ...said.map((note) => element("li", null, note)))
     : "";
-  const mark = element("span", { class: "ap-i", "aria-hidden": "true" }, "i");
-  const marked = list.some((fact) => fact.illustrative)
-    ? element("p", { class: "ap-fine" }, mark, " illustrative: invented for this reconstruction")
-    : "";
   const ways = element("p", { class: "ap-ways" });
   if (toRow) {
     const button = element("button", { type: "button", class: "ap-to-row" }, "Row in the table");
@@ -108,16 +178,10 @@ export function siteCard(sites, i, { toRow, around, back }) {
     ways.append(button, " ");
   }
   ways.append(element("a", { href: linkTo(sites.id.at(i)), class: "ap-link" }, "Link to this site"));
-  const foot = element(
-    "div",
-    { class: "ap-card-foot" },
-    paragraph(missingOf(list), "ap-fine ap-missing"),
-    marked,
-    sourceList(sources),
-    ways,
-  );
   const next = around ? neighbourPart(sites, i, around) : "";
-  return card(sites.name.at(i), walkLine(back, around, next), owner, lines, notes, place, next, foot);
+  const there = services ? servicePart("Services", services.list, services.go) : "";
+  const foot = footOf(list, sources, ways);
+  return card(sites.name.at(i), walkLine(back, around, next), owner, lines, notes, place, there, next, foot);
 }
 
 // Several sites in one place: a list to choose from. At most so many are named; the table has them all.
@@ -231,7 +295,7 @@ export function cards(map) {
         maxWidth: Math.max(180, Math.min(350, size.x - 66)),
         minWidth: Math.max(180, Math.min(260, size.x - 66)),
         maxHeight: Math.max(160, size.y - 90),
-        autoPanPaddingTopLeft: [size.x > 560 ? 52 : 12, 12],
+        autoPanPaddingTopLeft: [size.x > 560 ? 96 : 12, 12],
         autoPanPaddingBottomRight: [size.x > 560 ? 52 : 12, 12],
         className: "ap-popup",
       })

@@ -92,7 +92,9 @@ export function drawFinder(holder, view, choose, go) {
   const search = element("input", { type: "search", autocomplete: "off", spellcheck: "false" });
   const [owner, ownerField] = chooser(
     "Body",
-    organisations.map((one, i) => [i, `${one.name} (${one.sites.toLocaleString("en-GB")})`]),
+    organisations
+      .map((one, i) => [i, `${one.name} (${one.sites.toLocaleString("en-GB")})`])
+      .filter(([i]) => organisations[i].sites),
   );
   const statuses = counted(sites, sites.status, statusKey);
   const [status, statusField] = chooser(

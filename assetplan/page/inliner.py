@@ -35,6 +35,8 @@ SCRIPTS = (
     "crowd.js",
     "walk.js",
     "between.js",
+    "marks.js",
+    "ways.js",
     "cards.js",
     "legend.js",
     "tables.js",
@@ -45,6 +47,7 @@ SCRIPTS = (
 )
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";\n', re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |const |let )", re.MULTILINE)
 _LEAFLET = Path(leaflet.BASE_DIR)
 _JQUERY = Path(jquery.BASE_DIR)
@@ -66,10 +69,10 @@ _NAVIGATION = {"a", "area"}
 def page_script() -> str:
     """The page's own modules as one script, for a page that may load nothing cannot load modules.
 
-    They share one scope: lines that import from one another fall away, and so does the word ``export``.
+    They share one scope: lines that import from one another fall away, and so do the word ``export`` and lines of comment.
     """
     modules = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    body = _EXPORT.sub("", _IMPORT.sub("", modules))
+    body = _EXPORT.sub("", _COMMENT.sub("", _IMPORT.sub("", modules)))
     return f'(() => {{\n"use strict";\n{body}\nglobalThis.assetplan = {{ start }};\n}})();'
 
 

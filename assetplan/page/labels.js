@@ -130,8 +130,9 @@ function controlBoxes(map) {
   });
 }
 
-// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead, roam, line}. A gap of 0 centres the text on its
-// point. The name of a `line` stands where the line comes into view.
+// Items: {text, at, rank, group, look, gap, minZoom, above, colour, site, ends, lead, roam, line, shift, size}. A gap of 0 centres the
+// text on its point. The name of a `line` stands where the line comes into view. `shift` gives the pixels by which the thing stands off
+// its place, or null while it is not drawn; a text with a `size`, [width, height], fills that box.
 export function labelLayer(items) {
   const shown = new Set();
   const standing = items.filter((item) => item.text && item.at).sort((one, other) => one.rank - other.rank);
@@ -151,6 +152,10 @@ export function labelLayer(items) {
     if (!item.node) {
       item.node = element("span", { class: `ap-label ${item.look} leaflet-zoom-hide` }, item.text);
       if (item.colour) item.node.style.borderColor = item.colour;
+      if (item.size) {
+        const [width, height] = ([item.width, item.height] = item.size).map((length) => `${length}px`);
+        Object.assign(item.node.style, { width, height, lineHeight: height });
+      }
       holder.append(item.node);
     }
   }
@@ -165,6 +170,7 @@ export function labelLayer(items) {
         zoom >= (item.minZoom || 0) &&
         wanted.length < MOST &&
         isChosen(item) &&
+        (!item.shift || item.shift()) &&
         (item.line || view.contains(item.at));
       if (fits) {
         measure(item);
@@ -184,6 +190,7 @@ export function labelLayer(items) {
       item.width = item.width || item.node.offsetWidth;
       item.height = item.height || item.node.offsetHeight;
       let at = map.latLngToLayerPoint(item.at);
+      if (item.shift) at = at.add(item.shift());
       if (item.line) {
         const points = item.line.map((spot) => map.latLngToLayerPoint(spot)).map(({ x, y }) => [x, y]);
         const found = comesIn(points, inset);
@@ -191,7 +198,7 @@ export function labelLayer(items) {
       }
       item.point = at;
       item.room = item.gap ? 0 : ROOM;
-      item.frame = item.gap && seen.contains(item.at) ? frame : null;
+      item.frame = item.gap && (item.line || seen.contains(item.at)) ? frame : null;
       item.offers = item.gap
         ? places(at, item.width, item.height, item.gap, item.above)
         : [[at.x - item.width / 2, at.y - item.height / 2]];
@@ -242,6 +249,10 @@ export function labelLayer(items) {
     // Names of sites that `mask` leaves out are not shown; null shows all.
     choose(mask) {
       chosen = mask;
+      if (this._map) layout();
+    },
+    // Place the names anew: what they name has moved.
+    refresh() {
       if (this._map) layout();
     },
     // Show or hide one group of names.

@@ -19,6 +19,7 @@ import {
 } from "./looks.js";
 import { groundSymbol } from "./ground.js";
 import { isCrowd } from "./crowd.js";
+import { BANDS, PIN, WITHIN, markSample, minutesText, personShape, pinRadius } from "./ways.js";
 
 const box = (attributes) => svg("rect", { x: 4, y: 4, width: 26, height: 14, rx: 2, ...attributes });
 const line = (attributes) => svg("path", { d: "M2 11H32", fill: "none", ...attributes });
@@ -42,8 +43,66 @@ function section(title, entries) {
   return element("div", { class: "ap-key-part" }, element("h4", null, title), list);
 }
 
+// A body that owns no site here but runs a service has no count.
 const organisations = (view) =>
-  view.organisations.map((organisation) => entry(ownerSwatch(organisation), organisation.name, organisation.sites));
+  view.organisations.map((one) => entry(ownerSwatch(one), one.name, one.sites || undefined));
+
+function services(view) {
+  const pin = (desks, look) => {
+    const size = 2 * pinRadius(desks) - PIN.weight;
+    return markSample({ width: size, height: size, corner: size / 2 }, { class: "ap-key-pin", ...look });
+  };
+  const pins = view.services.filter((service, i) => service.pin === i);
+  const known = pins.some(({ desks }) => desks !== null);
+  const sizes = known ? [2, 20, 100].map((desks) => entry(pin(desks), `service: ${desks} desks on the peak day`)) : [];
+  const square = { width: 15, height: 15, corner: 2 };
+  if (pins.some(({ desks }) => desks === null))
+    sizes.push(entry(pin(null, { class: "ap-key-unknown" }), "desks on the peak day not known"));
+  if (view.services.some(({ bays }) => bays))
+    sizes.push(
+      entry(markSample(square, { class: "ap-key-pin" }), "square: needs bays for vehicles; round: none stated"),
+    );
+  return sizes;
+}
+
+const people = () => [
+  entry(swatch(svg("path", { d: personShape({ x: 17, y: 11 }), class: "ap-key-village" })), "where people start from"),
+];
+
+function minutes(layer) {
+  const values = layer.places.flatMap(({ before, after }) => (layer.changes ? after : before));
+  const used = BANDS.map(({ most }, n) => values.some((m) => m !== null && m <= most && (!n || m > BANDS[n - 1].most)));
+  const ring = { width: 22, height: 18, corner: 9 };
+  const rings = BANDS.map((band, n) =>
+    entry(markSample(ring, { class: `ap-minutes ap-time-0 ap-band-${n}`, "stroke-width": band.weight }), band.text),
+  ).filter((_, n) => used[n]);
+  if (values.includes(null)) {
+    const look = { class: "ap-minutes ap-time-0 ap-band-unknown", "stroke-width": 2, "stroke-dasharray": "2 3" };
+    rings.push(entry(markSample(ring, look, "?"), "minutes not known"));
+  }
+  const times = layer.times.length > 1 ? layer.times : [];
+  const sorts = times.map((time, t) =>
+    entry(markSample(ring, { class: `ap-minutes ap-time-${t % 2}`, "stroke-width": 1 }), `minutes ${time}`),
+  );
+  if (layer.changes) {
+    const [longer, shorter] = [minutesText(9, 12), minutesText(12, 9)];
+    sorts.push(element("li", { class: "ap-entry" }, `${longer} longer than before, ${shorter} shorter`));
+  }
+  return [...sorts, ...rings];
+}
+
+const within = (limits) =>
+  limits.map(({ limit }, n) => {
+    const dashArray = WITHIN[Math.min(n, WITHIN.length - 1)];
+    const look = { class: "ap-within", ...stroke({ weight: 1.5, dashArray }) };
+    return entry(
+      swatch(box({ ...look, style: `fill-opacity: ${0.1 * (limits.length - n)}` })),
+      `within ${limit} minutes`,
+    );
+  });
+
+// What the key says of a layer of services or of ways to them, while it is on.
+export const WAYS_KEY = { services, people, minutes, within };
 
 // What a column holds, by what `key` makes of it.
 function keysOf(of, column, key) {
@@ -213,7 +272,44 @@ function partSwitches(layer, whole) {
   return list;
 }
 
+// The part of the key that tells of one layer stands while the layer is on.
+function followed(layer, part) {
+  const show = layer.show;
+  const on = new Set();
+  const told = () => (part.hidden = !on.size);
+  const follow = (name, turn) => (shown) => {
+    if (shown) on.add(name);
+    else on.delete(name);
+    told();
+    turn(shown);
+  };
+  if (layer.parts) for (const one of layer.parts) one.show = follow(one.name, one.show);
+  else layer.show = follow("", show);
+  told();
+}
+
+// The parts of the key that come and go.
+function passing(layers) {
+  return layers
+    .filter((layer) => layer.key)
+    .map((layer) => {
+      const { title, entries, note, all } = layer.key;
+      const part = section(title, entries);
+      part.classList.add("ap-key-passing");
+      if (note) part.append(element("p", { class: "ap-fine" }, note));
+      if (all) {
+        const button = element("button", { type: "button", class: "ap-button" }, "Show all places");
+        button.append(element("span", { class: "ap-hidden" }, ` of ${layer.name}`));
+        button.addEventListener("click", all);
+        part.append(button);
+      }
+      followed(layer, part);
+      return part;
+    });
+}
+
 export function drawKey(holder, view, kinds, layers) {
+  const ways = passing(layers);
   if (view.organisations.length > 30) holder.parentElement?.classList.add("ap-many-owners");
   const switches = element("fieldset", { class: "ap-layers" }, element("legend", null, "Layers"));
   for (const layer of layers) {
@@ -244,6 +340,7 @@ export function drawKey(holder, view, kinds, layers) {
     switches,
     element("h3", { class: "ap-key-title" }, "Key"),
     section("Whose: colour, pattern, letter", organisations(view)),
+    ...ways,
   );
   const under = element(
     "div",

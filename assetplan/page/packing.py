@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.page.view import MapView, Table
+    from assetplan.page.view import MapView, Minutes, MinutesAt, Service, Table, Village
 
 INLINE = 500
 # Beyond this level deflate takes four times as long for a twentieth less.
@@ -217,6 +217,74 @@ def _facts(pool: _Pool, numbers: _Listed, columns: Iterable[Mapping[str, Any]]) 
     ]
 
 
+def _lists(pool: _Pool, numbers: _Listed, lists: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """The lines of some cards, one after the other: how many each has, and what each says."""
+    lines = [line for one in lists for line in one]
+    return {
+        "counts": numbers.add([len(one) for one in lists]),
+        **_records(pool, lines, ("label", "value", "source")),
+        "flags": numbers.add([line["illustrative"] + 2 * line["unknown"] for line in lines]),
+    }
+
+
+def _tenths(values: Iterable[float | None]) -> list[int]:
+    """Figures of nought and more in tenths, a thousand millions at most; -1 where one is not known."""
+    return [-1 if value is None else round(min(max(value, 0), 1e8) * 10) for value in values]
+
+
+def _services(pool: _Pool, numbers: _Listed, rows: Sequence[Service]) -> dict[str, Any]:
+    return {
+        **_records(pool, rows, ("name",)),
+        **{key: numbers.add([int(row[key]) for row in rows]) for key in ("site", "organisation", "pin", "bays")},
+        "desks": numbers.add(_tenths(row["desks"] for row in rows)),
+        "at": _positions(numbers, [row["at"] for row in rows]),
+        "facts": _lists(pool, numbers, [row["facts"] for row in rows]),
+    }
+
+
+def _villages(
+    pool: _Pool, numbers: _Listed, rows: Sequence[Village] | Sequence[MinutesAt], texts: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        **_records(pool, rows, texts),
+        "at": _positions(numbers, [row["at"] for row in rows]),
+        "facts": _lists(pool, numbers, [row["facts"] for row in rows]),
+    }
+
+
+def _minutes(pool: _Pool, numbers: _Listed, layer: Minutes) -> dict[str, Any]:
+    places = layer["places"]
+    return {
+        "title": readable(layer["name"]),
+        **readable({"times": layer["times"], "note": layer["note"]}),
+        **_villages(pool, numbers, places, ("name",)),
+        "before": [numbers.add(_tenths(row["before"][k] for row in places)) for k in range(len(layer["times"]))],
+        "after": [
+            numbers.add(_tenths(row["after"][k] for row in places))
+            for k in range(len(layer["times"]))
+            if all(row["after"] for row in places)
+        ],
+    }
+
+
+def _ways(view: MapView, pool: _Pool, numbers: _Listed) -> dict[str, Any]:
+    """Services and the ways to them, each only where there is any."""
+    packed: dict[str, Any] = {}
+    if services := view.get("services"):
+        packed["services"] = _services(pool, numbers, services)
+    if villages := view.get("villages"):
+        packed["villages"] = _villages(pool, numbers, villages, ("name", "people"))
+    if minutes := [layer for layer in view.get("minutes", ()) if layer["places"]]:
+        packed["minutes"] = [_minutes(pool, numbers, layer) for layer in minutes]
+    if reaches := view.get("reaches"):
+        packed["reaches"] = {
+            **_records(pool, reaches, ("name", "text")),
+            "limit": numbers.add(_tenths(row["limit_min"] for row in reaches)),
+            "shape": _shapes(numbers, (row["shape"] for row in reaches)),
+        }
+    return packed
+
+
 def pack(view: MapView, tables: Mapping[int, Table], numbers: _Listed) -> dict[str, Any]:
     """A map and the tables whose rows do not all stand in the page, as one JSON value; `numbers` takes the columns of numbers."""
     pool = _Pool(numbers)
@@ -272,6 +340,7 @@ def pack(view: MapView, tables: Mapping[int, Table], numbers: _Listed) -> dict[s
             **_records(pool, view["places"], ("name", "kind")),
             "at": _positions(numbers, [place["at"] for place in view["places"]]),
         },
+        **_ways(view, pool, numbers),
         "tables": {
             str(number): {
                 "columns": [pool.column(column) for column in zip(*table["rows"], strict=True)],

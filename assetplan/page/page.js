@@ -7,15 +7,19 @@ import {
   constraintCard,
   contextCard,
   crowdCard,
+  placeCard,
+  reachCard,
   relationCard,
+  serviceCard,
   siteCard,
 } from "./cards.js";
 import { drawCrowd, isCrowd } from "./crowd.js";
 import { drawFinder } from "./finding.js";
 import { drawGround, groundName } from "./ground.js";
 import { labelLayer } from "./labels.js";
-import { drawKey } from "./legend.js";
+import { WAYS_KEY, drawKey } from "./legend.js";
 import { MIX, RANKING, RELATION, element, svg } from "./looks.js";
+import { renderersOf, stageOf } from "./marks.js";
 import { drawMeasure } from "./measure.js";
 import { forPaper } from "./paper.js";
 import { makePanes } from "./paths.js";
@@ -23,6 +27,7 @@ import { drawSites } from "./sites.js";
 import { drawTables } from "./tables.js";
 import { inflate, readView } from "./unpack.js";
 import { neighbourIndex } from "./walk.js";
+import { drawMinutes, drawReaches, drawServices, drawVillages, minutesKey, reachesByName } from "./ways.js";
 
 const CLOSE_ZOOM = 17;
 
@@ -85,17 +90,87 @@ function floatingKey(map, view, kinds, layers) {
   control.addTo(map);
 }
 
+// The layers of services and of the ways to them, each only where there is any; those in `paper` are shown whole on paper.
+function waysOf(map, view, labels, names, press) {
+  const { sites, services, villages, minutes, reaches } = view;
+  const crowded = isCrowd(sites);
+  const anchors = crowded ? [] : Array.from({ length: sites.count }, (_, i) => sites.at.at(i));
+  const tools = { stage: stageOf(map, anchors, () => names.layer?.refresh()), renderers: renderersOf(map) };
+  const groups = {};
+  const layers = [];
+  const on = (key, group) => (shown) => {
+    if (shown) group.addTo(map);
+    else group.remove();
+    names.layer.show(key, shown);
+  };
+  const seen = new Map();
+  const all = (key, places) => {
+    const bounds = L.latLngBounds(places.map(({ at }) => at));
+    seen.set(key, bounds);
+    return places.length > 1 ? () => map.fitBounds(bounds, { padding: [40, 40], animate: false }) : null;
+  };
+  if (services.length) {
+    groups.services = drawServices(map, view, labels, tools, press.service);
+    const key = { title: "Services", entries: WAYS_KEY.services(view) };
+    layers.push({ name: "Services", on: false, show: on("services", groups.services), key });
+  }
+  if (villages.length) {
+    groups.villages = drawVillages(map, view, labels, tools, press.village);
+    const key = { title: "People", entries: WAYS_KEY.people(), all: all("villages", villages) };
+    layers.push({ name: "People (demand points)", on: false, show: on("villages", groups.villages), key });
+  }
+  // One kind of a layer; the names that all its kinds share stand while any of them is `lit`.
+  const partOf = (group, key, name, count, lit = new Set()) => ({
+    name,
+    count,
+    show(shown) {
+      if (shown) lit.add(name);
+      else lit.delete(name);
+      group.show(key.group, shown);
+      names.layer.show(key.names, shown);
+      if (key.shared) names.layer.show(key.shared, lit.size > 0);
+    },
+  });
+  minutes.forEach((layer, k) => {
+    const group = (groups[`minutes ${k}`] = drawMinutes(map, layer, k, labels, tools, press.minutes(layer)));
+    const note = `${layer.note.split(". ")[0].replace(/\.$/, "")}.`;
+    const key = { title: layer.name, entries: WAYS_KEY.minutes(layer), note };
+    const lit = new Set();
+    const parts = layer.times.map((time) => {
+      const one = minutesKey(k, time);
+      const keys = { group: one, names: one, shared: `minutes ${k}` };
+      return partOf(group, keys, time || "all places", layer.places.length, lit);
+    });
+    layers.push({ name: layer.name, on: false, parts, key: { ...key, all: all(`minutes ${k}`, layer.places) } });
+  });
+  if (reaches.length) {
+    groups.reaches = drawReaches(map, view, labels, press.reach);
+    for (const [name, limits] of reachesByName(reaches)) {
+      const title = `Within ${limits.map(({ limit }) => limit).join(", ")} minutes ${name}`;
+      const { show } = partOf(groups.reaches, { group: name, names: `reaches ${name}` }, name, limits.length);
+      layers.push({ name: title, on: false, show, key: { title, entries: WAYS_KEY.within(limits) } });
+    }
+  }
+  return {
+    layers: layers.map((layer) => ({ ...layer, any: true })),
+    services: groups.services,
+    // The ground that is shown whole on paper: what it is without these layers, and all places of those that are on.
+    extent(bounds) {
+      const whole = L.latLngBounds(bounds);
+      for (const [key, more] of seen) if (map.hasLayer(groups[key])) whole.extend(more);
+      return whole;
+    },
+  };
+}
+
 function build(map, view, inPage) {
   const { sites } = view;
   const heading = document.querySelector(".ap-page h1");
   const title = heading ? heading.textContent : "Map";
   dress(map, heading ? `Map of ${title}` : "Map of public estate");
   makePanes(map);
-  const fit = () => {
-    if (view.bounds.length === 2)
-      map.fitBounds(view.bounds, { padding: [18, 18], maxZoom: CLOSE_ZOOM, animate: false });
-  };
-  fit();
+  const fit = (bounds) => map.fitBounds(bounds, { padding: [18, 18], maxZoom: CLOSE_ZOOM, animate: false });
+  if (view.bounds.length === 2) fit(view.bounds);
 
   const opened = cards(map);
   const neighboursOf = neighbourIndex(sites, view.relations);
@@ -132,6 +207,13 @@ function build(map, view, inPage) {
       opened.open(componentCard(sites, component, goTo), at, path, component.name),
     ),
   };
+  const ways = waysOf(map, view, labels, names, {
+    service: (i, at, path) => openService(i, at, path),
+    village: (place, at, path) => opened.open(placeCard(place, "where people start from"), at, path, place.name),
+    minutes: (layer) => (place, at, path, said) =>
+      opened.open(placeCard(place, layer.name, layer.note), at, path, said),
+    reach: (reach, at, path) => opened.open(reachCard(reach), at, path, `Within ${reach.limit} minutes`),
+  });
   names.layer = labelLayer(labels);
   names.layer.addTo(map);
 
@@ -188,6 +270,7 @@ function build(map, view, inPage) {
       parts: parts("components", MIX, view.components.counts),
       any: view.components.rows.length,
     },
+    ...ways.layers,
     { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
   ].filter((layer) => layer.any);
   for (const layer of layers) layer.show?.(layer.on);
@@ -208,7 +291,30 @@ function build(map, view, inPage) {
 
   const tables = drawTables(view, title, goTo);
   let finder = null;
+  const servicesAt = new Map();
+  view.services.forEach((service, i) => {
+    if (service.pin === i) servicesAt.set(service.site, [...(servicesAt.get(service.site) || []), [i, service]]);
+  });
 
+  // Bring the map to the pin of a service and open the service's card.
+  function openService(i, at, path) {
+    const service = view.services[i];
+    layers.find((layer) => layer.name === "Services").turnOn?.();
+    if (service.site >= 0 && finder) finder.reveal(service.site);
+    if (!path) {
+      map.getContainer().scrollIntoView({ block: "nearest" });
+      const zoom = isCrowd(sites) ? CLOSE_ZOOM + 1 : CLOSE_ZOOM - 1;
+      if (!map.getBounds().contains(service.at) || !ways.services.origin(i)?._map)
+        map.setView(service.at, Math.max(map.getZoom(), zoom), { animate: false });
+    }
+    const pin = { getElement: () => ways.services.origin(i)?.getElement() };
+    opened.open(
+      serviceCard(view, i, (k) => openService(k), goTo),
+      at || ways.services.standsAt(i),
+      pin,
+      service.name,
+    );
+  }
   // `trail` are the sites from which a walk has come, the last one last.
   function openSite(i, at, path, trail = []) {
     const toRow = tables.has(i) ? () => tables.goTo(i) : null;
@@ -216,7 +322,12 @@ function build(map, view, inPage) {
     const around = view.reach === null ? null : { list: neighboursOf(i), reach: view.reach, go };
     const before = trail[trail.length - 1];
     const back = trail.length && { name: sites.name.at(before), go: () => showSite(before, trail.slice(0, -1)) };
-    const content = siteCard(sites, i, { toRow, around, back });
+    const content = siteCard(sites, i, {
+      toRow,
+      around,
+      back,
+      services: { list: servicesAt.get(i) || [], go: (k) => openService(k) },
+    });
     opened.open(content, at || sites.at.at(i), path || group.origin(i), sites.name.at(i));
     group.mark(i);
     tables.mark(i);
@@ -250,12 +361,13 @@ function build(map, view, inPage) {
       const { a, b } = view.relations;
       groups.relations.choose((i) => !chosen || (chosen[a[i]] && chosen[b[i]]));
       groups.components.chosen(chosen);
+      ways.services?.chosen(chosen);
       tables.choose(chosen);
     };
     finder = drawFinder(place, view, choose, goTo);
     finder.follow();
   }
-  const bar = forPaper(map, tables, group, fit);
+  const bar = forPaper(map, tables, group, () => view.bounds.length === 2 && fit(ways.extent(view.bounds)));
   document.querySelector(".ap-map-frame")?.after(bar);
 }
 

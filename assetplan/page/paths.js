@@ -2,8 +2,10 @@
 // What lies over what; they stand in the page in the order in which Tab reaches what is in them.
 const PANES = {
   "ap-ground": 310,
+  "ap-within": 350,
   "ap-reach": 400,
   "ap-sites": 410,
+  "ap-marks": 440,
   "ap-context": 405,
   "ap-assemblies": 390,
   "ap-relations": 430,
@@ -82,7 +84,7 @@ const SMALLEST = 24; // pixels, the least target of WCAG 2.2 (2.5.8)
 
 // The room in which a small mark can be pressed, wider than it is drawn. It lies under everything else that can be pressed and
 // is for a finger or a mouse alone: the mark itself is the button.
-export function reachOf(at, renderer, press) {
+export function reachOf(at, renderer, press, shift) {
   const Square = L.CircleMarker.extend({
     _updatePath() {
       const { x, y } = this._point;
@@ -97,9 +99,21 @@ export function reachOf(at, renderer, press) {
     stroke: false,
     className: "ap-reach",
   });
+  if (shift) standOff(reach, shift);
   reach.on("click", (event) => {
     L.DomEvent.stopPropagation(event);
     press(event.latlng);
   });
   return reach;
+}
+
+// Let a mark stand some pixels off its place: `shift` says how many on the map as it is, [0, 0] for none.
+export function standOff(mark, shift) {
+  mark._project = function project() {
+    this._point = this._map.latLngToLayerPoint(this._latlng).add(shift());
+    this._updateBounds();
+  };
+  mark.stand = () => mark._map.layerPointToLatLng(mark._point);
+  mark.getBounds = () => L.latLngBounds([mark.stand()]);
+  return mark;
 }

@@ -160,6 +160,58 @@ function readComponents(packed, pool) {
   return { rows, counts: tally(rows.length, (i) => mixKey(rows[i].mix)) };
 }
 
+// The lines of some cards, one list for each.
+function lists(packed, pool) {
+  const from = starts(numbers(packed.counts));
+  const flags = numbers(packed.flags);
+  const lines = records(packed, pool, ["label", "value", "source"], flags.length, (i) => ({
+    illustrative: (flags[i] & ILLUSTRATIVE) > 0,
+    unknown: (flags[i] & UNKNOWN) > 0,
+  }));
+  return (i) => lines.slice(from[i], from[i + 1]);
+}
+
+const tenths = (packed) => Array.from(numbers(packed), (value) => (value < 0 ? null : value / 10));
+
+function readServices(packed, pool) {
+  if (!packed) return [];
+  const [site, organisation, pin, bays] = ["site", "organisation", "pin", "bays"].map((key) => numbers(packed[key]));
+  const [desks, at, facts] = [tenths(packed.desks), positions(packed.at), lists(packed.facts, pool)];
+  return records(packed, pool, ["name"], site.length, (i) => ({
+    site: site[i],
+    organisation: organisation[i],
+    // The service whose pin tells of this one: itself, or the whole it is a part of.
+    pin: pin[i],
+    bays: bays[i] === 1,
+    desks: desks[i],
+    at: at.at(i),
+    facts: facts(i),
+  }));
+}
+
+function readVillages(packed, pool, columns) {
+  if (!packed) return [];
+  const [at, facts] = [positions(packed.at), lists(packed.facts, pool)];
+  return records(packed, pool, columns, at.length, (i) => ({ at: at.at(i), facts: facts(i) }));
+}
+
+// A layer of minutes: of each place the minutes by each time, before a change and, where one is shown, after it.
+function readMinutes(packed, pool) {
+  const [before, after] = [packed.before.map(tenths), packed.after.map(tenths)];
+  const places = readVillages(packed, pool, ["name"]).map((place, i) => ({
+    ...place,
+    before: before.map((column) => column[i]),
+    after: after.map((column) => column[i]),
+  }));
+  return { name: packed.title, times: packed.times, note: packed.note, changes: after.length > 0, places };
+}
+
+function readReaches(packed, pool) {
+  if (!packed) return [];
+  const limit = tenths(packed.limit);
+  return shaped(packed, pool, ["name", "text"], (i) => ({ limit: limit[i] }));
+}
+
 // The whole view from its packed form.
 export function readView(packed) {
   const { pool, organisations } = packed;
@@ -195,6 +247,10 @@ export function readView(packed) {
     components: readComponents(packed.components, pool),
     backdrop: shaped(packed.backdrop, pool, ["kind", "name"]),
     places: records(packed.places, pool, ["name", "kind"], places.length, (i) => ({ at: places.at(i) })),
+    services: readServices(packed.services, pool),
+    villages: readVillages(packed.villages, pool, ["name", "people"]),
+    minutes: (packed.minutes || []).map((layer) => readMinutes(layer, pool)),
+    reaches: readReaches(packed.reaches, pool),
     tables: new Map(
       Object.entries(packed.tables).map(([number, table]) => [
         Number(number),

@@ -169,11 +169,77 @@ class Table(TypedDict):
     folded: bool
 
 
+class Service(TypedDict):
+    """A service on the map. `site` and `organisation` count those of the view from 0; `site` is -1 where it lies in none that is drawn.
+
+    `pin` is the place in the list of the service whose pin tells of it: its own, or that of the whole it is a part of at the same
+    place. `desks` sets the size of the pin, None where the number is not known. `facts` are the lines of its card.
+    """
+
+    name: str
+    site: int
+    organisation: int
+    pin: int
+    at: Position
+    desks: float | None
+    bays: bool
+    facts: list[Fact]
+
+
+class Village(TypedDict):
+    """A place people start from, how many live there in words, and what is said of the way from there."""
+
+    name: str
+    people: str
+    at: Position
+    facts: list[Fact]
+
+
+class MinutesAt(TypedDict):
+    """The minutes at one place, one for each of the layer's times; None where not known. `after` is empty where no change is shown."""
+
+    name: str
+    at: Position
+    before: list[float | None]
+    after: list[float | None]
+    facts: list[Fact]
+
+
+class Minutes(TypedDict):
+    """A layer of minutes by village: `times` are words such as "by day", one empty word where there is one time alone.
+
+    `note` says what the minutes rest on.
+    """
+
+    name: str
+    times: list[str]
+    note: str
+    places: list[MinutesAt]
+
+
+class Reach(TypedDict):
+    """The ground within so many minutes. `name` tells of what, the same for all limits of one layer; `shape` is in EPSG:4326."""
+
+    name: str
+    limit_min: float
+    text: str
+    shape: Any
+
+
+class Chart(TypedDict):
+    """A picture of the page: sentences that say what it shows, and markup of ours (SVG) in which every text is escaped."""
+
+    id: str
+    title: str
+    says: list[str]
+    svg: str
+
+
 class MapView(TypedDict):
     """The part of a page that its script needs.
 
     `reach_m` is the gap up to which sites count as near, in metres; None where no neighbours were looked for. `relations_on` tells
-    whether neighbours are drawn from the start.
+    whether neighbours are drawn from the start. Services and what concerns the ways to them are left out where there are none.
     """
 
     organisations: list[Organisation]
@@ -188,6 +254,10 @@ class MapView(TypedDict):
     places: list[Place]
     bounds: list[Position]
     relations_on: NotRequired[bool]
+    services: NotRequired[list[Service]]
+    villages: NotRequired[list[Village]]
+    minutes: NotRequired[list[Minutes]]
+    reaches: NotRequired[list[Reach]]
 
 
 class PageView(TypedDict):
@@ -208,6 +278,7 @@ class PageView(TypedDict):
     map_caption: str
     attributions: list[str]
     notes: list[str]
+    charts: NotRequired[list[Chart]]
     tables_title: str
     tables: list[Table]
     sources: list[str]

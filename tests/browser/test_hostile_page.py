@@ -30,6 +30,10 @@ def press_everything(page: Any) -> None:
         "path.ap-assembly",
         "path.ap-together",
         "path.ap-diamond",
+        "path.ap-pin",
+        "path.ap-village",
+        "path.ap-minutes",
+        "path.ap-within",
         ".leaflet-marker-icon",
     ):
         for index in range(page.locator(kind).count()):

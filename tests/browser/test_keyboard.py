@@ -41,6 +41,10 @@ def test_tab_goes_through_the_whole_page_and_out_of_it(
         "ap-constraint",
         "ap-knot",
         "ap-diamond",
+        "ap-pin",
+        "ap-village",
+        "ap-minutes",
+        "ap-within",
         *(["ap-assembly", "ap-together"] if reader == "rdc" else []),
     ):
         assert any(kind in stop["classes"] for stop in stops), kind

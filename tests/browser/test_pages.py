@@ -28,6 +28,10 @@ DRAWN = {
     "Neighbours": "path.ap-relation, .ap-hint",
     "Assemblies": "path.ap-assembly",
     "Sites that hang together": "path.ap-together",
+    "Services": "path.ap-pin",
+    "People (demand points)": "path.ap-village",
+    "Fire minutes by village": "path.ap-minutes",
+    "Within 5, 10, 15 minutes of a library, by car": "path.ap-within",
     "Places not known to be public estate": "path.ap-diamond",
 }
 RELEASED = {"Assemblies", "Sites that hang together"}

@@ -68,7 +68,7 @@ def test_a_screen_reader_goes_from_title_to_sources(
         ("group", f"Map of {estate.title}"),
         ("checkbox", "Sites by organisation"),
         ("heading", "Key"),
-        ("heading", "The map in a table"),
+        ("heading", "In tables: the map"),
         ("table", "Sites"),
         ("heading", "Sources"),
         ("contentinfo", ""),

@@ -109,6 +109,26 @@ def hostile_page(texts: tuple[str, ...], sites: int) -> str:
         {"kind": t, "name": t, "shape": shapely.LineString([(-0.81, 54), (-0.78, 54.01)])} for t in texts
     ]
     inside["places"] = [{"name": t, "kind": t, "at": [54.004, -0.8]} for t in texts]
+    said = [
+        {"label": t, "value": t, "source": t, "illustrative": True, "unknown": bool(i % 2)}
+        for i, t in enumerate(texts[:3])
+    ]
+    inside["services"] = [
+        {"name": t, "site": i % sites, "organisation": i % n, "pin": i - i % 2, "at": [54.001, -0.8 + i / 3000],
+         "desks": None if i % 3 else 7.0, "bays": bool(i % 2), "facts": said}
+        for i, t in enumerate(texts)
+    ]  # fmt: skip
+    inside["villages"] = [
+        {"name": t, "people": t, "at": [54.005, -0.8 + i / 900], "facts": said} for i, t in enumerate(texts)
+    ]
+    inside["minutes"] = [
+        {"name": t, "times": [t, "x"], "note": t,
+         "places": [{"name": t, "at": [54.006, -0.8], "before": [1.0, None], "after": [2.0, 30.0], "facts": said}]}
+        for t in texts[:4]
+    ]  # fmt: skip
+    inside["reaches"] = [
+        {"name": t, "limit_min": 5.0, "text": t, "shape": shapely.box(-0.8, 54, -0.79, 54.002)} for t in texts
+    ]
     inside["bounds"] = [[53.99, -0.81], [54.01, -0.79]]
     view["tables"] = [
         {"id": texts[0][:60], "caption": t, "note": t, "columns": [t, t], "numeric": [False, True], "rows": [[t, t]] * (600 if i == 1 else 3),
@@ -168,6 +188,10 @@ def test_no_sink_runs_loads_or_evaluates_anything(
         "path.ap-together",
         ".ap-step",
         "path.ap-diamond",
+        "path.ap-pin",
+        "path.ap-village",
+        "path.ap-minutes",
+        "path.ap-within",
     ):
         page.eval_on_selector_all(
             kind,

@@ -91,6 +91,28 @@ def hostile_folder(path: Path) -> Path:
         writer = csv.writer(handle)
         writer.writerow(["interest_id", "subject", "holder", "interest", "clauses", "decided_by", "source"])
         writer.writerows([[text, "P1", text, "lease", text, text, text] for text in PAYLOADS])
+    tables = {
+        "services": [
+            {"service_id": f"S{i} {text}", "organisation": "a", "body": text, "name": text, "function": text, "asset_id": f"a:R{i} {text}",
+             "counters": "1", "near": text, "apart": text, "ict": text, "rule": text, "source": text}
+            for i, text in enumerate(PAYLOADS)
+        ],
+        "demand": [
+            {"demand_id": f"D{i} {text}", "name": text, "easting": str(450_000 + 90 * i), "northing": "450300", "population": "9",
+             "source": text}
+            for i, text in enumerate(PAYLOADS)
+        ],
+        "crews": [
+            {"crew_id": text, "response": "fire", "station": text, "easting": "450000", "northing": "450300", "kind": "on station",
+             "turnout_min": "1", "source": text}
+            for text in PAYLOADS
+        ],
+    }  # fmt: skip
+    for name, rows in tables.items():
+        with (path / f"{name}.csv").open("w", encoding="utf-8", newline="") as handle:
+            table = csv.DictWriter(handle, list(rows[0]))
+            table.writeheader()
+            table.writerows(rows)
     box = {
         "type": "Polygon",
         "coordinates": [

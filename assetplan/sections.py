@@ -1,0 +1,50 @@
+"""What an estate's page tells beyond its map: leases and areas to whoever may know the rows; space, hosts and duplicates where released."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assetplan import area_words, benchmark_words, duplicate_words, fitting_words, lease_words
+from assetplan.benchmark_figure import in_svg
+from assetplan.cover.response import gates
+from assetplan.duplication import find_duplicates
+from assetplan.hosts.fitting import suitability
+from assetplan.leases import lease_events
+from assetplan.page.view import Chart, Table
+from assetplan.space.benchmarking import benchmark
+
+if TYPE_CHECKING:
+    from assetplan.estate import Estate
+
+_MOST_SERVICES = 300
+"""Services beyond which a page does not judge hosts or look for duplicates: that takes a while, and nobody reads a page of it."""
+TOO_MANY = "For so many services see the commands services and duplicates, which write tables for programs."
+
+
+def charts_of(estate: Estate) -> list[Chart]:
+    """The pictures of a page: space compared, where it is released to the reader and anything of it is known."""
+    if not estate.released("benchmarks"):
+        return []
+    found = benchmark(estate)
+    known = found.buildings[["m2_per_fte_low", "m2_per_desk_low", "m2_per_place_low"]].notna().any(axis=None)
+    if not known:
+        return []
+    says = list(benchmark_words.headlines(found))
+    return [Chart(id="benchmark", title="Space compared", says=says, svg=in_svg(estate, found))]
+
+
+def tables_of(estate: Estate) -> list[Table]:
+    """The tables of a page that tell of more than the map shows, those of analyses only where they are released to the reader."""
+    out: list[Table] = []
+    if estate.released("benchmarks"):
+        found = benchmark(estate)
+        if found.buildings[["fte", "desks", "places", "running_cost_gbp_pa"]].notna().any(axis=None):
+            out += benchmark_words.tables(estate, found)
+    if estate.released("options") and 0 < len(estate.services) <= _MOST_SERVICES:
+        out += fitting_words.tables(estate, suitability(estate, gate=gates))
+        out += duplicate_words.tables(estate, find_duplicates(estate))
+    if len(estate.interests) and estate.as_of is not None:
+        out += lease_words.tables(estate, lease_events(estate))
+    if len(estate.areas):
+        out += area_words.tables(estate)
+    return [table for table in out if table["rows"]]
