@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.reviews import Reviews, read_reviews
     from assetplan.scoring import Criterion, score
     from assetplan.searching import AssemblyLimits
     from assetplan.sharing import (
@@ -156,6 +157,8 @@ _HOMES = {
     "score": "scoring",
     "rank_stability": "stability",
     "weight_ranges": "stability",
+    "Reviews": "reviews",
+    "read_reviews": "reviews",
     "read_weights": "weights",
     "Network": "travel.network",
     "network_of": "travel.network",
@@ -191,6 +194,7 @@ __all__ = [
     "ReaderError",
     "RemoteAssetError",
     "ResponseChange",
+    "Reviews",
     "SubjectError",
     "Suitability",
     "Travel",
@@ -239,6 +243,7 @@ __all__ = [
     "read_matrix",
     "read_network",
     "read_pairs",
+    "read_reviews",
     "read_weights",
     "response_change",
     "response_times",

@@ -229,7 +229,22 @@ def measures_in_words(names: HubNames, one: Colocation) -> list[str]:
         f"{visible(' '.join(measured.why_now)) or 'nothing stated presses.'} Aspirations: not known, no table states them and notes are not read. "
         f"Time: {_between(measured.months)} months."
     )
+    said += answers_in_words(names, one)
     return [*said, *(visible(note) for note in measured.notes)]
+
+
+def answers_in_words(names: HubNames, one: Colocation) -> list[str]:
+    """What bodies answered of an option, each in a sentence; that those of bodies without a say change nothing."""
+    said = []
+    for review in one.reviews:
+        who = names.bodies((review.body,)) if review.body else "A reader who speaks for no body"
+        post = f" ({visible(review.post)})" if review.post else ""
+        comment = f", \u201c{visible(review.comment)}\u201d" if review.comment else ""
+        counts = review.body == one.option.owner or review.body in one.option.organisations
+        said.append(
+            f"Answered: {who}{post}: {review.answer}{comment}.{'' if counts else ' It has no say in this, so nothing changes.'}"
+        )
+    return said
 
 
 # ------------------------------------------------------------------------------------------------------- figures

@@ -111,6 +111,12 @@ def colocate(
         int, typer.Option("--max-guests", min=1, max=8, help="Most services that move into one host.")
     ] = 4,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Where the draws of weightings start.")] = 0,
+    reviews: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--reviews", metavar="FILE", help="Answers saved on a page of this estate; may be given again for others."
+        ),
+    ] = None,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -120,6 +126,7 @@ def colocate(
     from assetplan.hub_words import NOT_RELEASED, examined, told
     from assetplan.hubs.colocation import examine_colocation, find_colocations, rows_of
     from assetplan.hubs.ranking import lens_of, weights_of
+    from assetplan.reviews import read_reviews
 
     wanted = format_of(format, output)
     if host and not guests:
@@ -128,14 +135,26 @@ def colocate(
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "colocations", wanted, output, force=force)
     elif host:
-        one = examine_colocation(read, host, guests or (), lens=lens, reach_km=reach, max_guests=max_guests, seed=seed)
+        given = [review for path in reviews or () for review in read_reviews(path, read)]
+        one = examine_colocation(
+            read, host, guests or (), lens=lens, reviews=given, reach_km=reach, max_guests=max_guests, seed=seed
+        )
         if wanted == "table":
             _deliver_words(examined(read, one, lens_of(weights_of(read, None), lens)), output, force=force)
         else:
             answer(rows_of(read, [one]), wanted, output, force=force)
     else:
         progress = show_progress if sys.stderr.isatty() else None
-        found = find_colocations(read, lens=lens, reach_km=reach, max_guests=max_guests, seed=seed, progress=progress)
+        given = [review for path in reviews or () for review in read_reviews(path, read)]
+        found = find_colocations(
+            read,
+            lens=lens,
+            reviews=given,
+            reach_km=reach,
+            max_guests=max_guests,
+            seed=seed,
+            progress=progress,
+        )
         if wanted == "table":
             _deliver_words(told(read, found), output, force=force)
         else:
