@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from assetplan.neighbourhood import ContactSheet, contact_sheet
     from assetplan.neighbourhood_page import save_contact_sheet
     from assetplan.page.text import safe_text
+    from assetplan.pairing import affinities_of, default_affinities, pairing_score, pairing_scores
     from assetplan.picture.sheet import draw_map, save_picture
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
@@ -125,6 +126,10 @@ _HOMES = {
     "new_folder": "starting",
     "draw_map": "picture.sheet",
     "save_picture": "picture.sheet",
+    "affinities_of": "pairing",
+    "default_affinities": "pairing",
+    "pairing_score": "pairing",
+    "pairing_scores": "pairing",
     "AssemblyLimits": "searching",
     "key_holders": "keys",
     "land_of": "land",
@@ -203,6 +208,7 @@ __all__ = [
     "access_to",
     "adjacency",
     "adjacent_pairs",
+    "affinities_of",
     "area_extract",
     "benchmark",
     "by_area",
@@ -212,6 +218,7 @@ __all__ = [
     "constraint_prices",
     "contact_sheet",
     "core_violations",
+    "default_affinities",
     "draw_map",
     "equalised_by_area",
     "examine_assembly",
@@ -236,6 +243,8 @@ __all__ = [
     "myerson",
     "network_of",
     "new_folder",
+    "pairing_score",
+    "pairing_scores",
     "rank_stability",
     "ransom_share",
     "reach",

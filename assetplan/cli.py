@@ -219,7 +219,19 @@ def map_(
         typer.echo(f"{shown_name(target)}: {in_words(read)}")
 
 
-for command in (sites, neighbours, assemble, services, colocate, benchmark, duplicates, leases, access, response, areas):
+for command in (
+    sites,
+    neighbours,
+    assemble,
+    services,
+    colocate,
+    benchmark,
+    duplicates,
+    leases,
+    access,
+    response,
+    areas,
+):
     app.command()(command)
 
 

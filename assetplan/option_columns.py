@@ -46,7 +46,7 @@ OPTION_COLUMNS: tuple[Column, ...] = (
     Column("colocations", "need", "list", "need: kinds of reason to move now"),
     Column("colocations", "why_now", "list", "these in sentences"),
     Column("colocations", "aspirations", "text", "whether somebody states that it is wanted; null: no table states it, and notes are not read"),
-    Column("colocations", "months_low", "number", "from a decision to moving in, at least; an assumption", "months"),
+    Column("colocations", "least_months", "number", "from a decision to moving in, at least; an assumption", "months"),
     Column("colocations", "months", "number", "the same, at most", "months"),
     Column("colocations", "variants", "number", "sets of services much like it that are folded into it"),
 )  # fmt: skip

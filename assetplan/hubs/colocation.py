@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from assetplan.estate import Estate
+    from assetplan.hosts.fitting import Suitability
     from assetplan.hubs.judging import Colocation
     from assetplan.hubs.reviewing import Review
     from assetplan.stability import RankStability
@@ -192,12 +193,18 @@ class _Work:
                 progress(word, 0.5 * share)
 
         self.bench = Bench(estate, travel)
-        self.found = suitability(estate, reach_km=reach_km, gate=gates, progress=half if progress is not None else None)
+        self._reach_km, self._max_guests, self._half = reach_km, max_guests, half if progress is not None else None
+        self.search = OptionSearch(())
+
+    def find(self) -> Suitability:
+        """Judge services against hosts, and grow options from what suits."""
         bench = self.bench
+        found = suitability(self.estate, reach_km=self._reach_km, gate=gates, progress=self._half)
         stated = {host for host, said in zip(bench.hosts.ids, bench.hosts.stated, strict=True) if said}
         self.search = generate(
-            self.found, stated, bench.joint, bench.company, bench.places, max_guests=max_guests, most=MEASURED
+            found, stated, bench.joint, bench.company, bench.places, max_guests=self._max_guests, most=MEASURED
         )
+        return found
 
     def ranked(
         self,
@@ -208,6 +215,7 @@ class _Work:
         asked: tuple[str, tuple[str, ...]] | None = None,
     ) -> tuple[list[Colocation], RankStability | None]:
         """The options found in order, and how far the order hangs on the weights; with one asked for among them."""
+        found = self.find()
         bundles = list(self.search.bundles)
         options = {(one.host, one.services): self.bench.option(one.host, one.services, one.reasons) for one in bundles}
         answers = answers if answers is None or isinstance(answers, Mapping) else tuple(answers)
@@ -220,7 +228,7 @@ class _Work:
                 _check_move(self, host, services)
                 options[host, services] = self.bench.option(host, services)
         reviews = Willingness(self.estate, answers, [option.option_id for option in options.values()])
-        obstacles = self.bench.obstacles(self.found)
+        obstacles = self.bench.obstacles(found)
         judged = []
         for i, (key, option) in enumerate(options.items()):
             against = obstacles
@@ -347,7 +355,7 @@ def _row(names: Mapping[str, str], one: Colocation) -> dict[str, Any]:
         "need": measured.need,
         "why_now": measured.why_now,
         "aspirations": None,
-        "months_low": measured.months[0],
+        "least_months": measured.months[0],
         "months": measured.months[1],
         "variants": len(one.variants),
     }

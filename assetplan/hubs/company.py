@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from assetplan.hosts.premises import PARTED
 from assetplan.hosts.verdicts import source_of
+from assetplan.pairing import affinities_of
 from assetplan.tables import records
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class Tie:
 
 
 class Company:
-    """What there is between the services of an estate, two by two."""
+    """What there is between the services of an estate, two by two; by the package's affinities where the folder has none."""
 
     def __init__(self, estate: Estate) -> None:
         self.rows: dict[str, Record] = {str(row["service_id"]): row for row in records(estate.services)}
         self._effects: dict[frozenset[str], list[Record]] = defaultdict(list)
-        for row in records(estate.affinities):
+        for row in records(affinities_of(estate)):
             self._effects[frozenset((str(row["function_a"]), str(row["function_b"])))].append(row)
         self._found: dict[tuple[str, str], tuple[Tie, ...]] = {}
 
@@ -49,10 +49,6 @@ class Company:
         if key not in self._found:
             self._found[key] = tuple(self._ties(self.rows[key[0]], self.rows[key[1]]))
         return self._found[key]
-
-    def points(self, services: Iterable[str]) -> float:
-        """What affinities and conflicts come to among some services, each two counted once."""
-        return sum(tie.points for a, b in combinations(sorted(services), 2) for tie in self.between(a, b))
 
     def linked(self, a: str, b: str) -> bool:
         """Whether something speaks for the two being together, and nothing forbids it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 24  # services looked at for one host
 ALIKE = 3  # of one function
-HOSTS = 400  # hosts grown on
+HOSTS = 300  # hosts grown on
 BEAM = 24  # sets of one size kept for one host
 KEPT = 24  # sets kept for one host
 NEXT_DOOR_M = 25.0
@@ -167,8 +168,8 @@ def generate(
     most
         Most sets that are worth measuring, over all hosts.
     """
-    hosts = _Candidates(found, company, places)
-    unsaid = hosts.leave_out_but(stated)
+    hosts = _Candidates(found, stated, company, places)
+    unsaid = hosts.unsaid
     chosen, missed = hosts.promising()
     bundles: list[tuple[float, Bundle]] = []
     seen = refused = cut = 0
@@ -218,7 +219,7 @@ class _Candidate:
 class _Candidates:
     """The services looked at for each host, the best first."""
 
-    def __init__(self, found: Suitability, company: Company, places: Places) -> None:
+    def __init__(self, found: Suitability, stated: Collection[str], company: Company, places: Places) -> None:
         pairs = found.pairs
         self._company, self._places = company, places
         self._names = list(pairs["service_id"].cat.categories)
@@ -228,17 +229,22 @@ class _Candidates:
         blocked = code == words.index("blocked")
         barred = blocked & (pairs["blockers"].to_numpy() == 1) & (pairs["response"].to_numpy() == BLOCKED)
         usable = ((code >= words.index("fits")) & ~blocked) | barred
-        at = np.flatnonzero(usable)
-        service, host = (pairs[name].cat.codes.to_numpy()[at] for name in ("service_id", "host"))
+        host_of = pairs["host"].cat.codes.to_numpy()
+        said = np.array([host in stated for host in self._hosts], dtype=bool)[host_of]
+        self.unsaid = len(np.unique(host_of[usable & ~said])) if (usable & said).any() else 0
+        at = np.flatnonzero(usable & said if self.unsaid else usable)
+        service, host = pairs["service_id"].cat.codes.to_numpy()[at], host_of[at].astype(np.int64)
         functions = sorted({str(company.rows[name]["function"]) for name in self._names})
         number = {function: i for i, function in enumerate(functions)}
-        self._function = np.array([number[str(company.rows[name]["function"])] for name in self._names], dtype=np.intp)
-        unknowns, gaps = (pairs[name].to_numpy()[at].astype(int) for name in ("unknowns", "gaps"))
+        function = np.array([number[str(company.rows[name]["function"])] for name in self._names], dtype=np.int64)
+        unknowns, gaps = (pairs[name].to_numpy()[at].astype(np.int64) for name in ("unknowns", "gaps"))
         distance = np.nan_to_num(pairs["distance_m"].to_numpy()[at], nan=np.inf)
-        kind = self._function[service] if len(at) else np.zeros(0, dtype=np.intp)
-        order = np.lexsort((service, distance, unknowns, code[at], kind, host))
-        order = order[_place(host[order], kind[order]) < ALIKE]
-        order = order[np.lexsort((service[order], distance[order], unknowns[order], code[at][order], host[order]))]
+        # Rows are in order of services: where all else is the same they stay so.
+        kind = host * max(len(functions), 1) + function[service]
+        worth = code[at].astype(np.int64) * 256 + unknowns
+        order = np.lexsort((distance, worth, kind))
+        order = order[_place(kind[order]) < ALIKE]
+        order = order[np.lexsort((service[order], distance[order], worth[order], host[order]))]
         order = order[_place(host[order]) < CANDIDATES]
         self.passed_over = len(at) - len(order)
         self._rows: dict[str, list[_Candidate]] = defaultdict(list)
@@ -266,15 +272,6 @@ class _Candidates:
                 out[i, j] = out[j, i] = max(ties, default=-np.inf)
         self._number = {function: i for i, function in enumerate(functions)}
         return out
-
-    def leave_out_but(self, stated: Collection[str]) -> int:
-        """Leave out the hosts of which nothing says what room they have, if there are others; how many that is."""
-        unsaid = [host for host in self._rows if host not in stated]
-        if len(unsaid) == len(self._rows):
-            return 0
-        for host in unsaid:
-            del self._rows[host]
-        return len(unsaid)
 
     def of(self, host: str) -> list[_Candidate]:
         """The services looked at for one host."""
@@ -334,8 +331,11 @@ class _Growing:
     ) -> None:
         self.host, self.joint, self.company, self.places, self.max_guests = host, joint, company, places, max_guests
         self.there = places.inside.get(host, ())
-        apart = [one for one in candidates if any(company.parted(one.service, other) for other in self.there)]
-        self.by_name = {one.service: one for one in candidates if one not in apart}
+        self.by_name = {
+            one.service: one
+            for one in candidates
+            if not any(company.parted(one.service, other) for other in self.there)
+        }
         self.open = [name for name, one in self.by_name.items() if not one.barred]
         self.seen = self.refused = self.cut = 0
         self._linked_here = {
@@ -343,6 +343,25 @@ class _Growing:
             or bool(places.next_door(host, places.at[name]))
             for name in self.by_name
         }
+        self._linked: dict[str, set[str]] = {name: set() for name in self.by_name}
+        self._beside: dict[str, set[str]] = {name: set() for name in self.by_name}
+        self._never: dict[str, set[str]] = {name: set() for name in self.by_name}
+        self._points: dict[str, dict[str, float]] = {name: {} for name in self.by_name}
+        self._here = {
+            name: sum(tie.points for other in self.there for tie in company.between(name, other))
+            for name in self.by_name
+        }
+        for a, b in combinations(self.by_name, 2):
+            points = sum(tie.points for tie in company.between(a, b))
+            never = places.alike(a, b) or company.parted(a, b)
+            for one, other in ((a, b), (b, a)):
+                self._points[one][other] = points
+                if never:
+                    self._never[one].add(other)
+                elif company.linked(a, b):
+                    self._linked[one].add(other)
+                elif places.at[a] is not None and places.at[a] == places.at[b]:
+                    self._beside[one].add(other)
 
     def grown(self) -> Iterator[tuple[float, Bundle]]:
         """The sets kept, each with how much there is to say for it."""
@@ -357,7 +376,7 @@ class _Growing:
                     frozenset((a, b))
                     for i, a in enumerate(self.open)
                     for b in self.open[i + 1 :]
-                    if self.company.linked(a, b) and not self.places.alike(a, b)
+                    if b in self._linked[a]
                 }
             level = self._kept(wider - grown)
             grown |= set(level)
@@ -387,21 +406,15 @@ class _Growing:
                     yield level[found], Bundle(self.host, tuple(sorted(found)), self._reasons(found), barred=True)
 
     def _joins(self, name: str, one: frozenset[str]) -> bool:
-        """Whether a service may be added to a set: nothing forbids it, and something links it to one that moves, or it is in one building with it."""
-        company, places = self.company, self.places
-        if any(places.alike(name, other) or company.parted(name, other) for other in one):
-            return False
-        origin = places.at[name]
-        return any(company.linked(name, other) for other in one) or (
-            origin is not None and any(places.at[other] == origin for other in one)
-        )
+        """Whether a service may be added: nothing forbids it, and it is linked to one that moves, or in one building with it now."""
+        return not self._never[name] & one and bool(self._linked[name] & one or self._beside[name] & one)
 
     def _kept(self, sets: Iterable[frozenset[str]]) -> dict[frozenset[str], float]:
         """The best of some sets of one size for which there may be room, with how much there is to say for each."""
         found = {}
         for one in sorted(sets, key=sorted):
             self.seen += 1
-            if self.joint.worst(sorted(one), self.host) == BLOCKED:
+            if self.joint.refused(sorted(one), self.host):
                 self.refused += 1
             else:
                 found[one] = self._value(one)
@@ -410,10 +423,7 @@ class _Growing:
         return {one: found[one] for one in order[:BEAM]}
 
     def _value(self, one: frozenset[str]) -> float:
-        company = self.company
-        points = company.points(one) + sum(
-            tie.points for name in one for other in self.there for tie in company.between(name, other)
-        )
+        points = sum(self._points[a][b] for a, b in combinations(one, 2)) + sum(self._here[name] for name in one)
         off = sum(_UNKNOWN * self.by_name[name].unknowns + _GAP * self.by_name[name].gaps for name in one)
         origins = {self.places.at[name] for name in one} - {None}
         emptied = sum(set(self.places.inside.get(str(origin), ())) <= one for origin in origins)

@@ -53,11 +53,17 @@ class JointRoom:
         # Kinds by hosts by hours: least and most now, least and most after works; all as net areas.
         ends = [self._rooms.offer(1 << hour, "NIA") for hour in range(len(HOURS))]
         self._offer = tuple(np.stack([at_hour[end] for at_hour in ends], axis=-1) for end in range(4))
+        self._by_host = [tuple(end[:, at] for end in self._offer) for at in range(len(hosts.ids))]
         self._floor = _floors(hosts)
         self._wants: dict[str, tuple[Floats, Floats, Mapping[str, Any]]] = {
             str(row["service_id"]): (*_wanted(row), row) for row in records(estate.services)
         }
         self._inside = {key: _inside(least, row) for key, (least, _, row) in self._wants.items()}
+        # Those that want floor of a kind they do not state.
+        self._unsaid = {
+            key: row["area_m2"] is not None and bool(row["area_m2"] > least[_INDOORS].max(axis=-1).sum())
+            for key, (least, _, row) in self._wants.items()
+        }
         here: dict[str, list[str]] = defaultdict(list)
         for row in records(estate.services):
             above, asset = row["part_of"], row["asset_id"]
@@ -69,9 +75,15 @@ class JointRoom:
             if asset in hosts.at
         }
 
-    def worst(self, services: Sequence[str], host: str) -> int:
-        """The gravest number that any kind of room comes to; `BLOCKED` where they cannot all be there."""
-        return int(self._codes(services, self._at[host]).max(initial=FITS))
+    def refused(self, services: Sequence[str], host: str) -> bool:
+        """Whether they surely cannot be there together, whatever works are done."""
+        at = self._at[host]
+        least, most = self._together(services)
+        now, now_most, after, after_most = self._by_host[at]
+        if ((now_most < least) & (after_most < least)).any():
+            return True
+        stated = bool(((now >= most) | (after >= most)).all())
+        return (not stated or any(self._unsaid[key] for key in services)) and self._over(services, at) > 0
 
     def told(self, services: Sequence[str], host: str) -> list[Shared]:
         """Each kind of room that the services want, with what they want together and what the host offers."""
@@ -89,8 +101,11 @@ class JointRoom:
         return out
 
     def _together(self, services: Sequence[str]) -> tuple[Floats, Floats]:
-        ends = [self._wants[key][:2] for key in services]
-        return np.sum([low for low, _ in ends], axis=0), np.sum([high for _, high in ends], axis=0)
+        least, most = self._wants[services[0]][:2]
+        for key in services[1:]:
+            more = self._wants[key]
+            least, most = least + more[0], most + more[1]
+        return least, most
 
     def _codes(self, services: Sequence[str], at: int) -> NDArray[np.int8]:
         least, most = self._together(services)
@@ -100,17 +115,12 @@ class JointRoom:
         wanted = (most > 0) | np.isnan(most)
         by_hour = np.where(now >= most, FITS, np.where(after >= most, AFTER_WORKS, rest))
         codes = np.where(wanted, by_hour, FITS).max(axis=-1).astype(np.int8)
-        unsaid = any(self._unsaid(key) for key in services)
+        unsaid = any(self._unsaid[key] for key in services)
         if (unsaid or codes.max(initial=FITS) > AFTER_WORKS) and self._over(
             services, at
         ) > 0:  # room that is stated goes before sums
             codes = np.append(codes, np.int8(BLOCKED))
         return codes
-
-    def _unsaid(self, service: str) -> bool:
-        """Whether a service wants floor of a kind it does not state."""
-        least, _, row = self._wants[service]
-        return row["area_m2"] is not None and row["area_m2"] > least[_INDOORS].max(axis=-1).sum()
 
     def _over(self, services: Sequence[str], at: int) -> float:
         """By how much what is wanted indoors, with what is there, is surely more than the floor of the building (m2)."""
