@@ -10,6 +10,7 @@ from assetplan.cover.response import gates
 from assetplan.duplication import find_duplicates
 from assetplan.hosts.fitting import suitability
 from assetplan.leases import lease_events
+from assetplan.option_cards import OptionsFound, options_of
 from assetplan.page.view import Chart, Table
 from assetplan.space.benchmarking import benchmark
 
@@ -31,6 +32,13 @@ def charts_of(estate: Estate) -> list[Chart]:
         return []
     says = list(benchmark_words.headlines(found))
     return [Chart(id="benchmark", title="Space compared", says=says, svg=in_svg(estate, found))]
+
+
+def options_in(estate: Estate) -> OptionsFound | None:
+    """The co-location options of a page, where they are released to the reader and services are known, though not too many."""
+    if not (estate.released("options") and 0 < len(estate.services) <= _MOST_SERVICES):
+        return None
+    return options_of(estate)
 
 
 def tables_of(estate: Estate) -> list[Table]:
