@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assetplan.estate import Estate
-    from assetplan.hubs.judging import Colocation
+    from assetplan.hubs.judging import Answer, Colocation
     from assetplan.page.view import Position
 
 MOST_CARDS = 12
@@ -102,11 +102,9 @@ def _card(estate: Estate, names: HubNames, one: Colocation) -> OptionCard:
         for state in (FORBIDDEN, ARGUABLE, ASKED, NEEDED)
         if one.of_state(state)
     ]
-    unsettled = [
-        f"{visible(answer.about)} Who could find out: {answer.finding.who}; {span(answer.finding.gbp)}, "
-        f"{hub_words.from_to(answer.finding.months)} months. The answer {answer.matters}."
-        for answer in one.answers
-    ]
+    settled = {
+        decides: [_to_settle(answer) for answer in one.answers if answer.decides is decides] for decides in (True, False)
+    }
     return OptionCard(
         name=_name(names, one),
         drawn=_at(estate, option.host) is not None,
@@ -117,9 +115,18 @@ def _card(estate: Estate, names: HubNames, one: Colocation) -> OptionCard:
         ],
         does=[does[0], *([means] if means else []), *does[1:]],
         obstacles=obstacles,
-        unsettled=unsettled,
-        changes=[f"It {answer.matters}: {visible(answer.about)}" for answer in one.answers if answer.decides],
+        changes=settled[True],
+        unsettled=settled[False],
         reasons=[visible(reason) for reason in option.reasons],
+    )
+
+
+def _to_settle(answer: Answer) -> str:
+    """Something not settled: what an answer could change, who could find out, at what cost and in what time."""
+    finding = answer.finding
+    return (
+        f"{visible(answer.about)} An answer {answer.matters}. Who could find out: {finding.who}; {span(finding.gbp)}, "
+        f"{hub_words.from_to(finding.months)} months."
     )
 
 

@@ -5,8 +5,8 @@ import { NOBODY } from "./sites.js";
 import { download, fileName } from "./tables.js";
 
 const STEPS = 24;
-const HEAD = 13; // pixels, the length of the head of an arrow
-const RING = 13; // pixels round the host that stay free
+const HEAD = 17; // pixels, the length of the head of an arrow
+const RING = 15; // pixels round the host that stay free
 
 // Characters without a glyph of their own: a file of answers that holds any is refused, so none is saved.
 const HIDDEN =
@@ -35,23 +35,15 @@ export function arrowBetween(from, to, bend) {
   return { line, head: [tip, { x: base.x + sx, y: base.y - sy }, { x: base.x - sx, y: base.y + sy }], middle: at(0.5) };
 }
 
-// How far each move leans, so that moves from one place to another lie side by side.
-export const bends = (moves) => {
-  const met = new Map();
-  return moves.map(({ at }) => {
-    const key = String(at);
-    const before = met.get(key) || 0;
-    met.set(key, before + 1);
-    return (0.12 + 0.1 * Math.floor(before / 2)) * (before % 2 ? -1 : 1);
-  });
-};
+// How far each of so many moves leans, so that they lie side by side though they come from one place and go to another.
+export const bends = (count) => Array.from({ length: count }, (_, i) => (0.1 + 0.09 * (i >> 1)) * (i % 2 ? -1 : 1));
 
 // The moves of one option at a time: the first, or the one asked for.
 export function drawFlows(map, view, labels, showLabel) {
   const { options, organisations } = view;
   const group = L.layerGroup();
   const renderer = options.length ? trimmed(map, "ap-flows") : null;
-  const curves = options.map((option) => bends(option.moves));
+  const curves = options.map((option) => bends(option.moves.length));
   const placed = (option) => (option.at ? option.moves.filter(({ at }) => at) : []);
   const middle = (from, to, bend) => {
     const [p, q] = [map.project(from, 17), map.project(to, 17)];
