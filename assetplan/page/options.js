@@ -10,7 +10,7 @@ const RING = 15; // pixels round the host that stay free
 
 // Characters without a glyph of their own: a file of answers that holds any is refused, so none is saved.
 const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\u115f\u1160\u2028\u2029\u3164\uffa0]|[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
 
 // What somebody typed as one line of at most so many characters.
 export const tidy = (text, most) =>
@@ -178,7 +178,11 @@ export function drawAnswers(view, title) {
   }
   const who = body
     ? labelled("For which body", body)
-    : element("p", null, bodies.length ? `For ${bodies[0][1]}.` : "For no body: such answers are told, and change nothing.");
+    : element(
+        "p",
+        null,
+        bodies.length ? `For ${bodies[0][1]}.` : "For no body: such answers are told, and change nothing.",
+      );
   const save = element("button", { type: "button", class: "ap-button" }, "Save answers");
   save.addEventListener("click", () => {
     const marks = marksNow();
@@ -196,7 +200,9 @@ export function drawAnswers(view, title) {
       const name = fileName(`answers ${title} ${saved.body}`, ".json");
       download(name, `${JSON.stringify(saved, null, 1)}\n`, "application/json");
       unsaved = false;
-      tell(`${inWords(Object.keys(saved.answers).length, "answer", "answers")} in ${name}, for whoever keeps the estate.`);
+      tell(
+        `${inWords(Object.keys(saved.answers).length, "answer", "answers")} in ${name}, for whoever keeps the estate.`,
+      );
     }
   });
   holder.append(

@@ -11,7 +11,11 @@ const view = {
     { option_id: "a-1", host: "A", services: ["x", "y"], shown: "12", name: "A" },
     { option_id: "b-2", host: "B", services: ["z"], shown: "34", name: "B" },
   ],
-  reviewing: { heading: { format: "f", version: 1, estate: "E", audience: "r", as_of: null }, bodies: [], most: [10, 5] },
+  reviewing: {
+    heading: { format: "f", version: 1, estate: "E", audience: "r", as_of: null },
+    bodies: [],
+    most: [10, 5],
+  },
 };
 
 test("only what is marked is saved, with what is known of it", () => {
