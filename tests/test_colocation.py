@@ -91,7 +91,11 @@ def test_the_gate_decides_whether_the_fire_engine_goes_to_the_edge(malton: ap.Es
     centre = next(one for one in without if set(BLUE_LIGHT) <= set(one.option.services))
     assert centre.rank is not None
     assert {obstacle.state for obstacle in centre.obstacles if obstacle.kind == "response"} == {"to be settled"}
-    assert centre.option.before == ("acquire", "build")
+    assert [step.action for step in centre.option.before] == ["acquire", "build"]
+    year, months = 2011, sum(step.months for step in centre.option.before)
+    assert {action["year"] for action in centre.option.actions(year) if action["action"] == "relocate"} == {
+        year + int(months // 12)
+    }
     assert centre.measured.months[0] >= step_months("acquire")[0] + step_months("build")[0]
     assert np.isnan(centre.measured.cash_gbp_pa[0])  # what a new building costs to run nobody knows
     assert found["rank"].dropna().tolist() == list(range(1, int(found["rank"].notna().sum()) + 1))
@@ -475,10 +479,10 @@ def test_an_identifier_hangs_on_host_and_services_alone() -> None:
 def test_actions_say_what_would_be_done(malton: ap.Estate, found: pd.DataFrame) -> None:
     hub = found.attrs["options"][row(found, COMMUNITY, TOWN_CENTRE)["option_id"]].option
     assert hub.actions() == [
-        {"action": "refurbish", "asset": COMMUNITY},
-        {"action": "split", "service": "rdc-hq"},
-        *({"action": "relocate", "service": service, "to": COMMUNITY} for service in TOWN_CENTRE),
-        {"action": "share", "host": COMMUNITY, "services": ["nycc-library", "police-desk"]},
+        {"action": "refurbish", "asset": COMMUNITY, "months": 18.0},
+        {"action": "split", "service": "rdc-hq", "parts": ["rdc-front-desk"]},
+        {"action": "relocate", "service": "rdc-front-desk", "to": COMMUNITY},
+        {"action": "share", "host": COMMUNITY, "services": ["nycc-library", "police-desk"], "instrument": "licence"},
     ]
     assert json.loads(json.dumps(hub.actions())) == hub.actions()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetplan.hosts.rooms import ROOMS
 from assetplan.hosts.verdicts import AFTER_WORKS, BLOCKED, FITS, VERDICTS, source_of
+from assetplan.hubs.option import ACQUIRE, BUILD, REFURBISH, Step
 from assetplan.tables import records
 from assetplan.vocabulary import SPACES
 
@@ -185,11 +186,15 @@ def _merged(found: Iterable[Obstacle]) -> tuple[Obstacle, ...]:
     return tuple(sorted(out, key=lambda one: (STATES.index(one.state), one.kind, one.services, one.says)))
 
 
-def before_moving(host_kind: str, obstacles: Iterable[Obstacle]) -> tuple[str, ...]:
-    """What a host needs before anybody moves in, as far as is known: ``acquire``, ``build``, ``refurbish``."""
+def before_moving(host_kind: str, obstacles: Iterable[Obstacle]) -> tuple[Step, ...]:
+    """What a host needs before anybody moves in, as far as is known: to be bought and built on, or refurbished."""
     found = list(obstacles)
     if host_kind == "parcel":
         bought = any(one.kind == "lease" and one.state != FORBIDDEN for one in found)
-        return (*(("acquire",) if bought else ()), "build")
+        return tuple(_step(action) for action in ((ACQUIRE, BUILD) if bought else (BUILD,)))
     works = any(one.kind in {"capacity", "condition"} and one.state in {NEEDED, NOT_KNOWN} for one in found)
-    return ("refurbish",) if works else ()
+    return (Step(REFURBISH, step_months("works")[1]),) if works else ()
+
+
+def _step(action: str) -> Step:
+    return Step(action, step_months(action)[1])

@@ -12,7 +12,7 @@ from assetplan.hosts.hosting import hosts_of
 from assetplan.hubs.blocking import ARGUABLE, ASKED, FORBIDDEN, NEEDED, NOT_KNOWN, Obstacles, before_moving
 from assetplan.hubs.company import Company
 from assetplan.hubs.generating import Places
-from assetplan.hubs.instruments import Instruments
+from assetplan.hubs.instruments import NONE, Instruments
 from assetplan.hubs.joint import JointRoom
 from assetplan.hubs.measuring import Measures, months_of, not_settled
 from assetplan.hubs.option import Move, Option
@@ -212,6 +212,9 @@ class Bench:
         against = (*reviews.obstacles(option), *obstacles.of(option.host, option.services, bodies))
         option = replace(option, before=before_moving(option.host_kind, against))
         instruments = self.instruments.of(option)
+        rights = ("" if what.kind == NONE else what.kind for what in instruments)
+        moves = tuple(replace(move, instrument=right) for move, right in zip(option.moves, rights, strict=True))
+        option = replace(option, moves=moves)
         measured = self.measures.of(option, against, instruments)
         return Colocation(
             option,

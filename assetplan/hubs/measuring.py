@@ -14,6 +14,7 @@ from assetplan.access import access_change
 from assetplan.errors import AssetplanError
 from assetplan.hubs.blocking import ARGUABLE, ASKED, FORBIDDEN, NOT_KNOWN, step_months
 from assetplan.hubs.instruments import LEASE, LICENCE, NONE
+from assetplan.hubs.option import ACQUIRE, BUILD
 from assetplan.leases import lease_events
 from assetplan.space.buildings import buildings_of
 from assetplan.space.standards import as_nia, cash_if_closed, published_factors
@@ -359,7 +360,7 @@ def months_of(option: Option, obstacles: Sequence[Obstacle], instruments: Sequen
             (maybe if obstacle.state == NOT_KNOWN else steps).add(step)
     if option.host_kind == "parcel":
         steps, maybe = steps - {"works", "condition"}, maybe - {"works", "condition"}
-    first = [step_months(step) for step in option.before if step in {"acquire", "build"}]
+    first = [step_months(step.action) for step in option.before if step.action in {ACQUIRE, BUILD}]
     known = [step_months(step) for step in sorted(steps)]
     open_ = [step_months(step) for step in sorted(steps | maybe)]
     low = max((low for low, _ in known), default=0.0)

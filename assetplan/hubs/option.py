@@ -14,8 +14,19 @@ ACQUIRE, BUILD, REFURBISH = "acquire", "build", "refurbish"
 
 
 @dataclass(frozen=True)
+class Step:
+    """What a host needs before anybody moves in: acquire, build or refurbish, and about how many months it takes at most."""
+
+    action: str
+    months: float
+
+
+@dataclass(frozen=True)
 class Move:
-    """One service that moves in, whole or a part of another; `origin` is the asset it is in now, None where nothing says."""
+    """One service that moves in, whole or a part of another.
+
+    `origin` is the asset it is in now, None where nothing says; `instrument` by what right it would be there, empty in its own body's building.
+    """
 
     service: str
     name: str
@@ -23,6 +34,7 @@ class Move:
     part_of: str | None
     origin: str | None
     host: str
+    instrument: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class Option:
     reasons
         Why these are looked at together, in sentences.
     before
-        What the host needs before anybody moves in, in this order, as far as is known: acquire, build, refurbish.
+        What the host needs before anybody moves in, one after the other, as far as is known.
     """
 
     host: str
@@ -54,7 +66,7 @@ class Option:
     residents: tuple[str, ...]
     organisations: tuple[str, ...]
     reasons: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
+    before: tuple[Step, ...] = ()
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -66,23 +78,41 @@ class Option:
         """An identifier made of the host and the services that move in, whatever their order."""
         return option_id(self.host, self.services)
 
-    def actions(self) -> list[dict[str, Any]]:
+    def actions(self, start_year: int | None = None) -> list[dict[str, Any]]:
         """What would be done, step by step, as plain dictionaries: ``action`` and what it names.
+
+        Parameters
+        ----------
+        start_year
+            The financial year in which it begins; with it each action has a ``year``, months taken at their most.
 
         Returns
         -------
         list of dict
-            ``acquire``, ``build`` or ``refurbish`` of the host where that comes first; ``split`` of each service of which only a part
-            moves; ``relocate`` of each service that moves; ``share`` of the host with guests of other bodies than its own.
+            ``acquire``, ``build`` or ``refurbish`` of the host where that comes first; ``split`` of each service of which only parts move;
+            ``share`` where the host's own body lets services of others in, by instrument; ``relocate`` of each service otherwise.
         """
-        kind = {"parcel": "parcel"}.get(self.host_kind, "asset")
-        out: list[dict[str, Any]] = [{"action": step, kind: self.host} for step in self.before]
-        wholes = sorted({move.part_of for move in self.moves if move.part_of is not None})
-        out += [{"action": "split", "service": whole} for whole in wholes]
-        out += [{"action": "relocate", "service": move.service, "to": self.host} for move in self.moves]
-        guests = [move.service for move in self.moves if move.organisation != self.owner]
-        if guests:
-            out.append({"action": "share", "host": self.host, "services": guests})
+        gone = 0.0
+        out: list[dict[str, Any]] = []
+
+        def year() -> dict[str, int]:
+            return {} if start_year is None else {"year": start_year + int(gone // 12)}
+
+        for step in self.before:
+            out.append({"action": step.action, "asset": self.host, "months": step.months, **year()})
+            gone += step.months
+        for whole in sorted({move.part_of for move in self.moves if move.part_of is not None}):
+            parts = [move.service for move in self.moves if move.part_of == whole]
+            out.append({"action": "split", "service": whole, "parts": parts, **year()})
+        let_in: dict[str, list[str]] = {}
+        for move in self.moves:
+            if move.instrument and self.host_kind == "asset" and self.owner in self.organisations:
+                let_in.setdefault(move.instrument, []).append(move.service)
+            else:
+                right = {"instrument": move.instrument} if move.instrument else {}
+                out.append({"action": "relocate", "service": move.service, "to": self.host, **right, **year()})
+        for instrument, services in sorted(let_in.items()):
+            out.append({"action": "share", "host": self.host, "services": services, "instrument": instrument, **year()})
         return out
 
 
