@@ -103,7 +103,8 @@ def _card(estate: Estate, names: HubNames, one: Colocation) -> OptionCard:
         if one.of_state(state)
     ]
     settled = {
-        decides: [_to_settle(answer) for answer in one.answers if answer.decides is decides] for decides in (True, False)
+        decides: [_to_settle(answer) for answer in one.answers if answer.decides is decides]
+        for decides in (True, False)
     }
     return OptionCard(
         name=_name(names, one),

@@ -339,7 +339,7 @@ def _cut(text: str, most: int = 80) -> str:
 
 
 def _refused(name: str, problems: list[str]) -> EstateError:
-    told = problems[:_TOLD]
+    told = [_cut(problem, 400) for problem in problems[:_TOLD]]
     if len(problems) > _TOLD:
         told.append(f"and {len(problems) - _TOLD:,} more.")
     return EstateError(f"{name}: the answers are refused, and nothing of them is used.", told)

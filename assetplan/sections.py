@@ -1,4 +1,4 @@
-"""What an estate's page tells beyond its map: leases and areas to whoever may know the rows; space, hosts and duplicates where released."""
+"""What an estate's page tells beyond its map: leases and areas to whoever may know the rows; space, hosts, options, duplicates where released."""
 
 from __future__ import annotations
 
