@@ -231,7 +231,10 @@ class Work:
             judged.append(self.bench.judged(option, against, reviews))
             if self._progress is not None and i % 25 == 24:
                 self._progress("options measured", 0.5 + 0.4 * (i + 1) / len(options))
-        apart = [one for one in judged if (one.option.host, one.option.services) in extra]
+        named = {*(answers or {})}  # what somebody asks or has an answer about is not folded away
+        apart = [
+            one for one in judged if (one.option.host, one.option.services) in extra or one.option.option_id in named
+        ]
         return ranked(judged, weights, lens, draws=DRAWS, seed=seed, apart=apart)
 
     def against(self, host: str, services: Sequence[str]) -> Obstacles:
