@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.reviews import Reviews, read_reviews
     from assetplan.scenarios.actions import (
         Acquire,
         Action,
@@ -212,6 +213,8 @@ _HOMES = {
     "score": "scoring",
     "rank_stability": "stability",
     "weight_ranges": "stability",
+    "Reviews": "reviews",
+    "read_reviews": "reviews",
     "read_weights": "weights",
     "Network": "travel.network",
     "network_of": "travel.network",
@@ -260,6 +263,7 @@ __all__ = [
     "RemoteAssetError",
     "ResponseChange",
     "Retain",
+    "Reviews",
     "Scenario",
     "ScenarioError",
     "ScenarioProblem",
@@ -322,6 +326,7 @@ __all__ = [
     "read_matrix",
     "read_network",
     "read_pairs",
+    "read_reviews",
     "read_scenario",
     "read_weights",
     "response_change",

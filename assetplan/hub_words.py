@@ -39,7 +39,7 @@ MEASURED = (
 TRIPS = "A trip is one, one way, by car, by each person, to the nearest service of the kind known here."
 _LISTED = 15
 _CLOSE = 3
-_IN_WORDS = {
+IN_WORDS = {
     FORBIDDEN: "Forbids it",
     ARGUABLE: "Arguable, for counsel",
     ASKED: "For others to agree to",
@@ -103,7 +103,7 @@ def told(estate: Estate, found: pd.DataFrame) -> list[Section]:
             {
                 "host": names.host(one.option.host),
                 "who would move in": names.services(one.option.services),
-                "what forbids it": _joined(one, one.of_state(FORBIDDEN)),
+                "what forbids it": joined(one, one.of_state(FORBIDDEN)),
             }
             for one in barred
         ]
@@ -124,7 +124,7 @@ def _in_a_row(names: HubNames, one: Colocation) -> dict[str, str]:
         "host": names.host(one.option.host),
         "who would move in": names.services(one.option.services),
         "verdict": one.verdict,
-        "score": _score(one),
+        "score": score_in_words(one),
         "first in": _briefly(one.first_in),
         "first three in": _briefly(one.top3_in),
         "cash a year": _cash(one),
@@ -149,7 +149,7 @@ def in_full(names: HubNames, one: Colocation) -> list[Section]:
         head.append(f"There already: {names.services(option.residents)}.")
     head += [visible(reason) for reason in option.reasons]
     if one.rank is not None:
-        head.append(f"{_score(one)} of 100 points; {one.first_in}; {one.top3_in}.")
+        head.append(f"{score_in_words(one)} of 100 points; {one.first_in}; {one.top3_in}.")
         head.append(f"Points: {points_in_words(one)}.")
     elif one.barred:
         head.append("Not ranked: something forbids it.")
@@ -166,7 +166,7 @@ def in_full(names: HubNames, one: Colocation) -> list[Section]:
     sections = [Section(heading, tuple(head), moves), Section("", tuple(measures_in_words(names, one)))]
     rows = [
         {
-            "how far": _IN_WORDS[obstacle.state],
+            "how far": IN_WORDS[obstacle.state],
             "what": visible(one.said(obstacle)),
             "who says so": visible(_source(obstacle)),
         }
@@ -179,7 +179,7 @@ def in_full(names: HubNames, one: Colocation) -> list[Section]:
             {
                 "not settled": visible(answer.about),
                 "who could find out": answer.finding.who,
-                "cost and time": f"{span(answer.finding.gbp)}, {_between(answer.finding.months)} months",
+                "cost and time": f"{span(answer.finding.gbp)}, {from_to(answer.finding.months)} months",
                 "the answer": answer.matters,
             }
             for answer in one.answers
@@ -229,9 +229,24 @@ def measures_in_words(names: HubNames, one: Colocation) -> list[str]:
     said.append(
         f"Deliverability. Willingness: {one.willing_percent:.0f}% of the bodies that have a say are committed, or willing by a review. Need: "
         f"{visible(' '.join(measured.why_now)) or 'nothing stated presses.'} Aspirations: not known, no table states them and notes are not read. "
-        f"Time: {_between(measured.months)} months."
+        f"Time: {from_to(measured.months)} months."
     )
+    said += answers_in_words(names, one)
     return [*said, *(visible(note) for note in measured.notes)]
+
+
+def answers_in_words(names: HubNames, one: Colocation) -> list[str]:
+    """What bodies answered of an option, each in a sentence; that those of bodies without a say change nothing."""
+    said = []
+    for review in one.reviews:
+        who = names.bodies((review.body,)) if review.body else "A reader who speaks for no body"
+        post = f" ({visible(review.post)})" if review.post else ""
+        comment = f", \u201c{visible(review.comment)}\u201d" if review.comment else ""
+        counts = review.body == one.option.owner or review.body in one.option.organisations
+        said.append(
+            f"Answered: {who}{post}: {review.answer}{comment}.{'' if counts else ' It has no say in this, so nothing changes.'}"
+        )
+    return said
 
 
 # ------------------------------------------------------------------------------------------------------- figures
@@ -266,7 +281,8 @@ def _briefly(often: str) -> str:
     )
 
 
-def _score(one: Colocation) -> str:
+def score_in_words(one: Colocation) -> str:
+    """The points of an option, from the worst to the best of what is not known."""
     low, high = f"{one.score:.0f}", f"{one.score_high:.0f}"
     return low if low == high else f"{low} to {high}"
 
@@ -320,7 +336,8 @@ def _trips(one: Colocation) -> str:
     return f"{said}. {TRIPS}"
 
 
-def _between(ends: tuple[float, float]) -> str:
+def from_to(ends: tuple[float, float]) -> str:
+    """Two ends as one range."""
     low, high = (f"{end:g}" for end in ends)
     return low if low == high else f"{low} to {high}"
 
@@ -329,7 +346,8 @@ def _source(obstacle: Obstacle) -> str:
     return f"{obstacle.source} [illustrative]" if obstacle.illustrative else obstacle.source
 
 
-def _joined(one: Colocation, obstacles: Sequence[Obstacle]) -> str:
+def joined(one: Colocation, obstacles: Sequence[Obstacle]) -> str:
+    """Some obstacles of an option, each with who says so."""
     return visible(" ".join(one.quoted(obstacle) for obstacle in obstacles))
 
 

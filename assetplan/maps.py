@@ -36,7 +36,7 @@ from assetplan.page.view import (
     Relation,
     Sites,
 )
-from assetplan.sections import beyond_the_map
+from assetplan.sections import beyond_the_map, options_in
 from assetplan.sentences import in_a_sentence
 from assetplan.service_layers import service_pins, services_table
 from assetplan.site import UNKNOWN
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
+    from assetplan.option_cards import OptionsFound
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
@@ -201,7 +202,8 @@ def view_of(
     services = services_table(account)
     more = [*([services] if services else []), *way_tables(estate, ways)]
     charts, beyond = beyond_the_map(estate)
-    return PageView(
+    options = options_in(estate)
+    view = PageView(
         title=title_of(estate),
         stamp=stamp_of(estate),
         banner=[estate.banner] if estate.banner else [],
@@ -209,7 +211,7 @@ def view_of(
         words_title="In words",
         summary=[*sentences.summary(account), *simplified],
         map_title="Map",
-        map=map_view(account, outlines, restricted, lines, places, bounds, ways),
+        map=map_view(account, outlines, restricted, lines, places, bounds, ways, options),
         map_caption=f"The {'tables' if more else 'table of sites'} below {'say' if more else 'says'} in words what the map shows.",
         attributions=attributions_of(estate, file, backdrop_licence),
         notes=[*(file.notes if file else ()), *(f"{words} {KEPT_WHOLE}" for words in simplified)],
@@ -218,6 +220,9 @@ def view_of(
         tables=[sites, *more, *beyond, *rest],
         sources=[*sources_of(estate), *backdrop_said],
     )
+    if options is not None:
+        view["options"] = options.part
+    return view
 
 
 def ground_of(
@@ -281,10 +286,11 @@ def map_view(
     places: list[Place],
     bounds: list[list[float]],
     ways: Ways | None = None,
+    options: OptionsFound | None = None,
 ) -> MapView:
     """The map of an account: `outlines` are the shapes of the sites drawn, `restricted` those of its constraints, `bounds` its corners.
 
-    Services and what leads to them are drawn where `ways` is given.
+    Services and what leads to them are drawn where `ways` is given, and moves of co-location options where `options` are.
     """
     estate = account.estate
     drawn = account.sites.loc[list(account.drawn)]
@@ -320,6 +326,8 @@ def map_view(
         view["services"] = service_pins(account, owners, sites["at"])
         view["villages"] = villages_of(estate, ways.lines)
         view["minutes"], view["reaches"] = list(ways.minutes), list(ways.reaches)
+    if options is not None:
+        view["options"], view["reviewing"] = options.for_map(owners), options.reviewing()
     return view
 
 

@@ -1,4 +1,4 @@
-"""What an estate's page tells beyond its map: leases and areas to whoever may know the rows; space, hosts and duplicates where released."""
+"""What an estate's page tells beyond its map: leases and areas to whoever may know the rows; space, hosts, options, duplicates where released."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from assetplan.cover.response import gates
 from assetplan.duplication import find_duplicates
 from assetplan.hosts.fitting import suitability
 from assetplan.leases import lease_events
+from assetplan.option_cards import OptionsFound, options_of
 from assetplan.page.view import Chart, Table
 from assetplan.space.benchmarking import benchmark
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 _MOST_SERVICES = 300
 """Services beyond which a page does not judge hosts or look for duplicates: that takes a while, and nobody reads a page of it."""
+
+
+def options_in(estate: Estate) -> OptionsFound | None:
+    """The co-location options of a page, where they are released to the reader and services are known, though not too many."""
+    if not (estate.released("options") and 0 < len(estate.services) <= _MOST_SERVICES):
+        return None
+    return options_of(estate)
 
 
 def beyond_the_map(estate: Estate) -> tuple[list[Chart], list[Table]]:

@@ -137,6 +137,12 @@ def colocate(
             "--why-not", help="Of HOST SERVICE...: what would make it first, or has to go before it could be."
         ),
     ] = False,
+    reviews: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--reviews", metavar="FILE", help="Answers saved on a page of this estate; may be given again for others."
+        ),
+    ] = None,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: OutOption = None,
@@ -146,6 +152,7 @@ def colocate(
     from assetplan.hub_words import NOT_RELEASED, examined, told
     from assetplan.hubs.colocation import examine_colocation, find_colocations, rows_of
     from assetplan.hubs.ranking import lens_of, weights_of
+    from assetplan.reviews import read_reviews
 
     wanted = format_of(format, output)
     if host and not guests:
@@ -155,7 +162,9 @@ def colocate(
     read = _read(estate, audience)
     if not read.released("options"):
         _answer_nothing(NOT_RELEASED, "why_not" if why else "colocations", wanted, output, force=force)
-    elif why:
+        return
+    given = [review for path in reviews or () for review in read_reviews(path, read)]
+    if why:
         _answer_why_not(
             read,
             host,
@@ -164,19 +173,30 @@ def colocate(
             output,
             force=force,
             lens=lens,
+            reviews=given,
             reach_km=reach,
             max_guests=max_guests,
             seed=seed,
         )
     elif host:
-        one = examine_colocation(read, host, guests or (), lens=lens, reach_km=reach, max_guests=max_guests, seed=seed)
+        one = examine_colocation(
+            read, host, guests or (), lens=lens, reviews=given, reach_km=reach, max_guests=max_guests, seed=seed
+        )
         if wanted == "table":
             _deliver_words(examined(read, one, lens_of(weights_of(read, None), lens)), output, force=force)
         else:
             answer(rows_of(read, [one]), wanted, output, force=force)
     else:
         progress = show_progress if sys.stderr.isatty() else None
-        found = find_colocations(read, lens=lens, reach_km=reach, max_guests=max_guests, seed=seed, progress=progress)
+        found = find_colocations(
+            read,
+            lens=lens,
+            reviews=given,
+            reach_km=reach,
+            max_guests=max_guests,
+            seed=seed,
+            progress=progress,
+        )
         if wanted == "table":
             _deliver_words(told(read, found), output, force=force)
         else:

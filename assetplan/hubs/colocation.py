@@ -6,6 +6,7 @@ regret; what something forbids is listed apart. Nothing here is a legal conclusi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,17 +21,18 @@ from assetplan.hubs.blocking import ARGUABLE, ASKED, FORBIDDEN, NEEDED, NOT_KNOW
 from assetplan.hubs.generating import OptionSearch, generate
 from assetplan.hubs.judging import Bench, known
 from assetplan.hubs.ranking import lens_of, ranked, weights_of
-from assetplan.hubs.reviewing import Reviews
+from assetplan.hubs.reviewing import Willingness
 from assetplan.schema import table
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from assetplan.estate import Estate
     from assetplan.hosts.fitting import Suitability
     from assetplan.hubs.blocking import Obstacles
     from assetplan.hubs.judging import Colocation
+    from assetplan.hubs.reviewing import Review
     from assetplan.stability import RankStability
     from assetplan.travel.times import Travel
     from assetplan.weights import Weights
@@ -49,7 +51,7 @@ def find_colocations(
     *,
     lens: str = "",
     weights: Weights | None = None,
-    reviews: Mapping[str, str] | None = None,
+    reviews: Mapping[str, str] | Iterable[Review] | None = None,
     reach_km: float = 10.0,
     max_guests: int = 4,
     travel: Travel | None = None,
@@ -67,8 +69,10 @@ def find_colocations(
     weights
         What scores rest on; where none are given the folder's ``option_weights.toml``, else the package's own.
     reviews
-        Answers of reviewers: ``willing``, ``not willing`` or ``needs work`` by ``option_id``, host or body. An answer about an option goes before
-        one about its host, and that before one about a body. Whoever is not willing forbids the option.
+        Answers of reviewers: what `assetplan.read_reviews` read, each an answer of one body about one option; or ``willing``, ``not willing``
+        or ``needs work`` by ``option_id``, host or body, where an answer about an option goes before one about its host, and that before one
+        about a body. A body that has a say and is not willing forbids the option. Options that bodies answered of are looked at whether they
+        would have been found or not, and are never folded into others.
     reach_km
         How far off, in a straight line, a host may be from where a service is now.
     max_guests
@@ -130,7 +134,7 @@ def examine_colocation(
     *,
     lens: str = "",
     weights: Weights | None = None,
-    reviews: Mapping[str, str] | None = None,
+    reviews: Mapping[str, str] | Iterable[Review] | None = None,
     reach_km: float = 10.0,
     max_guests: int = 4,
     travel: Travel | None = None,
@@ -208,7 +212,7 @@ class Work:
         self,
         weights: Weights,
         lens: Any,
-        answers: Mapping[str, str] | None,
+        answers: Mapping[str, str] | Iterable[Review] | None,
         seed: int,
         asked: tuple[str, tuple[str, ...]] | None = None,
     ) -> tuple[list[Colocation], RankStability | None]:
@@ -216,12 +220,16 @@ class Work:
         found = self.find()
         bundles = list(self.search.bundles)
         options = {(one.host, one.services): self.bench.option(one.host, one.services, one.reasons) for one in bundles}
-        extra: list[tuple[str, tuple[str, ...]]] = []
-        if asked is not None:
-            if asked not in options:
-                options[asked] = self.bench.option(*asked)
-            extra.append(asked)
-        reviews = Reviews(self.estate, answers, [option.option_id for option in options.values()])
+        answers = answers if answers is None or isinstance(answers, Mapping) else tuple(answers)
+        apart = [] if asked is None else [asked]
+        if answers is not None and not isinstance(answers, Mapping):
+            apart += [(review.host, tuple(sorted(set(review.services)))) for review in answers]
+        extra = {key for key in apart if key not in options or key == asked}
+        for host, services in dict.fromkeys(apart):
+            if (host, services) not in options:
+                check_move(self, host, services)
+                options[host, services] = self.bench.option(host, services)
+        reviews = Willingness(self.estate, answers, [option.option_id for option in options.values()])
         obstacles = self.bench.obstacles(found)
         judged = []
         for i, (key, option) in enumerate(options.items()):
@@ -231,11 +239,14 @@ class Work:
             judged.append(self.bench.judged(option, against, reviews))
             if self._progress is not None and i % 25 == 24:
                 self._progress("options measured", 0.5 + 0.4 * (i + 1) / len(options))
-        named = {*(answers or {})}  # what somebody asks or has an answer about is not folded away
-        apart = [
-            one for one in judged if (one.option.host, one.option.services) in extra or one.option.option_id in named
+        # What somebody asks or has an answer about is not folded away.
+        named = set(answers) if isinstance(answers, Mapping) else set()
+        kept = [
+            one
+            for one in judged
+            if (one.option.host, one.option.services) in set(apart) or one.option.option_id in named
         ]
-        return ranked(judged, weights, lens, draws=DRAWS, seed=seed, apart=apart)
+        return ranked(judged, weights, lens, draws=DRAWS, seed=seed, apart=kept)
 
     def against(self, host: str, services: Sequence[str]) -> Obstacles:
         """What stands in the way of some services in one host, however far off it is."""

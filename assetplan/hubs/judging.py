@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assetplan.hubs.blocking import Finding, Obstacle
     from assetplan.hubs.instruments import Instrument
     from assetplan.hubs.measuring import Measured
-    from assetplan.hubs.reviewing import Reviews
+    from assetplan.hubs.reviewing import Review, Willingness
     from assetplan.travel.times import Travel
 
 CRITERIA = (
@@ -87,6 +87,8 @@ class Colocation:
         What is not known, who could find out, and whether it could change the ranking.
     variants
         Sets of services much like it, folded into it.
+    reviews
+        What bodies answered of it, with their comments; those of bodies that have no say in it change nothing.
     """
 
     option: Option
@@ -105,6 +107,7 @@ class Colocation:
     top3_in: str = ""
     answers: tuple[Answer, ...] = ()
     variants: tuple[tuple[str, ...], ...] = ()
+    reviews: tuple[Review, ...] = ()
 
     def __deepcopy__(self, memo: object) -> Colocation:
         return self  # a value that nobody changes: a frame copies its attrs with every step
@@ -206,7 +209,7 @@ class Bench:
         """What stands in the way, by what a suitability found."""
         return Obstacles(self.estate, found, self.joint, self.company, self.places)
 
-    def judged(self, option: Option, obstacles: Obstacles, reviews: Reviews) -> Colocation:
+    def judged(self, option: Option, obstacles: Obstacles, reviews: Willingness) -> Colocation:
         """An option in full, without its place among others."""
         bodies = reviews.bodies(option)
         against = (*reviews.obstacles(option), *obstacles.of(option.host, option.services, bodies))
@@ -216,7 +219,15 @@ class Bench:
         moves = tuple(replace(move, instrument=right) for move, right in zip(option.moves, rights, strict=True))
         option = replace(option, moves=moves)
         measured = self.measures.of(option, against, instruments)
-        return Colocation(option, against, instruments, measured, reviews.percent(option), verdict_of(against))
+        return Colocation(
+            option,
+            against,
+            instruments,
+            measured,
+            reviews.percent(option),
+            verdict_of(against),
+            reviews=reviews.given(option),
+        )
 
 
 def verdict_of(obstacles: Sequence[Obstacle]) -> str:

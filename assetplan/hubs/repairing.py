@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from assetplan.hubs.blocking import Finding, Obstacle, Obstacles
     from assetplan.hubs.judging import Bench, Colocation
-    from assetplan.hubs.reviewing import Reviews
+    from assetplan.hubs.reviewing import Willingness
 
     Key = tuple[str, str, str, str]
 
@@ -76,7 +76,7 @@ def cheapest_of(blockers: Sequence[Obstacle]) -> tuple[Obstacle, Finding] | None
 class Repairs:
     """The smallest sets of changes that would free options of one estate from what forbids them."""
 
-    def __init__(self, bench: Bench, obstacles: Obstacles, reviews: Reviews) -> None:
+    def __init__(self, bench: Bench, obstacles: Obstacles, reviews: Willingness) -> None:
         self._bench, self._obstacles, self._reviews = bench, obstacles, reviews
         self._by_itself: dict[tuple[str, str], set[tuple[str, str]]] = {}
 

@@ -7,6 +7,7 @@ here is a legal conclusion, a valuation or a decision.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,11 @@ from assetplan.facilities import which_service
 from assetplan.hubs.colocation import Work, check_move, check_search
 from assetplan.hubs.ranking import Scored, lens_of, weights_of
 from assetplan.hubs.repairing import Repairs, cheapest_of, in_order
-from assetplan.hubs.reviewing import Reviews
+from assetplan.hubs.reviewing import Willingness
 from assetplan.hubs.winning import DIGITS, Contest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from assetplan.hubs.blocking import Finding, Obstacle
     from assetplan.hubs.judging import Colocation
     from assetplan.hubs.repairing import Repair
+    from assetplan.hubs.reviewing import Review
     from assetplan.hubs.winning import FigureChange, WeightChange
     from assetplan.travel.times import Travel
     from assetplan.weights import Lens, Weights
@@ -116,7 +118,7 @@ def why_not(
     *,
     lens: str = "",
     weights: Weights | None = None,
-    reviews: Mapping[str, str] | None = None,
+    reviews: Mapping[str, str] | Iterable[Review] | None = None,
     reach_km: float = 10.0,
     max_guests: int = 4,
     travel: Travel | None = None,
@@ -164,7 +166,8 @@ def why_not(
     check_move(work, host, names)
     options, _ = work.ranked(used, chosen, reviews, seed, asked=(host, names))
     one = next(one for one in options if one.option.host == host and one.option.services == names)
-    answers = Reviews(estate, reviews, [*(reviews or {}), *(other.option.option_id for other in options)])
+    given = tuple(reviews) if isinstance(reviews, Mapping) else ()
+    answers = Willingness(estate, reviews, [*given, *(other.option.option_id for other in options)])
     repairs = Repairs(work.bench, work.against(host, names), answers)
     blockers = in_order(repairs.forbidding(host, names).values())
     bodies, ends = answers.bodies(one.option), ends_of(estate, one, used)

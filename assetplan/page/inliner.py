@@ -40,6 +40,7 @@ SCRIPTS = (
     "cards.js",
     "legend.js",
     "tables.js",
+    "options.js",
     "finding.js",
     "measure.js",
     "paper.js",

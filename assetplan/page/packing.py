@@ -268,7 +268,7 @@ def _minutes(pool: _Pool, numbers: _Listed, layer: Minutes) -> dict[str, Any]:
 
 
 def _ways(view: MapView, pool: _Pool, numbers: _Listed) -> dict[str, Any]:
-    """Services and the ways to them, each only where there is any."""
+    """Services, the ways to them, and options that would move them, each only where there is any."""
     packed: dict[str, Any] = {}
     if services := view.get("services"):
         packed["services"] = _services(pool, numbers, services)
@@ -282,6 +282,10 @@ def _ways(view: MapView, pool: _Pool, numbers: _Listed) -> dict[str, Any]:
             "limit": numbers.add(_tenths(row["limit_min"] for row in reaches)),
             "shape": _shapes(numbers, (row["shape"] for row in reaches)),
         }
+    if options := view.get("options"):
+        packed["options"] = readable(options)
+    if reviewing := view.get("reviewing"):
+        packed["reviewing"] = readable(reviewing)
     return packed
 
 

@@ -21,6 +21,7 @@ import { WAYS_KEY, drawKey } from "./legend.js";
 import { MIX, RANKING, RELATION, element, svg } from "./looks.js";
 import { renderersOf, stageOf } from "./marks.js";
 import { drawMeasure } from "./measure.js";
+import { drawAnswers, drawFlows } from "./options.js";
 import { forPaper } from "./paper.js";
 import { makePanes } from "./paths.js";
 import { drawSites } from "./sites.js";
@@ -214,6 +215,7 @@ function build(map, view, inPage) {
       opened.open(placeCard(place, layer.name, layer.note), at, path, said),
     reach: (reach, at, path) => opened.open(reachCard(reach), at, path, `Within ${reach.limit} minutes`),
   });
+  const flows = drawFlows(map, view, labels, (key, on) => names.layer.show(key, on));
   names.layer = labelLayer(labels);
   names.layer.addTo(map);
 
@@ -270,6 +272,7 @@ function build(map, view, inPage) {
       parts: parts("components", MIX, view.components.counts),
       any: view.components.rows.length,
     },
+    { name: "Moves of a co-location option", on: false, show: flows.show, any: view.options.length },
     ...ways.layers,
     { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
   ].filter((layer) => layer.any);
@@ -281,13 +284,24 @@ function build(map, view, inPage) {
 
   // A group told of in a card beside the map is drawn instead of the one that stands there.
   const assemblies = layers.find((layer) => layer.name === "Assemblies");
-  for (const button of document.querySelectorAll(".ap-show-group")) {
+  for (const button of document.querySelectorAll(".ap-show-group[data-group]")) {
     button.addEventListener("click", () => {
       assemblies.turnOnPart(RANKING.deliverable.text);
       map.getContainer().scrollIntoView({ block: "nearest" });
       groups.assemblies.choose(Number(button.dataset.group), names.layer.show.bind(names.layer));
     });
   }
+
+  // The moves of one option are drawn instead of those that stand there.
+  const moves = layers.find((layer) => layer.name === "Moves of a co-location option");
+  for (const button of document.querySelectorAll(".ap-show-option")) {
+    button.addEventListener("click", () => {
+      moves.turnOn?.();
+      map.getContainer().scrollIntoView({ block: "nearest" });
+      flows.choose(Number(button.dataset.option));
+    });
+  }
+  if (inPage) drawAnswers(view, title);
 
   const tables = drawTables(view, title, goTo);
   let finder = null;

@@ -6,6 +6,7 @@ const PANES = {
   "ap-reach": 400,
   "ap-sites": 410,
   "ap-marks": 440,
+  "ap-flows": 445,
   "ap-context": 405,
   "ap-assemblies": 390,
   "ap-relations": 430,
@@ -18,7 +19,7 @@ export function makePanes(map) {
   for (const [name, level] of Object.entries(PANES)) {
     const pane = map.createPane(name);
     pane.style.zIndex = level;
-    if (["ap-ground", "ap-labels", "ap-measure"].includes(name)) pane.style.pointerEvents = "none";
+    if (["ap-ground", "ap-flows", "ap-labels", "ap-measure"].includes(name)) pane.style.pointerEvents = "none";
   }
 }
 

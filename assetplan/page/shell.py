@@ -301,6 +301,7 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         view=view,
         summary=[_Block(isolated(line, _named(view))) for line in view["summary"]],
         groups=_groups(view),
+        options=view.get("options"),
         charts=[{**chart, "svg": _Block(chart["svg"])} for chart in view.get("charts", ())],
         tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,

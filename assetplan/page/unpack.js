@@ -251,6 +251,8 @@ export function readView(packed) {
     villages: readVillages(packed.villages, pool, ["name", "people"]),
     minutes: (packed.minutes || []).map((layer) => readMinutes(layer, pool)),
     reaches: readReaches(packed.reaches, pool),
+    options: packed.options || [],
+    reviewing: packed.reviewing || null,
     tables: new Map(
       Object.entries(packed.tables).map(([number, table]) => [
         Number(number),

@@ -235,6 +235,69 @@ class Chart(TypedDict):
     svg: str
 
 
+class Flow(TypedDict):
+    """One service that would move: its name, the organisation that runs it, counted from 0 (-1: none of the view), and where it is now.
+
+    `at` is latitude and longitude; None where nothing says where it is.
+    """
+
+    name: str
+    organisation: int
+    at: Position | None
+
+
+class Option(TypedDict):
+    """A co-location option as the map draws it and answers name it: `shown` is the digest of what is known of it.
+
+    `at` is where the host is; None where nothing says so.
+    """
+
+    option_id: str
+    host: str
+    services: list[str]
+    shown: str
+    name: str
+    at: Position | None
+    moves: list[Flow]
+
+
+class Reviewing(TypedDict):
+    """What a file of answers starts with, and for which bodies it may speak: identifiers and names."""
+
+    heading: dict[str, str | int | None]
+    bodies: list[tuple[str, str]]
+    most: tuple[int, int]
+    """How many characters a comment may have, and a post."""
+
+
+class OptionCard(TypedDict):
+    """A co-location option told of in a card, in sentences. `drawn` tells whether the map can show it."""
+
+    name: str
+    drawn: bool
+    lead: list[str]
+    moves: list[tuple[str, str, str]]
+    """Of each service that moves: its name, where it is now, and the instrument it needs."""
+    does: list[str]
+    obstacles: list[tuple[str, list[str]]]
+    """How far things stand in the way, and these, each with its source."""
+    unsettled: list[str]
+    changes: list[str]
+    reasons: list[str]
+
+
+class OptionsPart(TypedDict):
+    """Co-location options on a page: what they rest on, the first few in cards, how many more there are, those that something forbids."""
+
+    lead: list[str]
+    cards: list[OptionCard]
+    more: str
+    apart: list[str]
+    basis: list[str]
+    bodies: list[tuple[str, str]]
+    most: tuple[int, int]
+
+
 class MapView(TypedDict):
     """The part of a page that its script needs.
 
@@ -258,6 +321,8 @@ class MapView(TypedDict):
     villages: NotRequired[list[Village]]
     minutes: NotRequired[list[Minutes]]
     reaches: NotRequired[list[Reach]]
+    options: NotRequired[list[Option]]
+    reviewing: NotRequired[Reviewing]
 
 
 class PageView(TypedDict):
@@ -279,6 +344,7 @@ class PageView(TypedDict):
     attributions: list[str]
     notes: list[str]
     charts: NotRequired[list[Chart]]
+    options: NotRequired[OptionsPart]
     tables_title: str
     tables: list[Table]
     sources: list[str]

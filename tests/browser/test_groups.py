@@ -21,7 +21,7 @@ def test_a_card_shows_its_group_alone_and_the_rankings_stay_apart(
     opened = open_page(written("rdc"), width=360, height=800, reduced_motion="reduce")
     page = opened.page
     groups = PageData(page.content()).packed["assemblies"]
-    cards = page.locator(".ap-group")
+    cards = page.locator("#ap-groups .ap-group")
     assert cards.count() == sum(group["ranking"] == "best deliverable" for group in groups) > 2
     assert page.locator("path.ap-assembly").count() == 0
     for number in (2, 0):

@@ -210,5 +210,6 @@ def test_everybody_may_be_of_a_group(tmp_path: Path) -> None:
         "demand_id,name,easting,northing,population,over_65\nv,V,478000,471000,40,40\nw,W,478000,471000,40,41\n",
         encoding="utf-8",
     )
-    assert ap.read_estate(tmp_path).demand["over_65"].tolist()[:1] == [40.0]
-    assert ("demand.csv", "more-than-all") in told(tmp_path)
+    estate = ap.read_estate(tmp_path)
+    assert [group for group in estate.demand["over_65"].astype(float) if group == group] == [40.0]
+    assert estate.issues[estate.issues["code"] == "more-than-all"]["row"].tolist() == ["w"]
