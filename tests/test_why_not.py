@@ -26,7 +26,7 @@ from assetplan.hubs.colocation import Work
 from assetplan.hubs.judging import BLOCKED, Colocation
 from assetplan.hubs.ranking import ranked
 from assetplan.hubs.repairing import Repair, Repairs, cheapest_of, who_could_lift
-from assetplan.hubs.reviewing import Reviews
+from assetplan.hubs.reviewing import Willingness
 from assetplan.hubs.standing import contest_of, ends_of, explained
 from assetplan.hubs.winning import Contest, FigureChange
 from assetplan.scoring import Criterion, score
@@ -248,7 +248,7 @@ def test_in_malton_each_change_told_makes_an_option_first_and_a_step_fewer_does_
     for lens in (weights.lenses["least-regret"], weights.lenses["operations"]):
         order, _ = ranked(ones, weights, lens, draws=10, seed=0, apart=ones)
         for one in order[:5]:
-            bodies = Reviews(malton, None, []).bodies(one.option)
+            bodies = Willingness(malton, None, []).bodies(one.option)
             ends = ends_of(malton, one, weights)
             why = explained(one, order, weights, lens, bodies, ends)
             contest = contest_of(one, [other for other in order if other is not one], weights, lens, bodies, ends)
@@ -494,7 +494,7 @@ def test_the_floor_of_a_building_is_no_blocker_of_its_own_where_stated_room_woul
 
 def repairs_of(bars: Bars) -> tuple[Repair, ...]:
     work = Work(bars.estate, 10.0, 4, None, None)
-    return Repairs(work.bench, work.against(HOST, GUESTS), Reviews(bars.estate, bars.reviews, [])).of(HOST, GUESTS)
+    return Repairs(work.bench, work.against(HOST, GUESTS), Willingness(bars.estate, bars.reviews, [])).of(HOST, GUESTS)
 
 
 Change = tuple[str, ...]
