@@ -486,6 +486,14 @@ def test_actions_say_what_would_be_done(malton: ap.Estate, found: pd.DataFrame) 
     assert json.loads(json.dumps(hub.actions())) == hub.actions()
 
 
+def test_every_option_is_a_scenario_that_only_what_forbids_it_refuses(malton: ap.Estate, found: pd.DataFrame) -> None:
+    every = options(found)
+    scenarios = [one.option.to_scenario(one.option.option_id, 2011, audience="rdc") for one in every]
+    for one, problems in zip(every, ap.check_scenarios(malton, scenarios, gate=ap.gates), strict=True):
+        refused = [problem for problem in problems if problem.verdict == "refused"]
+        assert bool(refused) == one.barred, (one.option.services, refused)
+
+
 def test_an_answer_counts_as_it_would_if_given(malton: ap.Estate, found: pd.DataFrame) -> None:
     """The rank told for a good answer is the rank once the thing is out of the way."""
     weights = malton.option_weights

@@ -34,14 +34,15 @@ if TYPE_CHECKING:
     from assetplan.hosts.verdicts import Codes, Criterion, Positions
     from assetplan.space.room import Standing
 
-_CODES = {
+CODES = {
     room.NOW: FITS,
     room.AFTER_WORKS: AFTER_WORKS,
     room.NOT_KNOWN: UNKNOWN,
     room.SHORT_NOW: SHORT_NOW,
     room.TOO_LITTLE: BLOCKED,
 }
-_OF_ANSWERS = np.array([_CODES[answer] for answer in ROOM], dtype=np.int8)
+"""The number that each answer about room stands for."""
+_OF_ANSWERS = np.array([CODES[answer] for answer in ROOM], dtype=np.int8)
 
 
 class Room:

@@ -239,7 +239,13 @@ class Work:
             judged.append(self.bench.judged(option, against, reviews))
             if self._progress is not None and i % 25 == 24:
                 self._progress("options measured", 0.5 + 0.4 * (i + 1) / len(options))
-        kept = [one for one in judged if (one.option.host, one.option.services) in set(apart)]
+        # What somebody asks or has an answer about is not folded away.
+        named = set(answers) if isinstance(answers, Mapping) else set()
+        kept = [
+            one
+            for one in judged
+            if (one.option.host, one.option.services) in set(apart) or one.option.option_id in named
+        ]
         return ranked(judged, weights, lens, draws=DRAWS, seed=seed, apart=kept)
 
     def against(self, host: str, services: Sequence[str]) -> Obstacles:

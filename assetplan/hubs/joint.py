@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assetplan.hosts.rooms import CODES, hours_in_words
 from assetplan.hosts.verdicts import AFTER_WORKS, BLOCKED, FITS, SHORT_NOW, UNKNOWN, sources
-from assetplan.space.needs import INDOORS, KINDS, mask_of, wanted_of
-from assetplan.space.room import Rooms, factor_of
+from assetplan.space.needs import INDOORS, KINDS, mask_of, need_of, wanted_of
+from assetplan.space.room import Rooms, factor_of, in_range
 from assetplan.space.standards import published_factors
 from assetplan.tables import records
 from assetplan.text import number
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.hosts.hosting import Hosts
+    from assetplan.space.needs import Need
 
     Floats = NDArray[np.float64]
 
@@ -35,7 +37,6 @@ _COLUMNS = tuple(column for column, _ in wanted_of(KINDS))
 _INDOORS = np.array([kind in INDOORS for kind in KINDS])
 FLOOR = "floor"
 """The kind of room that is the floor of a whole building."""
-_AT_HOURS = {"office": "in office hours", "evening": "in the evening", "weekend": "at the weekend", "night": "at night"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class JointRoom:
         }
 
     def refused(self, services: Sequence[str], host: str) -> bool:
-        """Whether they surely cannot be there together, whatever works are done."""
+        """Whether they surely cannot be there together, whatever works are done: quickly, and of what `told` finds too little not all."""
         at = self._at[host]
         least, most = self._together(services)
         now, now_most, after, after_most = self._by_host[at]
@@ -97,15 +98,17 @@ class JointRoom:
 
     def told(self, services: Sequence[str], host: str) -> list[Shared]:
         """Each kind of room that the services want, with what they want together and what the host offers."""
-        least, most = self._together(services)
         at = self._at[host]
-        codes = self._codes(services, at)
         rows = [self._wants[key][2] for key in services]
-        out = []
-        for kind in np.flatnonzero((most.max(axis=-1) > 0) | np.isnan(most).any(axis=-1)).tolist():
-            out.append(self._one(kind, int(codes[kind]), least[kind], most[kind], at, rows))
-        if len(codes) > len(KINDS):
-            over = self._over(services, at)
+        by_kind = ((kind, [(row, need_of(row, kind)) for row in rows]) for kind in KINDS)
+        out = [
+            self._one(kind, [(row, need) for row, need in wants if need is not None], at, len(rows))
+            for kind, wants in by_kind
+            if any(need is not None for _, need in wants)
+        ]
+        # Room that is stated goes before sums.
+        short = self.unsaid(services) or any(one.code > AFTER_WORKS for one in out)
+        if short and (over := self._over(services, at)) > 0:
             says = f"With what is there already they want {number(round(over))} m2 more than the whole building has as it stands."
             out.append(Shared(FLOOR, BLOCKED, says, sources(rows), any(row["illustrative"] is True for row in rows)))
         return out
@@ -117,21 +120,6 @@ class JointRoom:
             least, most = least + more[0], most + more[1]
         return least, most
 
-    def _codes(self, services: Sequence[str], at: int) -> NDArray[np.int8]:
-        least, most = self._together(services)
-        now, now_most, after, after_most = (end[:, at] for end in self._offer)
-        short, never = now_most < least, after_most < least
-        rest = np.where(short & never, BLOCKED, np.where(short, SHORT_NOW, UNKNOWN))
-        wanted = (most > 0) | np.isnan(most)
-        by_hour = np.where(now >= most, FITS, np.where(after >= most, AFTER_WORKS, rest))
-        codes = np.where(wanted, by_hour, FITS).max(axis=-1).astype(np.int8)
-        unsaid = any(self._unsaid[key] for key in services)
-        if (unsaid or codes.max(initial=FITS) > AFTER_WORKS) and self._over(
-            services, at
-        ) > 0:  # room that is stated goes before sums
-            codes = np.append(codes, np.int8(BLOCKED))
-        return codes
-
     def _over(self, services: Sequence[str], at: int) -> float:
         """By how much what is wanted indoors, with what is there, is surely more than the floor of the building (m2)."""
         floor = self._floor[at]
@@ -140,40 +128,36 @@ class JointRoom:
         wanted = np.sum([self._inside[key] for key in services], axis=0)
         return float(max((wanted + self._there.get(at, 0.0) - floor).max(initial=0.0), 0.0))
 
-    def _one(
-        self, kind: int, code: int, least: Floats, most: Floats, at: int, rows: Sequence[Mapping[str, Any]]
-    ) -> Shared:
-        name = KINDS[kind]
-        said = self._rooms.said.get((at, name), [])
-        unsaid = [str(row["name"]) for row in rows if np.isnan(self._wants[str(row["service_id"])][1][kind]).any()]
-        told = sources([*(row for row in rows if row[_COLUMNS[kind]] is not None), *said])
+    def _one(self, kind: str, wants: Sequence[tuple[Mapping[str, Any], Need]], at: int, guests: int) -> Shared:
+        said = self._rooms.said.get((at, kind), [])
+        rows = [row for row, _ in wants]
+        told = sources([*rows, *said])
         source = "; ".join(dict.fromkeys(told.split("; ")))  # rows said twice have their sources joined already
         marked = any(row["illustrative"] is True for row in (*rows, *said))
         works = max((row["works_gbp"] for row in said if row["works_gbp"] is not None), default=None)
-        if unsaid:
-            says = f"Nothing says how many {name} {', '.join(unsaid)} wants."
-            return Shared(name, max(code, UNKNOWN), says, source, marked, works)
-        short = np.where(np.isfinite(most), most - self._offer[0][kind, at], 0.0)
-        hour = int(np.argmax(short))
-        now, after = (float(self._offer[end][kind, at, hour]) for end in (0, 2))
-        want = f"{_amount(name, float(most[hour]))} {_AT_HOURS[HOURS[hour]]}"
+        found = self._rooms.standing(kind, [need for _, need in wants], at)
+        code = CODES[found.room]
+        if unsaid := [str(row["name"]) for row, need in wants if need.amount is None]:
+            says = f"Nothing says how many {kind} {', '.join(unsaid)} {'wants' if len(unsaid) == 1 else 'want'}."
+            return Shared(kind, max(code, UNKNOWN), says, source, marked, works)
         once = "once something is built" if at in self._unbuilt else "after works"
-        lacking = max(float(least[hour]) - now, 0.0)
-        who = "Together they want" if len(rows) > 1 else "It wants"
         unknown = "nothing says what there is room for" if not said else "whether there is room for that is not known"
+        now = f"{in_range((found.now[0], found.now[0]))} free now"
         ends = {
-            FITS: f"{number(now)} free now",
-            AFTER_WORKS: f"{number(now)} free now, {number(after)} {once}",
-            SHORT_NOW: f"{number(now)} free now, {number(round(lacking, 1))} too little; what works would add is not known",
-            BLOCKED: f"{number(now)} free now, and {number(round(max(float(least[hour]) - after, 0.0), 1))} too little even {once}",
+            FITS: now,
+            AFTER_WORKS: f"{now}, {in_range((found.after[0], found.after[0]))} {once}",
+            SHORT_NOW: f"{now}, {in_range(found.short_now)} too little; what works would add is not known",
+            BLOCKED: f"{now}, and {in_range(found.short_after)} too little even {once}",
         }
-        return Shared(name, code, f"{who} {want}: {ends.get(code, unknown)}.", source, marked, works)
+        who = "Together they want" if guests > 1 else "It wants"
+        want = f"{_amount(kind, found.need)} {hours_in_words(found.hours)}"
+        return Shared(kind, code, f"{who} {want}: {ends.get(code, unknown)}.", source, marked, works)
 
 
-def _amount(kind: str, amount: float) -> str:
+def _amount(kind: str, ends: tuple[float, float]) -> str:
     if kind in SPACES:
-        return f"{number(amount)} m2 of {kind} space"
-    return f"{number(amount)} {kind.removesuffix('s') if amount == 1 else kind}"
+        return f"{in_range(ends)} m2 of {kind} space"
+    return f"{in_range(ends)} {kind.removesuffix('s') if ends == (1, 1) else kind}"
 
 
 @cache

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assetplan.scenarios.actions import ACTIONS
+from assetplan.scenarios.scenario import Scenario
+from assetplan.settings import KEEPER
 from assetplan.text import digest, slug
 
 if TYPE_CHECKING:
@@ -114,6 +117,32 @@ class Option:
         for instrument, services in sorted(let_in.items()):
             out.append({"action": "share", "host": self.host, "services": services, "instrument": instrument, **year()})
         return out
+
+    def to_scenario(self, name: str, start_year: int, *, author: str = "", audience: str = KEEPER) -> Scenario:
+        """The option as a scenario: its `actions`, dated; whatever they cost is not known and left open.
+
+        Parameters
+        ----------
+        name
+            What the scenario is called.
+        start_year
+            The financial year, by its start, in which it begins.
+        author
+            The body or post that proposes it, never a person.
+        audience
+            Readers who may know of it, parted by ``;``; nobody but the keeper where none is named.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton").for_audience("rdc")
+        >>> option = ap.examine_colocation(estate, "rdc:A0001", ["police-neighbourhood"]).option
+        >>> option.to_scenario("Police next door", 2011, audience="rdc;police").actions[-1].word
+        'share'
+        """
+        steps = [dict(action) for action in self.actions(start_year)]
+        actions = [ACTIONS[step.pop("action")](**step) for step in steps]
+        return Scenario(name, tuple(actions), author=author, audience=audience, start_year=start_year)
 
 
 def option_id(host: str, services: Iterable[str]) -> str:

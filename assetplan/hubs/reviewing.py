@@ -112,17 +112,26 @@ class Willingness:
         return tuple(sorted({*option.organisations, *((option.owner,) if option.owner in self._names else ())}))
 
     def percent(self, option: Option) -> float:
-        """How many in a hundred of the bodies that have a say are willing by a review, or committed where none says otherwise."""
+        """How many in a hundred of the bodies that have a say are willing by a review, or committed where they said nothing themselves."""
         bodies = self.bodies(option)
-        ready = [
-            answer == WILLING or (answer != NOT_WILLING and body in self._committed)
-            for body, answer in ((body, self.of(option, body)) for body in bodies)
-        ]
+        ready = [self._ready(option, body) for body in bodies]
         return 100 * sum(ready) / len(ready) if ready else 0.0
+
+    def _ready(self, option: Option, body: str) -> bool:
+        """Whether a body is willing; that an option needs work, said by nobody in particular, leaves those committed who are."""
+        answer, whole = self.of(option, body), self._whole(option)
+        own = any(one.body == body for one in self.given(option))
+        if answer in {"", NEEDS_WORK} and (not answer or (whole and not own)):
+            return body in self._committed
+        return answer == WILLING
+
+    def _whole(self, option: Option) -> str:
+        """An answer about an option or its host, by nobody in particular; empty where there is none."""
+        return next((self._answers[key] for key in (option.option_id, option.host) if key in self._answers), "")
 
     def obstacles(self, option: Option) -> Iterator[Obstacle]:
         """Answers that stand in the way of an option, quoted: about itself or its host once, else of each body that has a say in it."""
-        whole = next((self._answers[key] for key in (option.option_id, option.host) if key in self._answers), "")
+        whole = self._whole(option)
         if whole in _STATES:
             yield Obstacle("willingness", _STATES[whole], (), f"This option: {whole}.", _REVIEW)
         for body in self.bodies(option):
