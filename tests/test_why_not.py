@@ -302,7 +302,7 @@ def test_why_the_neighbourhood_police_in_ryedale_house_are_not_first(malton: ap.
         assert change.criterion.name != "trip_minutes"  # nobody comes to it, so no trip gets shorter
     text = words(why_words.told(malton, why))
     assert "No one figure is enough" in text
-    assert "The smallest two: it would be first if it" in text
+    assert "The smallest two: it would be first if" in text
 
 
 def test_why_fire_at_the_edge_is_blocked_and_what_would_free_it(malton: ap.Estate) -> None:
