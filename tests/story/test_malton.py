@@ -325,7 +325,9 @@ def test_no_output_holds_what_its_reader_may_not_know(keeper: ap.Estate, reader:
     hidden |= {
         row["fact_id"] for row in rows if row["fact_id"] in RESTRICTED and reader not in RESTRICTED[row["fact_id"]]
     }
-    hidden = {words for words in hidden if words not in {"private", "yes", "no"} and not words.replace(".", "").isdigit()}
+    hidden = {
+        words for words in hidden if words not in {"private", "yes", "no"} and not words.replace(".", "").isdigit()
+    }
     if reader.split(".", maxsplit=1)[0] != "nycc":
         hidden |= {"Example Lodge", "NY/0990", "nycc-sensitive", "area-office-lease"}
     if reader != "rdc":
