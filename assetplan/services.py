@@ -87,6 +87,8 @@ class _Said:
 
 
 def _services(frame: pd.DataFrame, assets: set[str], organisations: set[str], said: _Said) -> pd.DataFrame:
+    if frame.empty:
+        return frame
     frame = _words_of(frame, "hours", HOURS, "services", said)
     known = set(frame["service_id"])
     for i, row in zip(frame.index, records(frame), strict=True):
@@ -173,6 +175,8 @@ def _words_of(frame: pd.DataFrame, column: str, known: tuple[str, ...], table: s
 
 
 def _capacity(frame: pd.DataFrame, known: set[str], said: _Said) -> pd.DataFrame:
+    if frame.empty:
+        return frame
     frame = _words_of(frame, "hours", HOURS, "capacity", said)
     for row in records(frame):
         if row["subject"] not in known:
@@ -208,6 +212,8 @@ def _merged(frame: pd.DataFrame, said: _Said) -> pd.DataFrame:
 
 
 def _affinities(frame: pd.DataFrame, services: pd.DataFrame, said: _Said) -> pd.DataFrame:
+    if frame.empty:
+        return frame
     keep = []
     functions = sorted(set(services["function"]))
     for row in records(frame):
@@ -228,6 +234,10 @@ def _affinities(frame: pd.DataFrame, services: pd.DataFrame, said: _Said) -> pd.
 
 
 def _demand(frame: pd.DataFrame, said: _Said) -> gpd.GeoDataFrame:
+    if frame.empty:
+        return gpd.GeoDataFrame(
+            frame, geometry=gpd.GeoSeries([], index=frame.index, crs=BRITISH_GRID), crs=BRITISH_GRID
+        )
     east, north = (np.array(frame[name], dtype=float) for name in ("easting", "northing"))
     degrees = (np.abs(east) <= 180) & (np.abs(north) <= 90)
     swapped = degrees & (east > 45) & (np.abs(north) < 12)
@@ -263,6 +273,8 @@ def _demand(frame: pd.DataFrame, said: _Said) -> gpd.GeoDataFrame:
 
 
 def _crews(frame: pd.DataFrame, services: set[str], demand: set[str], said: _Said) -> pd.DataFrame:
+    if frame.empty:
+        return frame
     frame = _words_of(frame, "times", CREW_HOURS, "crews", said)
     for i, row in zip(frame.index, records(frame), strict=True):
         if row["service_id"] is not None and row["service_id"] not in services:
