@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from assetplan.assembly_words import Section
 
 CANARY = "CANARY"
+DEEP = bool(os.environ.get("ASSETPLAN_DEEP"))
+"""Whether this is the longer run that `.ci/run deep` makes: the same checks of more estates."""
 _FRAMES = (
     "assets",
     "land",
@@ -121,9 +124,9 @@ def _plain_all(value: Any) -> Any:
     return [_plain_all(part) for part in value] if isinstance(value, list) else plain(value)
 
 
-@pytest.mark.parametrize("batch", range(20))
+@pytest.mark.parametrize("batch", range(20 if DEEP else 10))
 def test_reading_for_a_reader_equals_reading_what_the_reader_may_know(batch: int, tmp_path: Path) -> None:
-    """500 random estates: frames, identifiers, issues and JSON."""
+    """250 random estates, 500 of them in a deep run: frames, identifiers, issues and JSON."""
     altered = 0
     for number in range(25):
         rng = random.Random(1000 * batch + number)
@@ -190,7 +193,7 @@ def test_reading_for_a_reader_at_once_is_reading_and_then_filtering(seed: int, t
         ap.read_estate(folder, audience="nobody")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(12 if DEEP else 8))
 def test_planted_words_are_absent_from_a_readers_outputs(seed: int, tmp_path: Path) -> None:
     folder = random_folder(random.Random(9_000 + seed), canary=CANARY)
     estate = ap.read_estate(folder.write(tmp_path / "estate"))
