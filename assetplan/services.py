@@ -22,7 +22,7 @@ from assetplan.tables import records
 from assetplan.vocabulary import CREW_HOURS, HOURS, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from assetplan.issues import Findings
 
@@ -350,12 +350,3 @@ def turn_in_of(said: str) -> tuple[str, int]:
     """
     place, _, people = said.rpartition(":")
     return (place.strip(), int(people)) if place and people.strip().isdecimal() else (said, 1)
-
-
-def functions_of(services: pd.DataFrame) -> list[str]:
-    """The functions of some services, each once, in order."""
-    return sorted(set(_known(services["function"])))
-
-
-def _known(values: Iterable[Any]) -> list[str]:
-    return [str(value) for value in values if value is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -172,11 +173,12 @@ class _Over:
         )
 
 
-class _Compared:
+class _Compared(ABC):
     """The nearest by comparing all pairs, some origins at a time; of equals the facility whose identifier sorts first."""
 
+    @abstractmethod
     def block(self, origins: Points, facilities: Points, towards: Towards) -> NDArray[np.float64]:
-        raise NotImplementedError
+        """Minutes from each origin to each facility."""
 
     def nearest(self, origins: Points, facilities: Points, towards: Towards) -> pd.DataFrame:
         places_of(origins, "origins"), places_of(facilities, "facilities")
