@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     )
     from assetplan.scenarios.checking import check_scenario, check_scenarios
     from assetplan.scenarios.files import read_scenario, write_scenario
+    from assetplan.scenarios.funding import Benefit, Funding
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Override, Scenario, scenario_fields
     from assetplan.scenarios.values import Range
@@ -200,6 +201,8 @@ _HOMES = {
     "Split": "scenarios.actions",
     "Sublet": "scenarios.actions",
     "Surrender": "scenarios.actions",
+    "Benefit": "scenarios.funding",
+    "Funding": "scenarios.funding",
     "Override": "scenarios.scenario",
     "Scenario": "scenarios.scenario",
     "scenario_fields": "scenarios.scenario",
@@ -241,6 +244,7 @@ __all__ = [
     "AssemblyLimits",
     "AssetplanError",
     "Benchmark",
+    "Benefit",
     "Build",
     "Colocation",
     "ContactSheet",
@@ -248,6 +252,7 @@ __all__ = [
     "Dispose",
     "Estate",
     "EstateError",
+    "Funding",
     "Gate",
     "Matrix",
     "Meanwhile",
