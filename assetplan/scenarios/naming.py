@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assetplan.assumptions import APPRAISAL_FIGURES, wrong_number
 from assetplan.declared import guessed
-from assetplan.errors import EstateError
 from assetplan.scenarios.actions import Build
 from assetplan.scenarios.funding import Benefit
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem, problem
@@ -94,12 +94,12 @@ def _of_override(estate: Estate, names: Names, where: str, override: Override) -
     if override.asset and (said := names.unknown("asset or parcel", override.asset)):
         yield told("asset", "unknown-asset", override.asset, said)
     figures = {} if estate.assumptions is None else estate.assumptions.figures
-    if override.figure not in figures:
-        said = f"{visible(override.figure)!r} is no figure of this estate's assumptions.{guessed(override.figure, figures)}"
+    spec = figures.get(override.figure) or APPRAISAL_FIGURES.get(override.figure)
+    if spec is None:
+        known = [*APPRAISAL_FIGURES, *figures]
+        said = f"{visible(override.figure)!r} is no figure of this estate's assumptions or of an appraisal.{guessed(override.figure, known)}"
         yield told("figure", "unknown-figure", override.figure, said)
         return
     for number in dict.fromkeys(override.value or ()):
-        try:
-            estate.assumptions.changed({override.figure: number}, override.reason)  # type: ignore[union-attr]
-        except EstateError as error:
-            yield told("value", "figure-out-of-range", number, " ".join(error.problems))
+        if said := wrong_number(number, spec.unit):
+            yield told("value", "figure-out-of-range", number, f"{override.figure}: {said}")
