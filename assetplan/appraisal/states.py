@@ -65,6 +65,11 @@ class States:
         """The first year in which a place that is used today is no longer in use as it is; None where it always is."""
         return next((year for year in self.years if self.of(place, year).kind != "in use"), None)
 
+    def changed_by(self, place: str) -> int:
+        """The first action on a place by itself, for what ends there in no other way; 0 where there is none."""
+        own = (at for at, action in self.course.actions if getattr(action, "asset", "") == place)
+        return next(own, 0)
+
     def _touched(self) -> set[str]:
         places = {move.origin for move in self.course.moves} | {move.to for move in self.course.moves} | set(self.course.gone)
         for _, action in self.course.actions:
