@@ -68,7 +68,8 @@ class Flow:
     kind
         Capital, receipt or revenue, in that body's accounts.
     benefit_class
-        What kind of benefit it is where it is above 0; what is below 0 is a cost. Transfers and public lines are so either way.
+        What kind of benefit it is where it is above 0; what is below 0 is a cost. Transfers, public lines and repairs avoided, of which a
+        part may be spent after all, are so either way.
     constant, factors
         The product. Pounds are real, of the estate's price base, without VAT.
     subject
@@ -113,12 +114,14 @@ def classed(flow: Flow) -> BenefitClass:
     >>> classed(Flow(2012, "council", "void", "revenue", "cashable", -1.0, (), "council:1", 3, "empty until sold"))
     'cost'
     """
-    if flow.benefit_class in {"transfer", "public"} or flow.constant > 0:
+    if flow.benefit_class in {"transfer", "public", "avoided"} or flow.amount() > 0:
         return flow.benefit_class
     return "cost"
 
 
-def difference(scenario: Iterable[Flow], baseline: Iterable[Flow], because: Callable[[Flow], tuple[int, str]]) -> list[Flow]:
+def difference(
+    scenario: Iterable[Flow], baseline: Iterable[Flow], because: Callable[[Flow], tuple[int, str]]
+) -> list[Flow]:
     """What a scenario does against a baseline: equal flows cancel, and what the baseline alone has is turned round.
 
     Parameters
@@ -132,7 +135,7 @@ def difference(scenario: Iterable[Flow], baseline: Iterable[Flow], because: Call
     kept: dict[tuple[object, ...], tuple[Flow, bool]] = {}
     for flows, sign in ((scenario, 1.0), (baseline, -1.0)):
         for flow in flows:
-            key = (
+            key: tuple[object, ...] = (
                 flow.year, flow.organisation, flow.line, flow.kind, flow.subject, flow.factors, flow.bias, flow.vat, flow.cash, flow.economic,
             )  # fmt: skip
             sums[key] += sign * flow.constant
@@ -145,7 +148,14 @@ def difference(scenario: Iterable[Flow], baseline: Iterable[Flow], because: Call
             out.append(replace(flow, constant=sums[key]))
             continue
         action, why = because(flow)
-        out.append(replace(flow, constant=sums[key], action=action, basis=f"not spent, where it otherwise would be: {flow.basis}; {why}"))
+        out.append(
+            replace(
+                flow,
+                constant=sums[key],
+                action=action,
+                basis=f"not spent, where it otherwise would be: {flow.basis}; {why}",
+            )
+        )
     return out
 
 

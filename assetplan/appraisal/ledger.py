@@ -60,7 +60,9 @@ class Ledger:
 
     def values(self, case: Case = "central") -> Floats:
         """One row: all inputs at one of their ends, or in the middle."""
-        return np.array([[getattr(given.value, case) for given in self.inputs.values()]], dtype=np.float64).reshape(1, -1)
+        return np.array([[getattr(given.value, case) for given in self.inputs.values()]], dtype=np.float64).reshape(
+            1, -1
+        )
 
     def one_at_a_time(self, ends: Sequence[Case] = ("low", "high")) -> Floats:
         """Rows in which one input after the other is at each of these ends and the rest in the middle: input by input, end by end."""
@@ -76,7 +78,9 @@ class Ledger:
         for column, given in enumerate(self.inputs.values()):
             if not given.varies:
                 continue
-            stream = np.random.default_rng([seed, int.from_bytes(hashlib.sha256(given.key.encode()).digest()[:8], "big")])
+            stream = np.random.default_rng(
+                [seed, int.from_bytes(hashlib.sha256(given.key.encode()).digest()[:8], "big")]
+            )
             low, central, high = given.value
             if given.draw == "chance":
                 rows[:, column] = stream.random(draws) < given.chance

@@ -18,11 +18,12 @@ from assetplan.scenarios.course import done_in
 from assetplan.scenarios.values import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from assetplan.appraisal.figures import Figures
-    from assetplan.appraisal.states import States
     from assetplan.appraisal.stated import Stated
+    from assetplan.appraisal.states import States
+    from assetplan.scenarios.actions import Action
     from assetplan.scenarios.course import Course
 
 _SPENT_ON = {"operational", "under review", None}
@@ -78,17 +79,23 @@ def do_minimum(stated: Stated, figures: Figures, base_year: int) -> dict[str, Re
     return {
         asset: Retained(years)
         for asset, row in stated.assets.items()
-        if stated.holder(asset) and row["backlog_gbp"] and row["status"] in _SPENT_ON and row["tenure"] != "leasehold" and row["ownership"] != "private"
+        if stated.holder(asset)
+        and row["backlog_gbp"]
+        and row["status"] in _SPENT_ON
+        and row["tenure"] != "leasehold"
+        and row["ownership"] != "private"
     }
 
 
-def retained_by(actions: list[tuple[int, object]]) -> dict[str, Retained]:
+def retained_by(actions: Iterable[tuple[int, Action]]) -> dict[str, Retained]:
     """What the actions to retain of a scenario spend."""
     out = {}
     for at, action in actions:
         if isinstance(action, Retain):
             years = tuple(year for year, _ in spread(action.year, action.months))
-            out[action.asset] = Retained(years, at, of_action(at, action, "cost_gbp", f"cost of keeping {action.asset} in use"))
+            out[action.asset] = Retained(
+                years, at, of_action(at, action, "cost_gbp", f"cost of keeping {action.asset} in use")
+            )
     return out
 
 
@@ -116,7 +123,9 @@ def premises(made: Gathering) -> Iterator[Flow]:
             continue
         if cost is None:
             if asset in made.states.touched and row["gia_m2"]:
-                made.unknown.append((0, f"what {made.stated.name(asset)} costs to run is not stated: nothing is counted for it."))
+                made.unknown.append(
+                    (0, f"what {made.stated.name(asset)} costs to run is not stated: nothing is counted for it.")
+                )
             continue
         yield from _of_asset(made, asset, body, cost)
     yield from _built(made)
@@ -137,7 +146,18 @@ def _of_asset(made: Gathering, asset: str, body: str, cost: Input) -> Iterator[F
         for row, rent in rents:
             for year in made.years:
                 if made.states.of(asset, year).kind != "gone":
-                    yield Flow(year, body, "rent", "revenue", "cashable", -1.0, (Factor(rent),), asset, 0, f"rent of {row['interest_id']}")
+                    yield Flow(
+                        year,
+                        body,
+                        "rent",
+                        "revenue",
+                        "cashable",
+                        -1.0,
+                        (Factor(rent),),
+                        asset,
+                        0,
+                        f"rent of {row['interest_id']}",
+                    )
     name = made.stated.name(asset)
     for year in made.years:
         state = made.states.of(asset, year)
@@ -175,7 +195,11 @@ def _overheads(made: Gathering, year: int, body: str, place: str, cost: Factor, 
 def _empty(made: Gathering, year: int, body: str, asset: str, cost: Input, action: int, basis: str) -> Iterator[Flow]:
     yield Flow(year, body, "void", "revenue", "cashable", -1.0, (Factor(cost), percent(made.figures.input("void_percent", asset))), asset, action,
                f"{basis}: security, insurance, least upkeep")  # fmt: skip
-    factors = [Factor(cost), percent(made.figures.input("cash_percent", asset)), percent(made.figures.input("rates_percent", asset))]
+    factors = [
+        Factor(cost),
+        percent(made.figures.input("cash_percent", asset)),
+        percent(made.figures.input("rates_percent", asset)),
+    ]
     if made.states.of(asset, year - 1).kind != "empty":
         factors.append(Factor(made.figures.input("empty_rates_free_months"), plus=1.0, times=-1 / 12))
     yield from rated(year, body, asset, tuple(factors), action, f"{basis}: rates on an empty building")
@@ -195,7 +219,9 @@ def _built(made: Gathering) -> Iterator[Flow]:
         elif area is not None:
             factors = (Factor(area), Factor(made.figures.input("new_running_gbp_m2", place)))
         else:
-            made.unknown.append((at, "what running what is built costs is not stated, nor its area: nothing is counted for it."))
+            made.unknown.append(
+                (at, "what running what is built costs is not stated, nor its area: nothing is counted for it.")
+            )
             continue
         for year in made.years:
             if year < done_in(action) or (gone and year >= min(gone)):
@@ -204,8 +230,21 @@ def _built(made: Gathering) -> Iterator[Flow]:
             cash, rates = made.figures.input("cash_percent", place), made.figures.input("rates_percent", place)
             yield Flow(year, body, "premises", "revenue", "cashable", -1.0, (*factors, percent(cash), rest_of(rates)), place, at,
                        f"{basis}: running cost, business rates and overheads apart")  # fmt: skip
-            yield from rated(year, body, place, (*factors, percent(cash), percent(rates)), at, f"{basis}: business rates")
-            yield Flow(year, body, "overheads", "revenue", "non-cash", -1.0, (*factors, rest_of(cash)), place, at, f"{basis}: overheads")
+            yield from rated(
+                year, body, place, (*factors, percent(cash), percent(rates)), at, f"{basis}: business rates"
+            )
+            yield Flow(
+                year,
+                body,
+                "overheads",
+                "revenue",
+                "non-cash",
+                -1.0,
+                (*factors, rest_of(cash)),
+                place,
+                at,
+                f"{basis}: overheads",
+            )
 
 
 def _moved(made: Gathering) -> Iterator[Flow]:
@@ -227,13 +266,18 @@ def _moved(made: Gathering) -> Iterator[Flow]:
                 body = made.stated.holder(place)
                 if cost is None or gia is None or area is None or not body or not gia.value.central:
                     if year == moves[0].year:
-                        made.unknown.append((at, f"how much of {made.stated.name(place)} {service} takes is not known: no change in its running cost is counted."))
+                        made.unknown.append(
+                            (
+                                at,
+                                f"how much of {made.stated.name(place)} {service} takes is not known: no change in its running cost is counted.",
+                            )
+                        )
                     continue
                 part = min(1.0, area.value.central / gia.value.central)
                 share = Input(
-                    f"share/{service}/{place}", f"share of {made.stated.name(place)} that {service} takes", Range(part, part, part), "share of the floor",
-                    source=f"{area.source}; {gia.source}", where=f"{area.where}; {gia.where}", illustrative=area.illustrative or gia.illustrative,
-                    note=f"{area.value.central:,.0f} m2 it needs of {gia.value.central:,.0f} m2 gross",
+                    f"share/{service}/{place}", f"share of {made.stated.name(place)} that {service} takes",
+                    Range(part, part, part), "share of the floor", source=f"{area.source}; {gia.source}", where=f"{area.where}; {gia.where}",
+                    illustrative=area.illustrative or gia.illustrative, note=f"{area.value.central:,.0f} m2 it needs of {gia.value.central:,.0f} m2 gross",
                 )  # fmt: skip
                 factors = (Factor(cost), Factor(share), percent(made.figures.input("open_cash_percent", place)))
                 does = "leaves" if sign > 0 else "comes into"
@@ -280,7 +324,9 @@ def backlog(made: Gathering) -> Iterator[Flow]:
         for year in before:
             if year not in made.years:
                 continue
-            yield Flow(year, body, "backlog", "capital", "avoided", -share, tuple(factors), asset, plan.action, basis, vat=True)
+            yield Flow(
+                year, body, "backlog", "capital", "avoided", -share, tuple(factors), asset, plan.action, basis, vat=True
+            )
             for at, done in _done_away_with(made, asset, year):
                 yield Flow(year, body, "backlog", "capital", "avoided", share, (*factors, done), asset, at,
                            f"part of the backlog that the works of action {at} do away with")  # fmt: skip
@@ -291,7 +337,9 @@ def _done_away_with(made: Gathering, asset: str, year: int) -> Iterator[tuple[in
     for at, action in made.course.actions:
         if not isinstance(action, Refurbish) or action.asset != asset or action.year > year:
             continue
-        stated = of_action(at, action, "backlog_percent", f"share of the backlog of {made.stated.name(asset)} that works do away with")
+        stated = of_action(
+            at, action, "backlog_percent", f"share of the backlog of {made.stated.name(asset)} that works do away with"
+        )
         if stated is not None:
             yield at, percent(stated)
             return

@@ -1,148 +1,178 @@
-"""What a scenario is worth against a baseline: the economic case, with its lines, its ranges and what they rest on."""
+"""The appraisal of one scenario: both cases, what they rest on, and what speaks against it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import pandas as pd
-
-from assetplan.appraisal.discounting import discount_factor
+from assetplan.appraisal.economic import Economic, Ends, economic_lines
 from assetplan.appraisal.flow import PUBLIC, classed
-from assetplan.appraisal.ledger import Ledger
+from assetplan.scenarios.problem import REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from assetplan.appraisal.figures import Figures
-    from assetplan.appraisal.flow import Flow
+    from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.running import Run
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
 
-    Floats = NDArray[np.float64]
 
-LINE_COLUMNS = (
-    "line_id", "year", "organisation", "case", "line", "benefit_class", "kind", "subject", "action", "amount_gbp", "low_gbp", "high_gbp", "basis",
-    "sources",
-)  # fmt: skip
-_GROSS = {"works", "build", "land"}
-"""Lines that are a scenario's own capital."""
-
-
-class Ends(NamedTuple):
-    """A figure with every input at the end that is worst for it, in the middle, and with every input at its best end."""
+class Ratio(NamedTuple):
+    """A ratio at its worst, in the middle and at its best."""
 
     low: float
     central: float
     high: float
 
 
-class Economic:
-    """The economic case of a scenario: real pounds, discounted, without VAT, interest or MRP; transfers come to nothing.
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """What a scenario does, against a baseline, to the whole and to each body.
 
-    Parameters
+    Attributes
     ----------
-    flows
-        What the scenario does that its baseline does not.
+    estate
+        The estate, as its reader knows it.
+    scenario, baseline
+        What was appraised, and what it is held against.
     base_year
-        Financial year, by its start, whose pounds are not discounted.
+        Financial year, by its start, that is not discounted; of its prices are real pounds.
     years
-        Financial years that are counted.
+        The financial years that are counted, the base year first.
+    economic
+        The economic case: real, discounted, by lines.
+    run
+        The scenario by year: where services are and how places are.
+    figures
+        The figures it rests on.
+    problems
+        Everything that speaks against it. Those that are refused mean that it cannot be as it is written.
+    unknown
+        What is not counted because nothing states it, each with the number of its action (0: none).
     """
 
-    def __init__(self, flows: Sequence[Flow], base_year: int, years: tuple[int, ...]) -> None:
-        self.base_year, self.years = base_year, years
-        self.ledger = Ledger(sorted((flow for flow in flows if flow.economic), key=order), biased=True)
-        self.factors: Mapping[int, float] = {year: discount_factor(year - base_year) for year in years}
+    estate: Estate
+    scenario: Scenario
+    baseline: Scenario
+    base_year: int
+    years: tuple[int, ...]
+    economic: Economic
+    run: Run
+    figures: Figures
+    problems: tuple[ScenarioProblem, ...]
+    unknown: tuple[tuple[int, str], ...]
 
-    def discounted(self, flow: Flow) -> float:
-        """What one pound of a flow counts today."""
-        return self.factors.get(flow.year, 0.0)
-
-    def total(self, count: Callable[[Flow], float], values: Floats | None = None) -> Floats:
-        """A sum of flows for each row of values of the inputs, the central ones where none are given."""
-        return self.ledger.sums(self.ledger.weights(count), values)[:, 0]
-
-    def ends(self, count: Callable[[Flow], float]) -> Ends:
-        """A sum of flows at its worst, in the middle and at its best."""
-        weights = self.ledger.weights(count)
-        worst, best = self.ledger.ends(weights)
-        rows = np.vstack([worst, self.ledger.values(), best])
-        low, central, high = self.ledger.sums(weights, rows)[:, 0]
-        return Ends(float(low), float(central), float(high))
-
-    # ------------------------------------------------------------------------------------------- what is counted
-
-    def npv(self, flow: Flow) -> float:
-        """Net present value of the bodies and the exchequer: public lines apart."""
-        return self.discounted(flow) if flow.organisation != PUBLIC else 0.0
-
-    def capital(self, flow: Flow) -> float:
-        """Capital that the scenario itself spends, undiscounted, as a cost above 0; transfers apart."""
-        return -1.0 if flow.line in _GROSS and flow.kind == "capital" and flow.benefit_class != "transfer" else 0.0
-
-    def receipts(self, flow: Flow) -> float:
-        """Receipts from outside net of what disposing costs and former funders take back, undiscounted."""
-        return 1.0 if flow.line in {"receipt", "clawback", "disposal"} and flow.benefit_class != "public" else 0.0
-
-    def running(self, flow: Flow) -> float:
-        """Change of running cost in the last year, when all is in place; above 0 it costs more."""
-        return -1.0 if flow.kind == "revenue" and flow.year == self.years[-1] and flow.organisation != PUBLIC else 0.0
-
-    # ------------------------------------------------------------------------------------------- by year
+    @property
+    def refused(self) -> tuple[ScenarioProblem, ...]:
+        """What stands in the way for certain: it is appraised all the same, as a question, and never recommended."""
+        return tuple(one for one in self.problems if one.verdict == REFUSED)
 
     @cached_property
-    def yearly(self) -> pd.DataFrame:
-        """Undiscounted real pounds by body and year: what the cash chart stacks."""
-        frame = pd.DataFrame(
-            {
-                "organisation": [flow.organisation for flow in self.ledger.flows],
-                "year": [flow.year for flow in self.ledger.flows],
-                "amount_gbp": self.ledger.amounts()[0] if self.ledger.flows else [],
-            }
-        )
-        out = frame.pivot_table(index="organisation", columns="year", values="amount_gbp", aggfunc="sum", fill_value=0.0)
-        return out.reindex(columns=list(self.years), fill_value=0.0)
+    def inputs(self) -> Mapping[str, Input]:
+        """Every number that its cases rest on, by key."""
+        return self.economic.ledger.inputs
+
+    # ------------------------------------------------------------------------------------------- the whole
+
+    @cached_property
+    def _npv(self) -> Ends:
+        return self.economic.ends(self.economic.npv)
+
+    @property
+    def npv_gbp(self) -> float:
+        """Net present value to the bodies and the exchequer, real pounds of the base year."""
+        return self._npv.central
+
+    @property
+    def npv_range_gbp(self) -> tuple[float, float]:
+        """The same with every input at its worst end for it, and at its best: wider than any one of them makes it."""
+        return self._npv.low, self._npv.high
+
+    @cached_property
+    def public_value_range_gbp(self) -> Ends:
+        """Net present value with the lines of the public, at its worst, in the middle and at its best."""
+        return self.economic.ends(self.economic.discounted)
+
+    @property
+    def public_value_gbp(self) -> float:
+        """Net present value with the monetised lines of the public."""
+        return self.public_value_range_gbp.central
+
+    @cached_property
+    def capital_range_gbp(self) -> Ends:
+        """Capital that the scenario spends, with optimism bias, real and undiscounted: least, central, most."""
+        return _turned(self.economic.ends(self.economic.capital))
+
+    @property
+    def capital_gbp(self) -> float:
+        """Capital that the scenario spends, with optimism bias, real and undiscounted."""
+        return self.capital_range_gbp.central
+
+    @cached_property
+    def receipts_range_gbp(self) -> Ends:
+        """Receipts from outside, net of what disposing costs and of what is taken back: least, central, most."""
+        return self.economic.ends(self.economic.receipts)
+
+    @property
+    def receipts_gbp(self) -> float:
+        """Receipts from outside, net of what disposing costs and of what is taken back, real and undiscounted."""
+        return self.receipts_range_gbp.central
+
+    @cached_property
+    def running_cost_change_range_gbp_pa(self) -> Ends:
+        """Change of running cost a year once all is in place: least, central, most; below 0 it is a saving."""
+        return _turned(self.economic.ends(self.economic.running))
+
+    @property
+    def running_cost_change_gbp_pa(self) -> float:
+        """Change of running cost a year once all is in place, business rates apart, which are no cost to the whole; below 0 a saving."""
+        return self.running_cost_change_range_gbp_pa.central
+
+    def benefit(self, *classes: str) -> Ends:
+        """Present value of what is above 0 of some classes of benefit."""
+        return self.economic.ends(lambda flow: self.economic.discounted(flow) if classed(flow) in classes else 0.0)
+
+    @cached_property
+    def bcr(self) -> Ratio | None:
+        """Present value of benefits, the public's among them, over that of costs, at the ends of its inputs; None where there are no costs.
+
+        Benefits are savings, costs avoided and receipts; transfers are neither. It is a comparison, not a pass mark (Green Book, 2026).
+        """
+        benefits = self.benefit("cashable", "avoided", "non-cash", "public")
+        costs = self.benefit("cost")
+        if not costs.central < 0:
+            return None
+        return Ratio(*sorted(benefit / max(-cost, 1.0) for benefit, cost in zip(benefits, costs, strict=True)))
+
+    @cached_property
+    def payback_year(self) -> int | None:
+        """The first financial year from which what has been saved has covered what was spent; None where it never is, or nothing was spent.
+
+        Real and undiscounted, of the whole, public lines apart.
+        """
+        yearly = self.economic.yearly
+        if yearly.empty:
+            return None
+        cumulative = yearly.drop(index=[PUBLIC], errors="ignore").sum().cumsum()
+        below = cumulative < -0.005
+        if not below.any() or below.iloc[-1]:
+            return None
+        return int(cumulative.index[below.to_numpy().nonzero()[0][-1] + 1])
+
+    # ------------------------------------------------------------------------------------------- lines
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Every line of both cases."""
+        return economic_lines(self.economic)
 
 
-def order(flow: Flow) -> tuple[Any, ...]:
-    """The order in which lines stand: by year, body, what they are about; the same whatever the order of the actions."""
-    return (
-        flow.year, flow.organisation, flow.line, flow.kind, flow.subject, flow.constant, tuple(factor.input.key for factor in flow.factors),
-        flow.action, flow.basis, flow.cash, flow.economic,
-    )  # fmt: skip
-
-
-def sources_of(flow: Flow, *, biased: bool = True) -> str:
-    """Who says what a flow is a product of, each once."""
-    factors = (*flow.factors, flow.bias) if biased and flow.bias is not None else flow.factors
-    said = (f"{factor.input.name}: {factor.input.source or 'source not stated'}, {factor.input.where}" for factor in factors)
-    return "; ".join(dict.fromkeys(said))
-
-
-def bounds(flow: Flow, *, biased: bool = True) -> tuple[float, float]:
-    """The least and the most that a flow may be."""
-    low = high = flow.constant
-    for factor in (*flow.factors, flow.bias) if biased and flow.bias is not None else flow.factors:
-        ends = sorted((factor.at("low"), factor.at("high")))
-        both = [low * end for end in ends] + [high * end for end in ends]
-        low, high = min(both), max(both)
-    return low, high
-
-
-def economic_lines(case: Economic) -> pd.DataFrame:
-    """The lines of the economic case and those of the public."""
-    amounts = case.ledger.amounts()[0] if case.ledger.flows else []
-    rows = []
-    for number, (flow, amount) in enumerate(zip(case.ledger.flows, amounts, strict=True), start=1):
-        low, high = bounds(flow)
-        rows.append((
-            f"e{number}", flow.year, flow.organisation, "public" if flow.organisation == PUBLIC else "economic", flow.line, classed(flow), flow.kind,
-            flow.subject, flow.action, float(amount), low, high, flow.basis, sources_of(flow),
-        ))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(LINE_COLUMNS))
+def _turned(ends: Ends) -> Ends:
+    """A cost told above 0: its worst is its most."""
+    return Ends(*sorted(ends))

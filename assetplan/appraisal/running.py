@@ -35,7 +35,12 @@ class Run:
 
 
 def run(
-    stated: Stated, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...], retained: Mapping[str, Retained]
+    stated: Stated,
+    scenario: Scenario,
+    figures: Figures,
+    base_year: int,
+    years: tuple[int, ...],
+    retained: Mapping[str, Retained],
 ) -> Run:
     """Run a scenario, with the backlog spent as ``retained`` says where the scenario itself says nothing."""
     course = Course(stated.ground, numbered(scenario))
@@ -62,11 +67,11 @@ class Baseline:
         self.scenario = scenario or Scenario(DO_MINIMUM)
         self._given = scenario is not None
 
-    def against(self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]) -> tuple[Run, Run, list[Flow]]:
+    def against(
+        self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]
+    ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
-        retained = (
-            retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
-        )
+        retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
         least = run(self.stated, self.scenario, figures, base_year, years, retained)
         own = run(self.stated, scenario, figures, base_year, years, retained)
 

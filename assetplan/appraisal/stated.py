@@ -93,13 +93,21 @@ class Stated:
         row = self.ground.services[service]
         value = row[column]
         if column == "area_m2" and (value is None or math.isnan(value)):
-            areas = [row[kind] for kind in AREAS_M2 if kind != "yard_m2" and row[kind] is not None and not math.isnan(row[kind])]
+            areas = [
+                row[kind]
+                for kind in AREAS_M2
+                if kind != "yard_m2" and row[kind] is not None and not math.isnan(row[kind])
+            ]
             value = sum(areas) if areas else None
         if value is None or math.isnan(value):
             return None
-        return self._of_row("service", service, column, {**row, column: value}, f"{name} of {row['name']}", unit, "services.csv")
+        return self._of_row(
+            "service", service, column, {**row, column: value}, f"{name} of {row['name']}", unit, "services.csv"
+        )
 
-    def _of_row(self, kind: str, key: str, column: str, row: Mapping[str, Any], name: str, unit: str, file: str) -> Input:
+    def _of_row(
+        self, kind: str, key: str, column: str, row: Mapping[str, Any], name: str, unit: str, file: str
+    ) -> Input:
         number = float(row[column])
         return Input(
             f"{kind}/{key}/{column}", name, Range(number, number, number), unit, source=source_of(row), where=f"{file}, {key}",

@@ -71,7 +71,11 @@ class States:
         return next(own, 0)
 
     def _touched(self) -> set[str]:
-        places = {move.origin for move in self.course.moves} | {move.to for move in self.course.moves} | set(self.course.gone)
+        places = (
+            {move.origin for move in self.course.moves}
+            | {move.to for move in self.course.moves}
+            | set(self.course.gone)
+        )
         for _, action in self.course.actions:
             if isinstance(action, (Build, Dispose)):
                 places.add(action.asset)
@@ -116,7 +120,11 @@ class States:
 
     def _lease_ends(self, place: str) -> tuple[int, int, str] | None:
         held = {str(row["interest_id"]) for row, _ in self.stated.rents(place)}
-        ends = [(action.year, at, action) for at, action in self.course.actions if isinstance(action, Surrender) and action.interest in held]
+        ends = [
+            (action.year, at, action)
+            for at, action in self.course.actions
+            if isinstance(action, Surrender) and action.interest in held
+        ]
         if not ends or len(ends) < len(held):
             return None
         year, at, action = max(ends, key=lambda one: one[:2])
@@ -124,7 +132,9 @@ class States:
 
     def _rebuilt(self, place: str) -> tuple[int, int, str] | None:
         works = [
-            (action.year, at) for at, action in self.course.actions if isinstance(action, Build) and action.asset == place and not action.new_asset
+            (action.year, at)
+            for at, action in self.course.actions
+            if isinstance(action, Build) and action.asset == place and not action.new_asset
         ]
         if not works:
             return None
@@ -139,7 +149,9 @@ class States:
         if not moves:
             return None
         last = max(moves, key=lambda move: (max(move.year, move.left_in), move.at))
-        return State("empty", last.at, f"the last of its services leaves in {max(last.year, last.left_in)} (action {last.at})")
+        return State(
+            "empty", last.at, f"the last of its services leaves in {max(last.year, last.left_in)} (action {last.at})"
+        )
 
     @cached_property
     def _closable(self) -> frozenset[str]:
@@ -156,5 +168,3 @@ class States:
             if fte is None or math.isnan(fte) or known >= _ALL_BUT * fte:
                 out.add(place)
         return frozenset(out)
-
-
