@@ -277,7 +277,8 @@ def _moved(made: Gathering) -> Iterator[Flow]:
                 share = Input(
                     f"share/{service}/{place}", f"share of {made.stated.name(place)} that {service} takes",
                     Range(part, part, part), "share of the floor", source=f"{area.source}; {gia.source}", where=f"{area.where}; {gia.where}",
-                    illustrative=area.illustrative or gia.illustrative, note=f"{area.value.central:,.0f} m2 it needs of {gia.value.central:,.0f} m2 gross",
+                    illustrative=area.illustrative or gia.illustrative,
+                    note=f"{area.value.central:,.0f} m2 it needs of {gia.value.central:,.0f} m2 gross",
                 )  # fmt: skip
                 factors = (Factor(cost), Factor(share), percent(made.figures.input("open_cash_percent", place)))
                 does = "leaves" if sign > 0 else "comes into"
