@@ -52,8 +52,15 @@ def unknown_names(ground: Ground, scenario: Scenario) -> Iterator[ScenarioProble
                 if said := names.unknown(kind, name):
                     yield problem(REFUSED, at, action, field, f"unknown-{kind.split()[0]}", name, said)
         yield from _built_anew(ground, at, action)
+    said_before: dict[tuple[str, str], int] = {}
     for i, override in enumerate(scenario.overrides, start=1):
         yield from _of_override(ground.estate, names, f"override {i}", override)
+        where = override.figure, ground.site_of.get(override.asset, override.asset)
+        if (first := said_before.setdefault(where, i)) != i:
+            yield ScenarioProblem(
+                REFUSED, 0, f"override {i}: figure", None, "clash", override.figure,
+                f"override {first} sets {visible(override.figure)!r} for the same place already.", "Keep one.",
+            )  # fmt: skip
 
 
 def _kind_of(field: str) -> str:
