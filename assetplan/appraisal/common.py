@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from assetplan.access import access_change
 from assetplan.cover.crews import crews_of
-from assetplan.cover.response import response_change
+from assetplan.cover.response import gates, response_change
 from assetplan.cover.times import response_times
 from assetplan.errors import AssetplanError, ScenarioError
 from assetplan.hubs.reasons import Reasons
 from assetplan.leases import LONGEST_MONTHS, lease_events
-from assetplan.scenarios.checking import course_of
+from assetplan.scenarios.checking import checked, course_of
 from assetplan.scenarios.ground import Ground
 from assetplan.tables import records
 from assetplan.text import shown_name
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assetplan.cover.response import ResponseChange
     from assetplan.estate import Estate
     from assetplan.scenarios.course import Course
+    from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
     from assetplan.travel.times import Travel
 
@@ -139,6 +140,26 @@ class Common:
                 )
             self._courses[scenario] = course_of(self.ground, scenario)
         return self._courses[scenario]
+
+    def problems(self, scenario: Scenario) -> list[ScenarioProblem]:
+        """What speaks against a scenario, the gate before emergency response among it; each service's room by itself."""
+        found: list[ScenarioProblem] = self.once(
+            ("problems", scenario), lambda: checked(self.ground, scenario, gate=self._gate)
+        )
+        return found
+
+    def _gate(self, estate: Estate, service: str, hosts: list[str]) -> Mapping[str, Any]:
+        """What `assetplan.gates` gives, nothing where it cannot be worked out: that is then told to be confirmed."""
+
+        def found() -> Mapping[str, Any]:
+            travel = self.travel("car")
+            try:
+                return {} if isinstance(travel, str) else gates(estate, service, hosts, travel=travel, engine_factor=self.engine_factor)
+            except (AssetplanError, ValueError):
+                return {}
+
+        out: Mapping[str, Any] = self.once(("gate", service, tuple(hosts)), found)
+        return out
 
     def moved(self, course: Course, year: int = LAST) -> dict[str, tuple[str, str]]:
         """By service that is elsewhere at the end of a year: the land it is on today, blank where not known, and then."""
