@@ -10,8 +10,7 @@ from assetplan.appraisal.result import Appraisal
 from assetplan.appraisal.running import Baseline
 from assetplan.cover.response import gates
 from assetplan.errors import ScenarioError
-from assetplan.scenarios.checking import checked
-from assetplan.scenarios.course import financial_year
+from assetplan.scenarios.checking import checked, first_year
 from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.problem import REFUSED
 
@@ -87,7 +86,7 @@ def appraise_scenarios(
     ground = Ground(estate)
     least = Baseline(ground, baseline)
     problems = {
-        id(one): checked(ground, one, None, gates) for one in ([baseline] if baseline is not None else []) + asked
+        id(one): checked(ground, one, gate=gates) for one in ([baseline] if baseline is not None else []) + asked
     }
     stopped = [
         f"{one.name}: {problem}"
@@ -137,10 +136,9 @@ def base_year_of(estate: Estate, scenario: Scenario) -> int:
     >>> base_year_of(ap.read_estate("data/malton"), ap.Scenario("Nothing"))
     2010
     """
-    if scenario.start_year is not None:
-        return scenario.start_year
-    if estate.as_of is not None:
-        return financial_year(estate.as_of)
+    first = first_year(estate, scenario)
+    if first is not None:
+        return first
     return min((action.year for action in scenario.actions), default=0) or _no_year(scenario)
 
 
