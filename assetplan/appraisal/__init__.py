@@ -1,1 +1,1 @@
-"""Appraisal: what a scenario does to each body's money year by year, and what it is worth to the public purse."""
+"""The two cases of a scenario: what it is worth to the whole, and what it does to each body's money."""

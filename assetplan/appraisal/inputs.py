@@ -1,75 +1,108 @@
-"""What a line of an appraisal is made of: numbers that somebody stated, and what each is worth in a product."""
+"""The numbers an appraisal rests on, each as somebody stated it, and how one of them enters a product."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
-    from assetplan.assumptions import Case
+    import numpy as np
+    from numpy.typing import NDArray
+
     from assetplan.scenarios.values import Range
 
-Draw = Literal["triangular", "chance"]
+Case = Literal["low", "central", "high"]
+OWN = "assetplan's own figures"
+"""Where a figure comes from that no folder states."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """One number that somebody stated: a cell of a register, a field of an action, a figure of the assumptions.
+    """One number that somebody stated: a cell of a register, a field of a scenario, a figure of the assumptions.
 
     Attributes
     ----------
     key
-        What it is, as a path: ``asset/rdc:A0001/running_cost_gbp_pa``, ``action/3/cost_gbp``, ``figure/cash_percent``,
-        ``figure/cash_percent@rdc:A0001``. Inputs of one key are one number, and are drawn together.
+        What it is known by, as a path: ``asset/rdc:A0001/running_cost_gbp_pa``, ``action/3/cost_gbp``, ``figure/cash_percent``,
+        ``figure/cash_percent@rdc:A0001`` where it is another one at one site.
     name
-        What it is, in words.
+        The same in words.
     value
-        From the least to the most, in its own unit.
+        Low, central and high, in `unit`.
     unit
-        Such as ``GBP``, ``GBP a year``, ``percent``, ``months``.
+        GBP, GBP a year, percent, months and so on; pounds are of the estate's price base.
     source, edition
-        Who says so, and of when; the edition is blank where none is stated.
+        Who says so, and in which edition.
     where
-        Where it is stated: a row of a register, an action, assumptions.toml, the package's own figures.
+        The row, action or file that states it.
     illustrative
         Whether it is invented for an example.
     draw
-        ``triangular`` between its ends about its central value; ``chance`` where it is a probability in percent of what either
-        happens or does not.
+        How chance takes it: ``"triangular"`` between its ends, or ``"chance"``: 1 with the probability `chance`, else 0.
+    chance
+        That probability, for an input of that kind.
+    note
+        What else is to be known of it: who overrides it and why, how far its source was read.
+
+    Examples
+    --------
+    >>> from assetplan.scenarios.values import Range
+    >>> rate = Input("figure/cash_percent", "share that turns to cash", Range(50, 62.5, 75), "percent")
+    >>> Factor(rate, times=0.01).at("low"), Factor(rate, plus=1, times=-0.01).at("low")
+    (0.5, 0.5)
     """
 
     key: str
     name: str
     value: Range
     unit: str
-    source: str
-    edition: str
-    where: str
+    source: str = ""
+    edition: str = ""
+    where: str = ""
     illustrative: bool = False
-    draw: Draw = "triangular"
+    draw: Literal["triangular", "chance"] = "triangular"
+    chance: float = 1.0
+    note: str = ""
+
+    @property
+    def varies(self) -> bool:
+        """Whether it may be anything but its central number."""
+        return self.value.low != self.value.high or self.draw == "chance"
 
 
 @dataclass(frozen=True)
 class Factor:
-    """An input as one factor of a product: worth `plus` and `times` the input.
-
-    A percentage has ``times=0.01``; what is left of it, ``plus=1, times=-0.01``.
-
-    Examples
-    --------
-    >>> from assetplan.scenarios.values import Range
-    >>> share = Input(
-    ...     "figure/share", "share", Range(20, 25, 30), "percent", "assumption", "2025/26", "assumptions.toml"
-    ... )
-    >>> Factor(share, times=0.01).at("central"), Factor(share, plus=1, times=-0.01).at("low")
-    (0.25, 0.8)
-    """
+    """How an input enters a product: as ``plus + times * x``."""
 
     input: Input
     plus: float = 0.0
     times: float = 1.0
 
+    @overload
+    def of(self, number: float) -> float: ...
+
+    @overload
+    def of(self, number: NDArray[np.float64]) -> NDArray[np.float64]: ...
+
+    def of(self, number: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
+        """What it is worth where the input is some number."""
+        return self.plus + self.times * number
+
     def at(self, case: Case) -> float:
-        """What it is worth where the input is at its low end, as expected, or at its high end."""
-        value: float = getattr(self.input.value, case)
-        return self.plus + self.times * value
+        """What it is worth with the input at one end or in the middle."""
+        return self.of(float(getattr(self.input.value, case)))
+
+
+def percent(given: Input) -> Factor:
+    """A percentage as a share."""
+    return Factor(given, times=0.01)
+
+
+def rest_of(given: Input) -> Factor:
+    """What a percentage leaves, as a share."""
+    return Factor(given, plus=1.0, times=-0.01)
+
+
+def and_more(given: Input) -> Factor:
+    """One and a percentage on top of it."""
+    return Factor(given, plus=1.0, times=0.01)

@@ -58,7 +58,7 @@ def check_scenario(
     >>> print(ap.check_scenario(estate, sold)[0])
     action 1, dispose: asset: 'nycc:NY/0431' goes by sale in 2012; still in it at the end of that year: nycc-library. Date it after the last of them has left, or move them.
     """  # noqa: E501 - the answer is one line
-    return _checked(Ground(estate), scenario, room, gate)
+    return checked(Ground(estate), scenario, room, gate)
 
 
 def check_scenarios(
@@ -76,10 +76,11 @@ def check_scenarios(
     [1, 0]
     """
     ground = Ground(estate)
-    return [_checked(ground, scenario, room, gate) for scenario in scenarios]
+    return [checked(ground, scenario, room, gate) for scenario in scenarios]
 
 
-def _checked(ground: Ground, scenario: Scenario, room: Room | None, gate: Gate | None) -> list[ScenarioProblem]:
+def checked(ground: Ground, scenario: Scenario, room: Room | None, gate: Gate | None) -> list[ScenarioProblem]:
+    """What `check_scenario` gives, on a ground that is at hand."""
     estate = ground.estate
     label = parse_label(scenario.audience, estate.organisations)
     if label is None:

@@ -81,6 +81,7 @@ class Ground:
             "constraint": frozenset(map(str, estate.constraints["constraint_id"])),
             "interest": frozenset(self.interests),
             "organisation": frozenset(estate.organisations),
+            "plan": frozenset(),
         }
         self._clauses: dict[frozenset[str], list[Criterion]] = {}
 

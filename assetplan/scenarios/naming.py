@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from assetplan.assumptions import APPRAISAL_FIGURES, wrong_number
 from assetplan.declared import guessed
 from assetplan.scenarios.actions import Build
+from assetplan.scenarios.funding import Benefit
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem, problem
+from assetplan.settings import PUBLIC
 from assetplan.text import visible
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.scenarios.actions import Action
+    from assetplan.scenarios.funding import Funding
     from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.scenario import Override, Scenario
 
@@ -52,6 +55,10 @@ def unknown_names(ground: Ground, scenario: Scenario) -> Iterator[ScenarioProble
                 if said := names.unknown(kind, name):
                     yield problem(REFUSED, at, action, field, f"unknown-{kind.split()[0]}", name, said)
         yield from _built_anew(ground, at, action)
+    for i, funding in enumerate(scenario.funding, start=1):
+        yield from _of_money(names, f"funding {i}", funding)
+    for i, benefit in enumerate(scenario.benefits, start=1):
+        yield from _of_money(names, f"benefit {i}", benefit)
     said_before: dict[tuple[str, str], int] = {}
     for i, override in enumerate(scenario.overrides, start=1):
         yield from _of_override(ground.estate, names, f"override {i}", override)
@@ -75,6 +82,16 @@ def _built_anew(ground: Ground, at: int, action: Action) -> Iterator[ScenarioPro
             REFUSED, at, action, "new_asset", "name-taken", action.new_asset,
             f"{visible(action.new_asset)!r} is an asset or parcel already.", "Give what is built an identifier of its own.",
         )  # fmt: skip
+
+
+def _of_money(names: Names, where: str, part: Funding | Benefit) -> Iterator[ScenarioProblem]:
+    """What funding or a benefit names and there is not; people at large are no body and yet may gain."""
+    for field, kind in (("organisation", "organisation"), ("from_organisation", "organisation"), ("plan", "plan")):
+        name = str(part.stated().get(field, ""))
+        if not name or (name == PUBLIC and isinstance(part, Benefit)):
+            continue
+        if said := names.unknown(kind, name):
+            yield ScenarioProblem(REFUSED, 0, f"{where}: {field}", None, f"unknown-{kind}", name, said, "")
 
 
 def _of_override(estate: Estate, names: Names, where: str, override: Override) -> Iterator[ScenarioProblem]:
