@@ -88,7 +88,8 @@ def appraise_scenarios(
     least = Baseline(ground, baseline)
     room = room_of(estate, ground.hosts)
     problems = {
-        id(one): checked(ground, one, room=room, gate=gates) for one in ([baseline] if baseline is not None else []) + asked
+        id(one): checked(ground, one, room=room, gate=gates)
+        for one in ([baseline] if baseline is not None else []) + asked
     }
     stopped = [
         f"{one.name}: {problem}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from assetplan.scenarios.actions import Build, Dispose, Surrender
+from assetplan.scenarios.actions import Build, Dispose, Refurbish, Retain, Surrender
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,6 +71,7 @@ class States:
         return next(own, 0)
 
     def _touched(self) -> set[str]:
+        """Assets of which anything may be otherwise than in a scenario without actions."""
         places = (
             {move.origin for move in self.course.moves}
             | {move.to for move in self.course.moves}
