@@ -78,7 +78,7 @@ class States:
             | set(self.course.gone)
         )
         for _, action in self.course.actions:
-            if isinstance(action, (Build, Dispose)):
+            if isinstance(action, (Build, Dispose, Refurbish, Retain)):
                 places.add(action.asset)
             elif isinstance(action, Surrender):
                 places.add(str(self.course.ground.interests[action.interest]["subject"]))
