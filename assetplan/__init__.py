@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.access import AccessChange, access_change, access_to, reach
+    from assetplan.appraisal.appraising import appraise, appraise_scenarios
+    from assetplan.appraisal.result import Appraisal
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.benchmark_chart import save_benchmark_chart
     from assetplan.calendars import save_calendar
@@ -105,6 +107,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Appraisal": "appraisal.result",
+    "appraise": "appraisal.appraising",
+    "appraise_scenarios": "appraisal.appraising",
     "Benchmark": "space.benchmarking",
     "benchmark": "space.benchmarking",
     "save_benchmark_chart": "benchmark_chart",
@@ -239,6 +244,7 @@ __all__ = [
     "AccessChange",
     "Acquire",
     "Action",
+    "Appraisal",
     "Appropriate",
     "Assemble",
     "AssemblyLimits",
@@ -286,6 +292,8 @@ __all__ = [
     "adjacency",
     "adjacent_pairs",
     "affinities_of",
+    "appraise",
+    "appraise_scenarios",
     "area_extract",
     "benchmark",
     "by_area",

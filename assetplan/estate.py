@@ -152,6 +152,11 @@ class Estate:
             )
         return self if self.audience == reader == KEEPER else resolve(self._statements.known_to(reader), reader)
 
+    @property
+    def land_figures(self) -> Assumptions | None:
+        """The assumptions where they value land; None where there are none, or they are of an appraisal only."""
+        return self.assumptions if self.assumptions is not None and self.assumptions.figures else None
+
     def released(self, analysis: str) -> bool:
         """Whether this estate's reader may be shown an analysis ("assemblies", "benchmarks", "options", "appraisals").
 

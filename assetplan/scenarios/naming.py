@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assetplan.assumptions import APPRAISAL_FIGURES, wrong_number
 from assetplan.declared import guessed
-from assetplan.errors import EstateError
 from assetplan.scenarios.actions import Build
 from assetplan.scenarios.funding import Benefit
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem, problem
@@ -59,8 +59,15 @@ def unknown_names(ground: Ground, scenario: Scenario) -> Iterator[ScenarioProble
         yield from _of_money(names, f"funding {i}", funding)
     for i, benefit in enumerate(scenario.benefits, start=1):
         yield from _of_money(names, f"benefit {i}", benefit)
+    said_before: dict[tuple[str, str], int] = {}
     for i, override in enumerate(scenario.overrides, start=1):
         yield from _of_override(ground.estate, names, f"override {i}", override)
+        where = override.figure, ground.site_of.get(override.asset, override.asset)
+        if (first := said_before.setdefault(where, i)) != i:
+            yield ScenarioProblem(
+                REFUSED, 0, f"override {i}: figure", None, "clash", override.figure,
+                f"override {first} sets {visible(override.figure)!r} for the same place already.", "Keep one.",
+            )  # fmt: skip
 
 
 def _kind_of(field: str) -> str:
@@ -94,12 +101,12 @@ def _of_override(estate: Estate, names: Names, where: str, override: Override) -
     if override.asset and (said := names.unknown("asset or parcel", override.asset)):
         yield told("asset", "unknown-asset", override.asset, said)
     figures = {} if estate.assumptions is None else estate.assumptions.figures
-    if override.figure not in figures:
-        said = f"{visible(override.figure)!r} is no figure of this estate's assumptions.{guessed(override.figure, figures)}"
+    spec = figures.get(override.figure) or APPRAISAL_FIGURES.get(override.figure)
+    if spec is None:
+        known = [*APPRAISAL_FIGURES, *figures]
+        said = f"{visible(override.figure)!r} is no figure of this estate's assumptions or of an appraisal.{guessed(override.figure, known)}"
         yield told("figure", "unknown-figure", override.figure, said)
         return
     for number in dict.fromkeys(override.value or ()):
-        try:
-            estate.assumptions.changed({override.figure: number}, override.reason)  # type: ignore[union-attr]
-        except EstateError as error:
-            yield told("value", "figure-out-of-range", number, " ".join(error.problems))
+        if said := wrong_number(number, spec.unit):
+            yield told("value", "figure-out-of-range", number, f"{override.figure}: {said}")
