@@ -101,7 +101,7 @@ class Course:
     def __init__(self, ground: Ground, actions: Iterable[Numbered], lost: Iterable[str] = ()) -> None:
         self.ground = ground
         self.actions = tuple(actions)
-        self._lost = set(lost)
+        self.lost = frozenset(lost)
         self.built_on = {a.new_asset: a.asset for _, a in self.actions if isinstance(a, Build) and a.new_asset}
         self.works = self._works()
         self.gone = self._gone()
@@ -183,7 +183,7 @@ class Course:
         for service in sorted({*self.ground.at_home.get(place, ()), *self._touched.get(place, ())}):
             moves = [move for move in self._stays.get(service, ()) if move.year <= year]
             staying = bool(moves) and moves[-1].origin == place and moves[-1].left_in > year
-            if service in self._lost or (self.place(service, year) != place and not staying):
+            if service in self.lost or (self.place(service, year) != place and not staying):
                 continue
             rest = self._rest(service, place, year)
             if rest is not False:
@@ -193,13 +193,13 @@ class Course:
     def _rest(self, service: str, place: str, year: int) -> bool | None:
         """Whether anything of a service is in its place beside its parts, which are told by themselves: their staff say."""
         parts = self.parts_of(service)
-        whole = self._all_of_it(service) if parts else False
+        whole = self.all_of_it(service) if parts else False
         if whole:
             return False  # its parts are told by themselves
         here = any(self.place(part, year) == place for part in parts)
         return None if whole is None and not here else True
 
-    def _all_of_it(self, service: str) -> bool | None:
+    def all_of_it(self, service: str) -> bool | None:
         """Whether the known parts of a service are all of it."""
         fte = [self.ground.services[name]["fte"] for name in (service, *self.parts_of(service))]
         if any(figure is None or isnan(figure) for figure in fte):
