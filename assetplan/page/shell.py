@@ -384,9 +384,9 @@ def _table(table: Table, number: int) -> dict[str, Any]:
         "columns": [{"text": text, "look": look} for text, look in zip(table["columns"], looks, strict=True)],
         "looks": looks,
         "rows": [
-            {"cells": cells, "site": site, "figures": figures}
-            for cells, site, figures in zip(
-                shown, table["sites"], table.get("figures") or itertools.repeat(()), strict=False
+            {"cells": cells, "site": site, "words": words}
+            for cells, site, words in zip(
+                shown, table["sites"], table.get("words") or itertools.repeat(()), strict=False
             )
         ],
         "stacked": table.get("stacked", False),

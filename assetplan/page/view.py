@@ -156,10 +156,18 @@ class Place(TypedDict):
     at: Position
 
 
+class Words(TypedDict):
+    """Words that go together; those that are a figure carry its identity."""
+
+    text: str
+    figure: str
+
+
 class Table(TypedDict):
     """A table of the page: the map in words. `rows` hold text; `sites` the site on the map each row is about, counted from 0, or -1.
 
-    `figures` say which figure each cell is, where any is; a table that is `stacked` stands on a telephone as a card for each row.
+    `words` are the cells again, with the figures among them told by their identity; a table that is `stacked` stands on a telephone as a
+    card for each row.
     """
 
     id: str
@@ -170,7 +178,7 @@ class Table(TypedDict):
     rows: list[list[str]]
     sites: list[int]
     folded: bool
-    figures: NotRequired[list[list[str]]]
+    words: NotRequired[list[list[list[Words]]]]
     stacked: NotRequired[bool]
 
 
@@ -356,13 +364,6 @@ class YearScenario(TypedDict):
     moves: list[YearMove]
     states: list[YearState]
     says: list[tuple[int, str]]
-
-
-class Words(TypedDict):
-    """Words that go together; those that are a figure carry its identity."""
-
-    text: str
-    figure: str
 
 
 class AppraisalCard(TypedDict):
