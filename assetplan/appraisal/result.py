@@ -185,6 +185,10 @@ class Appraisal:
         """What every figure of it is known by, for `explain`."""
         return tuple(dict.fromkeys(self._explainer.ids()))
 
+    def knows(self, figure_id: str) -> bool:
+        """Whether there is a figure of that name."""
+        return self._explainer.knows(figure_id)
+
     def explain(self, figure_id: str) -> Explanation:
         """Where a figure comes from: the figures it is reckoned from, down to the rows, actions and published figures that state a number.
 
