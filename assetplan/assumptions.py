@@ -151,7 +151,7 @@ class Assumptions:
     price_base
         The price year of every figure in pounds.
     figures
-        By name.
+        Those that value land, by name; none where a file states those of an appraisal only.
     uses
         Uses of land, ``housing`` always among them.
     mixes
@@ -248,7 +248,8 @@ def read_assumptions(path: Path) -> Assumptions:
     if not isinstance(base, str) or not clean(base):
         problems.append('price_base: the price year of the figures is wanted, like price_base = "2025/26".')
         base = ""
-    figures = _figures(_part(document, "figures", problems), FIGURES, "figures", "", problems)
+    no_land = "appraisal" in document and not document.keys() & {"figures", "uses", "mixes"}
+    figures = {} if no_land else _figures(_part(document, "figures", problems), FIGURES, "figures", "", problems)
     uses = {HOUSING: Use(HOUSING, (HOUSING,), ())}
     for name, part in _part(document, "uses", problems).items():
         where = f"uses.{shown_name(name)}"

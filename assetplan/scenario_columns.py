@@ -92,7 +92,7 @@ SCENARIO_COLUMNS: tuple[Column, ...] = (
     Column(SCENARIO, "author", "text", "body or post that wrote it, not a person"),
     Column(SCENARIO, "start_year", "year", "financial year, by its start, from which it is reckoned; blank: that of the estate's date"),
     Column(SCENARIO, "note", "text", "what it is for"),
-    Column(OVERRIDES, "figure", "id", "figure of assumptions.toml that is another one here", required=True),
+    Column(OVERRIDES, "figure", "id", "figure of assumptions.toml, or of an appraisal, that is another one here", required=True),
     Column(OVERRIDES, "value", "range", f"what it is here; {_RANGE}, in the figure's own unit", required=True),
     Column(OVERRIDES, "asset", "id", "asset or parcel on the site for which it is so; blank: everywhere"),
     Column(OVERRIDES, "reason", "text", "why", required=True),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assetplan.appraisal.inputs import Input
 from assetplan.assumptions import APPRAISAL_FIGURES
 from assetplan.declared import guessed
-from assetplan.errors import EstateError
+from assetplan.errors import ScenarioError
 from assetplan.scenarios.actions import Build
 from assetplan.scenarios.values import Range
 from assetplan.space.standards import published_factors
@@ -108,7 +108,7 @@ class Figures:
                 "",
                 f"scenario, override {at}",
             )
-        self._found: dict[tuple[str, str], Input] = {}
+        self._found: dict[str, Input] = {}
         other = estate.price_base if estate.price_base != PRICE_BASE else ""
         self.notes: tuple[str, ...] = (_OTHER_PRICES.format(base=visible(other)),) if other else ()
 
@@ -124,14 +124,13 @@ class Figures:
 
         Raises
         ------
-        EstateError
+        ScenarioError
             Where there is no such figure.
         """
-        site = self._site(asset)
-        if (name, site) not in self._found:
-            own = self._overrides.get((name, site)) or self._overrides.get((name, ""))
-            self._found[name, site] = own or self._given(name)
-        return self._found[name, site]
+        own = self._overrides.get((name, self._site(asset))) or self._overrides.get((name, ""))
+        if own is None and name not in self._found:
+            self._found[name] = self._given(name)
+        return own or self._found[name]
 
     def _given(self, name: str) -> Input:
         stated = self._stated.get(name) or self._valued.get(name)
@@ -139,7 +138,9 @@ class Figures:
             return _as_input(stated, _STATED, illustrative=stated.illustrative)
         if name in APPRAISAL_FIGURES:
             return _as_input(published_figures()[name], OWN, illustrative=False)
-        raise EstateError(f"There is no figure {visible(name)!r}.{guessed(name, [*APPRAISAL_FIGURES, *self._valued])}")
+        raise ScenarioError(
+            f"There is no figure {visible(name)!r}.{guessed(name, [*APPRAISAL_FIGURES, *self._valued])}"
+        )
 
     def _site(self, asset: str) -> str:
         return self._site_of.get(asset, asset)

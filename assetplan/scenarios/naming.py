@@ -59,8 +59,15 @@ def unknown_names(ground: Ground, scenario: Scenario) -> Iterator[ScenarioProble
         yield from _of_money(names, f"funding {i}", funding)
     for i, benefit in enumerate(scenario.benefits, start=1):
         yield from _of_money(names, f"benefit {i}", benefit)
+    said_before: dict[tuple[str, str], int] = {}
     for i, override in enumerate(scenario.overrides, start=1):
         yield from _of_override(ground.estate, names, f"override {i}", override)
+        where = override.figure, ground.site_of.get(override.asset, override.asset)
+        if (first := said_before.setdefault(where, i)) != i:
+            yield ScenarioProblem(
+                REFUSED, 0, f"override {i}: figure", None, "clash", override.figure,
+                f"override {first} sets {visible(override.figure)!r} for the same place already.", "Keep one.",
+            )  # fmt: skip
 
 
 def _kind_of(field: str) -> str:
