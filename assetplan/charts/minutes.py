@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
     from assetplan.charts.canvas import Scale
 
-Crew = Literal["whole time", "day crew", "on call", "not known"]
+Crew = Literal["on station", "on call", "not known"]
 
 MOST_WAYS = 30
 """Villages of a drawing; the table has the rest."""
 
 _SHAPES = {
-    "whole time": "M-6 -6H6V6H-6Z",
-    "day crew": "M0 -8L8 0L0 8L-8 0Z",
+    "on station": "M-6 -6H6V6H-6Z",
     "on call": "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0Z",
     "not known": "M-6 5L0 -7L6 5Z",
 }
@@ -136,8 +135,7 @@ def _key(canvas: Canvas, chart: FireMinutes) -> None:
 
 
 _CREWS = {
-    "whole time": "whole-time crew",
-    "day crew": "day crew",
+    "on station": "crew on station",
     "on call": "on-call crew",
     "not known": "crew not known",
 }
