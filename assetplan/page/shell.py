@@ -288,7 +288,8 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
     leading = [inliner.inline_script(f"\n{script}\n") for script in head_scripts]
     drawing = inliner.inline_script(f"\n{parts.script}\n")
 
-    return _templates().get_template("shell.html").render(
+    shell = _templates().get_template("shell.html")
+    return shell.render(
         policy=inliner.content_policy([*leading, *foreign, drawing], parts.hosts),
         hosts=parts.hosts,
         styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style(), _sheet(view))],
