@@ -64,6 +64,10 @@ class Input:
     chance: float = 1.0
     note: str = ""
 
+    def __hash__(self) -> int:
+        """By its key alone: many thousand lines are looked up by their inputs."""
+        return hash(self.key)
+
     @property
     def varies(self) -> bool:
         """Whether it may be anything but its central number."""

@@ -39,6 +39,8 @@ class Gathering:
     retained
         By asset, the years in which the do-minimum spends its backlog, the share of each, the action that says so (0: none) and what it
         costs where that is stated.
+    changed
+        Assets whose running costs are counted: those that are not always in use as they are, here or in what this is held against.
     unknown
         What was not counted because nothing states it, in words, each with the number of its action (0: none).
     """
@@ -50,6 +52,7 @@ class Gathering:
     base_year: int
     years: tuple[int, ...]
     retained: Mapping[str, Retained]
+    changed: frozenset[str]
     unknown: list[tuple[int, str]] = field(default_factory=list)
 
     def holder(self, place: str) -> str:
@@ -115,8 +118,9 @@ def spread(year: int, months: float | None) -> list[tuple[int, float]]:
 
 
 def premises(made: Gathering) -> Iterator[Flow]:
-    """The running cost of every asset in every year, and of what is built anew."""
-    for asset, row in made.stated.assets.items():
+    """The running cost of every asset that changes, in every year, and of what is built anew."""
+    for asset in sorted(made.changed):
+        row = made.stated.assets[asset]
         body = made.stated.holder(asset)
         cost = made.stated.of_asset(asset, "running_cost_gbp_pa", "running cost", "GBP a year")
         if not body or row["ownership"] == "private":
