@@ -10,6 +10,7 @@ from assetplan.appraisal.result import Appraisal
 from assetplan.appraisal.running import Baseline
 from assetplan.cover.response import gates
 from assetplan.errors import ScenarioError
+from assetplan.hubs.joint import room_of
 from assetplan.scenarios.checking import checked, first_year
 from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.problem import REFUSED
@@ -85,8 +86,10 @@ def appraise_scenarios(
     asked = list(scenarios)
     ground = Ground(estate)
     least = Baseline(ground, baseline)
+    room = room_of(estate, ground.hosts)
     problems = {
-        id(one): checked(ground, one, gate=gates) for one in ([baseline] if baseline is not None else []) + asked
+        id(one): checked(ground, one, room=room, gate=gates)
+        for one in ([baseline] if baseline is not None else []) + asked
     }
     stopped = [
         f"{one.name}: {problem}"

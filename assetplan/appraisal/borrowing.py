@@ -258,7 +258,8 @@ def borrowing_charges(
     if provision not in {"equal instalments", "annuity"}:
         raise ScenarioError(f"provision: {visible(str(provision))!r} is neither equal instalments nor annuity.")
     capital = np.atleast_1d(np.asarray(capital_gbp, dtype=float))
-    each = _matrices(capital.shape[-1], float(rate_percent), int(life_years), in_use, provision)
+    growing = float(rate_percent) if provision == "annuity" else 0.0
+    each = _matrices(capital.shape[-1], growing, int(life_years), in_use, provision)
     charged, outstanding = (capital @ matrix for matrix in each)
     before = outstanding + charged - capital
     return Charges(charged, (before + first_year_share * capital) * (rate_percent / 100), outstanding)

@@ -154,7 +154,11 @@ class Common:
         def found() -> Mapping[str, Any]:
             travel = self.travel("car")
             try:
-                return {} if isinstance(travel, str) else gates(estate, service, hosts, travel=travel, engine_factor=self.engine_factor)
+                return (
+                    {}
+                    if isinstance(travel, str)
+                    else gates(estate, service, hosts, travel=travel, engine_factor=self.engine_factor)
+                )
             except (AssetplanError, ValueError):
                 return {}
 

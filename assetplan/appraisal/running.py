@@ -26,7 +26,7 @@ DO_MINIMUM = "Do minimum"
 
 @dataclass(frozen=True)
 class Run:
-    """The flows of a scenario on an estate, of the places that change in it or in its baseline, how its places are by year, and what was not counted."""
+    """The flows of a scenario on a whole estate, with how its places are by year and what could not be counted."""
 
     course: Course
     states: States
@@ -36,22 +36,19 @@ class Run:
 
 def run(
     stated: Stated,
+    states: States,
     scenario: Scenario,
     figures: Figures,
     base_year: int,
+    years: tuple[int, ...],
     retained: Mapping[str, Retained],
-    states: States,
-    changed: frozenset[str],
+    places: frozenset[str],
 ) -> Run:
-    """Run a scenario, with the backlog spent as ``retained`` says where the scenario itself says nothing.
-
-    Places that are none of ``changed`` cost what they cost today, with the scenario and without: what running them costs is left out.
-    """
-    course, years = states.course, states.years
+    """Run a scenario over some assets, with the backlog spent as ``retained`` says where the scenario itself says nothing."""
     own = retained_by(numbered(scenario))
-    made = Gathering(course, stated, states, figures, base_year, years, {**retained, **own}, changed)
+    made = Gathering(states.course, stated, states, figures, base_year, years, {**retained, **own}, places)
     flows = [*premises(made), *backlog(made), *(flow for flow in doings(made, scenario) if flow.year in years)]
-    return Run(course, states, tuple(flows), tuple(dict.fromkeys(made.unknown)))
+    return Run(states.course, states, tuple(flows), tuple(dict.fromkeys(made.unknown)))
 
 
 class Baseline:
@@ -75,12 +72,14 @@ class Baseline:
     ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
         retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
-        before, after = (
-            States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (self.scenario, scenario)
+        both = [
+            States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
+        ]
+        places = frozenset(both[0].touched | both[1].touched)
+        own, least = (
+            run(self.stated, states, one, figures, base_year, years, retained, places)
+            for states, one in zip(both, (scenario, self.scenario), strict=True)
         )
-        changed = frozenset(before.touched | after.touched)
-        least = run(self.stated, self.scenario, figures, base_year, retained, before, changed)
-        own = run(self.stated, scenario, figures, base_year, retained, after, changed)
 
         def because(flow: Flow) -> tuple[int, str]:
             state = own.states.of(flow.subject, flow.year)

@@ -114,7 +114,14 @@ def timeline(
     course = found if course is None else course
     known = common.problems(scenario) if problems is None else problems
     write = _Timeline(common, scenario, course)
-    rows = [*write.of_actions(), *write.moves(), *write.empty(), *write.ends(), *write.funding(), *write.conflicts(known)]
+    rows = [
+        *write.of_actions(),
+        *write.moves(),
+        *write.empty(),
+        *write.ends(),
+        *write.funding(),
+        *write.conflicts(known),
+    ]
     return _framed(rows)
 
 
@@ -141,7 +148,9 @@ class _Timeline:
             [self.first, *(done_in(action) for _, action in course.actions), *(move.left_in for move in course.moves)]
         )
 
-    def row(self, kind: str, what: str, subject: str, start: int | None, end: int | None, label: str, **more: Any) -> Row:
+    def row(
+        self, kind: str, what: str, subject: str, start: int | None, end: int | None, label: str, **more: Any
+    ) -> Row:
         out: Row = dict.fromkeys(TIMELINE_COLUMNS)
         out |= {"kind": kind, "what": what, "subject": subject, "name": self.common.name(subject) if subject else ""}
         out |= {"start_year": start, "end_year": end, "label": label, "organisation": "", "verdict": "", "source": ""}
@@ -177,15 +186,33 @@ class _Timeline:
                     body = str(self.common.ground.services[action.service]["organisation"])
                     said = f"{self.common.name(action.service)} is split: {parts} may be elsewhere"
                     by = self._by(at, action)
-                    yield self.row("move", "split", action.service, action.year, action.year, said, **{**by, "organisation": by["organisation"] or body})
+                    yield self.row(
+                        "move",
+                        "split",
+                        action.service,
+                        action.year,
+                        action.year,
+                        said,
+                        **{**by, "organisation": by["organisation"] or body},
+                    )
                 case Sublet():
                     to = f" to {_text(action.recipient)}" if action.recipient else ""
                     said = f"{self.common.name(action.asset)}: {action.instrument}{to}"
                     end = None if action.term_months is None else action.year + int(action.term_months) // 12
-                    yield self.row("lease", "sublet", action.asset, action.year, end, said, **self._by(at, action, action.asset))
+                    yield self.row(
+                        "lease", "sublet", action.asset, action.year, end, said, **self._by(at, action, action.asset)
+                    )
                 case Meanwhile():
                     said = f"{self.common.name(action.asset)}: {_text(action.use)} meanwhile, {_months(action.months)}"
-                    yield self.row("lease", "meanwhile", action.asset, action.year, done_in(action), said, **self._by(at, action, action.asset))
+                    yield self.row(
+                        "lease",
+                        "meanwhile",
+                        action.asset,
+                        action.year,
+                        done_in(action),
+                        said,
+                        **self._by(at, action, action.asset),
+                    )
 
     def _works(self, at: int, action: Retain | Refurbish | Build | Acquire) -> Row:
         place = action.new_asset if isinstance(action, Build) and action.new_asset else action.asset
@@ -198,7 +225,15 @@ class _Timeline:
         }[action.word]
         long = f", {_months(action.months)}" if action.months else ""
         kind = "acquire" if isinstance(action, Acquire) else "works"
-        return self.row(kind, action.word, place, action.year, done_in(action), f"{name} {what}{long}", **self._by(at, action, action.asset))
+        return self.row(
+            kind,
+            action.word,
+            place,
+            action.year,
+            done_in(action),
+            f"{name} {what}{long}",
+            **self._by(at, action, action.asset),
+        )
 
     def _consent(self, at: int, action: Release | Appropriate | Assemble) -> Row:
         if isinstance(action, Release):
@@ -209,11 +244,21 @@ class _Timeline:
             said = f"{name}: {action.route}, {_months(action.months)}, {chance}"
             subject = str(row["subject"]) if row is not None and row["subject"] is not None else ""
             by = self._by(at, action, subject)
-            return self.row("consent", "release", action.constraint, action.year, done_in(action), said, **{**by, "name": name})
+            return self.row(
+                "consent", "release", action.constraint, action.year, done_in(action), said, **{**by, "name": name}
+            )
         if isinstance(action, Appropriate):
             long = f", {_months(action.months)}" if action.months else ""
             said = f"{self.common.name(action.asset)} is appropriated to {_text(action.to_purpose)}{long}"
-            return self.row("consent", "appropriate", action.asset, action.year, done_in(action), said, **self._by(at, action, action.asset))
+            return self.row(
+                "consent",
+                "appropriate",
+                action.asset,
+                action.year,
+                done_in(action),
+                said,
+                **self._by(at, action, action.asset),
+            )
         names = ", ".join(self.common.name(place) for place in action.assets)
         how = action.agreement or "how the bodies bind one another is not settled"
         by = self._by(at, action)
@@ -227,7 +272,9 @@ class _Timeline:
         to = f" to {_text(action.recipient)}" if action.recipient else ""
         back = f", for {self.common.name(action.swap_for)}" if action.swap_for else ""
         said = f"{self.common.name(action.asset)}{part}: {action.by}{to}{back}"
-        return self.row("sale", action.by, action.asset, action.year, action.year, said, **self._by(at, action, action.asset))
+        return self.row(
+            "sale", action.by, action.asset, action.year, action.year, said, **self._by(at, action, action.asset)
+        )
 
     # -- moves
 
@@ -251,7 +298,9 @@ class _Timeline:
             months = getattr(move.action, "double_running_months", None)
             if months:
                 both = f"{name}: {origin} and {self.common.name(move.to)} are both run, {_months(months)}"
-                yield self.row("move", "double running", move.service, move.year, move.left_in, both, **{**by, "months": months})
+                yield self.row(
+                    "move", "double running", move.service, move.year, move.left_in, both, **{**by, "months": months}
+                )
 
     def _of(self, service: str) -> list[Move]:
         return [move for move in self.course.moves if move.service == service]
@@ -271,7 +320,10 @@ class _Timeline:
     def _vacated(self, place: str, year: int, in_doubt: tuple[str, ...]) -> Iterator[Row]:
         name, body = self.common.name(place), self.common.owner(self.course.land_of(place))
         leaving = [move for move in self.course.moves if move.origin == place and move.left_in <= year]
-        by: Row = {"organisation": body, "action": max((move.at for move in leaving if move.left_in == year), default=None)}
+        by: Row = {
+            "organisation": body,
+            "action": max((move.at for move in leaving if move.left_in == year), default=None),
+        }
         by["illustrative"] = any(move.action.illustrative for move in leaving)
         if in_doubt:
             rest = ", ".join(self.common.name(service) for service in in_doubt)
@@ -280,10 +332,14 @@ class _Timeline:
             return
         others = sorted({_text(row["holder"]) for row in self._held_by_others(place, body)})
         more = f"; {', '.join(others)} may still be in it" if others else ""
-        yield self.row("vacate", "vacated", place, year, year, f"{name}: the last service known in it has left{more}", **by)
+        yield self.row(
+            "vacate", "vacated", place, year, year, f"{name}: the last service known in it has left{more}", **by
+        )
         for start, end, why in self._voids(place, year):
             until = "nothing here says what becomes of it" if end is None else f"until {years_in_words(end)}: {why}"
-            yield self.row("vacate", "void", place, start, end, f"{name} stands empty from {years_in_words(start)}, {until}", **by)
+            yield self.row(
+                "vacate", "void", place, start, end, f"{name} stands empty from {years_in_words(start)}, {until}", **by
+            )
 
     def _held_by_others(self, place: str, body: str) -> Iterator[Mapping[str, Any]]:
         """Leases, licences and the like that others have in a place."""
@@ -341,7 +397,9 @@ class _Timeline:
             for event in events:
                 at, surrender = given_up.get(str(event["interest_id"]), (None, None))
                 year = None if event["date"] is None else financial_year(event["date"])
-                if surrender is not None and (event["event"] in {surrender.by, "on notice"} or (year or 0) > surrender.year):
+                if surrender is not None and (
+                    event["event"] in {surrender.by, "on notice"} or (year or 0) > surrender.year
+                ):
                     continue
                 if event["event"] == "on notice" or (year or 0) > self.last + AHEAD_YEARS:
                     continue
@@ -381,7 +439,12 @@ class _Timeline:
         for money in getattr(self.scenario, "funding", ()):
             who = self.common.body(money.organisation)
             amount = f"{span(money.amount_gbp)} " if money.amount_gbp is not None else ""
-            by = {"organisation": money.organisation, "source": money.source, "illustrative": money.illustrative, "name": who}
+            by = {
+                "organisation": money.organisation,
+                "source": money.source,
+                "illustrative": money.illustrative,
+                "name": who,
+            }
             said = f"{who}: {amount}{money.kind} for {money.pays_for}"
             yield self.row("funding", money.kind, money.plan, money.year, money.year, said, **by)
             lapses = money.expires if money.expires is not None else ends.get(money.plan)
@@ -413,7 +476,11 @@ def touched_places(common: Common, course: Course) -> set[str]:
         if isinstance(action, Surrender):
             out.add(str(common.ground.interests[action.interest]["subject"]))
         if isinstance(action, Release):
-            out |= {place for place, rows in common.ground.bound.items() if any(row["constraint_id"] == action.constraint for row in rows)}
+            out |= {
+                place
+                for place, rows in common.ground.bound.items()
+                if any(row["constraint_id"] == action.constraint for row in rows)
+            }
     return out
 
 
@@ -437,8 +504,18 @@ def _text(text: object) -> str:
 def _framed(rows: Iterable[Row]) -> pd.DataFrame:
     def key(row: Row) -> tuple[Any, ...]:
         year = row["start_year"]
-        return year is None, year or 0, KINDS.index(row["kind"]), row["action"] or 0, row["subject"], row["what"], row["label"]
+        return (
+            year is None,
+            year or 0,
+            KINDS.index(row["kind"]),
+            row["action"] or 0,
+            row["subject"],
+            row["what"],
+            row["label"],
+        )
 
     frame = pd.DataFrame(sorted(rows, key=key), columns=list(TIMELINE_COLUMNS), dtype=object)
     numbers = ("months", "chance_low_percent", "chance_high_percent")
-    return frame.astype({**dict.fromkeys(numbers, "float64"), **dict.fromkeys(("start_year", "end_year", "action"), "Int64")})
+    return frame.astype(
+        {**dict.fromkeys(numbers, "float64"), **dict.fromkeys(("start_year", "end_year", "action"), "Int64")}
+    )
