@@ -65,12 +65,7 @@ class Input:
     note: str = ""
 
     def __hash__(self) -> int:
-<<<<<<< HEAD
-        """By its key alone: many thousand lines are looked up by their inputs."""
-        return hash(self.key)
-=======
         return hash(self.key)  # one key is one number within an appraisal; equality looks at the rest
->>>>>>> main
 
     @property
     def varies(self) -> bool:
