@@ -213,7 +213,7 @@ FOLDER_COLUMNS: tuple[Column, ...] = (
     Column("plans", "low_gbp", "number", "the least that might be, where that is said", "GBP"),
     Column("plans", "high_gbp", "number", "the most that might be, where that is said", "GBP"),
     Column("plans", "pays_for", "choice", "what money may be spent on", vocabulary=(*PAYS_FOR, "either")),
-    Column("plans", "status", "choice", "how far it has come", vocabulary=PLAN_STATES, required=True),
+    Column("plans", "status", "choice", "how far it has come; blank: not known", vocabulary=PLAN_STATES),
     Column("plans", "decided_by", "text", "body or meeting that decided, or decides"),
     Column("plans", "detail", "text", "what it says, in a sentence or two"),
     Column("plans", "source", "text", "who says so", required=True),

@@ -15,6 +15,7 @@ from assetplan.cover.times import response_times
 from assetplan.errors import AssetplanError, ScenarioError
 from assetplan.hubs.reasons import Reasons
 from assetplan.leases import LONGEST_MONTHS, lease_events
+from assetplan.scenarios.actions import Release, Surrender
 from assetplan.scenarios.checking import checked, course_of
 from assetplan.scenarios.ground import Ground
 from assetplan.tables import records
@@ -172,6 +173,21 @@ class Common:
             home, then = self.ground.home[service], course.land_of(course.place(service, year))
             if then != home:
                 out[service] = home, then
+        return out
+
+    def touched(self, course: Course) -> set[str]:
+        """Assets and parcels that a course is about: left, moved to, acted on, given up, and what a constraint that it releases binds."""
+        out = {course.land_of(place) for move in course.moves for place in (move.origin, move.to) if place}
+        released = set()
+        for _, action in course.actions:
+            named = (getattr(action, name, "") for name in ("asset", "host", "swap_for"))
+            out |= {course.land_of(place) for place in named if place} | set(getattr(action, "assets", ()))
+            if isinstance(action, Surrender):
+                out.add(str(self.ground.interests[action.interest]["subject"]))
+            if isinstance(action, Release):
+                released.add(action.constraint)
+        for place, rows in self.ground.bound.items() if released else ():
+            out |= {place} if any(row["constraint_id"] in released for row in rows) else set()
         return out
 
     # -- access

@@ -16,7 +16,7 @@ import pandas as pd
 
 from assetplan.access import ONE_TRIP
 from assetplan.appraisal.common import Common
-from assetplan.rollups import LEAST_MIN, by_groups
+from assetplan.rollups import EVERYONE, LEAST_MIN, by_groups
 from assetplan.tables import records
 from assetplan.text import shown_name
 from assetplan.travel.telling import IN_WORDS
@@ -126,7 +126,7 @@ class AccessEffect:
         ...     "Moved", [ap.Relocate(service="nycc-library", to="rdc:A0001", year=2012)], audience="public"
         ... )
         >>> access_effect(ap.read_estate("data/malton"), hub).in_words("foot")[:38]
-        'On foot: -19,000 people-minutes a trip'
+        'On foot: +58,000 people-minutes a trip'
         """
         row, how = self.total(mode), IN_WORDS.get(mode, mode)
         how = how[:1].upper() + how[1:]
@@ -221,8 +221,9 @@ def _effect(common: Common, course: Course, modes: Sequence[str]) -> AccessEffec
                     f"Minutes a year {IN_WORDS.get(mode, mode)} to {shown_name(function)} are not known: {row['why_no_visits']}"
                 )
         functions += rows
-        totals.append(_total(mode, rows, changes))
-        groups += _group_rows(mode, rows, changes)
+        by_group = _group_rows(mode, rows, changes)
+        totals.append(_total(mode, rows, by_group))
+        groups += by_group
     return AccessEffect(
         totals=_frame(totals, TOTAL_COLUMNS),
         functions=_frame(functions, FUNCTION_COLUMNS),
@@ -403,7 +404,7 @@ def _extremes(changes: Mapping[str, AccessChange], *, complete: bool) -> tuple[p
     return frames[0], frames[1]
 
 
-def _total(mode: str, rows: Sequence[Mapping[str, Any]], changes: Mapping[str, AccessChange]) -> dict[str, Any]:
+def _total(mode: str, rows: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     out: dict[str, Any] = dict.fromkeys(TOTAL_COLUMNS, math.nan)
     out |= {"mode": mode, "functions": len(rows), "worst_place": None, "worst_function": None}
     out["functions_not_known"] = sum(bool(row["why_not_known"]) for row in rows)
@@ -421,8 +422,8 @@ def _total(mode: str, rows: Sequence[Mapping[str, Any]], changes: Mapping[str, A
             "worst_change_min": one["worst_change_min"],
             "worst_function": one["function"],
         }
-    if changes:
-        everyone = next(row for row in _group_rows(mode, rows, changes) if row["group"] == "everyone")
+    if groups:
+        everyone = next(row for row in groups if row["group"] == EVERYONE)
         out |= {name: everyone[name] for name in ("people", "people_not_known", "people_farther", "people_nearer")}
     elif not rows:
         out |= {"people_farther": 0.0, "people_nearer": 0.0}

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from assetplan.appraisal.economic import Economic, Ends, economic_lines
+from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
 from assetplan.scenarios.problem import REFUSED
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from assetplan.appraisal.explaining import Explainer
+    from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.running import Run
@@ -171,6 +174,40 @@ class Appraisal:
     def lines(self) -> pd.DataFrame:
         """Every line of both cases."""
         return economic_lines(self.economic)
+
+    # ------------------------------------------------------------------------------------------- where figures come from
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return explainer_of(self)
+
+    def figure_ids(self) -> tuple[str, ...]:
+        """What every figure of it is known by, for `explain`."""
+        return tuple(dict.fromkeys(self._explainer.ids()))
+
+    def explain(self, figure_id: str) -> Explanation:
+        """Where a figure comes from: the figures it is reckoned from, down to the rows, actions and published figures that state a number.
+
+        Parameters
+        ----------
+        figure_id
+            A path: ``npv_gbp``, ``npv_gbp/rdc``, ``npv_gbp/rdc/premises/2013``, ``line/e57``, ``input/action/3/cost_gbp``; `figure_ids` has all.
+
+        Raises
+        ------
+        SubjectError
+            Where there is no such figure, with a guess at what was meant.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml"))
+        >>> found = result.explain("capital_gbp/rdc")
+        >>> found.value == result.capital_gbp, [part.figure_id for part in found.parts]
+        (True, ['capital_gbp/rdc/works'])
+        """
+        return self._explainer.explain(figure_id)
 
 
 def _turned(ends: Ends) -> Ends:

@@ -6,12 +6,12 @@ which works end may begin in that year: works of twelve months from 2011 end in 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from assetplan.appraisal.common import Common
+from assetplan.appraisal.emptying import vacated_in, voids
 from assetplan.ranges import span
 from assetplan.scenarios.actions import (
     Acquire,
@@ -185,16 +185,8 @@ class _Timeline:
                     parts = ", ".join(self.common.name(part) for part in action.parts)
                     body = str(self.common.ground.services[action.service]["organisation"])
                     said = f"{self.common.name(action.service)} is split: {parts} may be elsewhere"
-                    by = self._by(at, action)
-                    yield self.row(
-                        "move",
-                        "split",
-                        action.service,
-                        action.year,
-                        action.year,
-                        said,
-                        **{**by, "organisation": by["organisation"] or body},
-                    )
+                    by = {**self._by(at, action), "organisation": action.organisation or body}
+                    yield self.row("move", "split", action.service, action.year, action.year, said, **by)
                 case Sublet():
                     to = f" to {_text(action.recipient)}" if action.recipient else ""
                     said = f"{self.common.name(action.asset)}: {action.instrument}{to}"
@@ -203,7 +195,7 @@ class _Timeline:
                         "lease", "sublet", action.asset, action.year, end, said, **self._by(at, action, action.asset)
                     )
                 case Meanwhile():
-                    said = f"{self.common.name(action.asset)}: {_text(action.use)} meanwhile, {_months(action.months)}"
+                    said = f"{self.common.name(action.asset)}: {_text(action.use)} meanwhile, {months_in_words(action.months)}"
                     yield self.row(
                         "lease",
                         "meanwhile",
@@ -223,7 +215,7 @@ class _Timeline:
             "build": f"is built on{f' for {_text(action.use)}' if isinstance(action, Build) and action.use else ''}",
             "acquire": "is acquired",
         }[action.word]
-        long = f", {_months(action.months)}" if action.months else ""
+        long = f", {months_in_words(action.months)}" if action.months else ""
         kind = "acquire" if isinstance(action, Acquire) else "works"
         return self.row(
             kind,
@@ -241,14 +233,14 @@ class _Timeline:
             row = rows.get(action.constraint)
             name = _text(row["name"] or action.constraint) if row is not None else _text(action.constraint)
             chance = chance_in_words(action)
-            said = f"{name}: {action.route}, {_months(action.months)}, {chance}"
+            said = f"{name}: {action.route}, {months_in_words(action.months)}, {chance}"
             subject = str(row["subject"]) if row is not None and row["subject"] is not None else ""
             by = self._by(at, action, subject)
             return self.row(
                 "consent", "release", action.constraint, action.year, done_in(action), said, **{**by, "name": name}
             )
         if isinstance(action, Appropriate):
-            long = f", {_months(action.months)}" if action.months else ""
+            long = f", {months_in_words(action.months)}" if action.months else ""
             said = f"{self.common.name(action.asset)} is appropriated to {_text(action.to_purpose)}{long}"
             return self.row(
                 "consent",
@@ -297,7 +289,7 @@ class _Timeline:
                 yield self.row("move", "move", move.service, move.year, move.year, said, **by)
             months = getattr(move.action, "double_running_months", None)
             if months:
-                both = f"{name}: {origin} and {self.common.name(move.to)} are both run, {_months(months)}"
+                both = f"{name}: {origin} and {self.common.name(move.to)} are both run, {months_in_words(months)}"
                 yield self.row(
                     "move", "double running", move.service, move.year, move.left_in, both, **{**by, "months": months}
                 )
@@ -310,12 +302,8 @@ class _Timeline:
     def empty(self) -> Iterator[Row]:
         """Places that the last service known in them leaves, and how long they stand empty."""
         for place in sorted({move.origin for move in self.course.moves if move.origin and move.origin != move.to}):
-            before = self.course.there(place, self.first - 1)
-            for year in range(self.first, self.last + 1):
-                now = self.course.there(place, year)
-                if any(before.values()) and not any(now.values()):
-                    yield from self._vacated(place, year, in_doubt=tuple(now))
-                before = now
+            for year, in_doubt in vacated_in(self.course, place, self.first, self.last):
+                yield from self._vacated(place, year, in_doubt)
 
     def _vacated(self, place: str, year: int, in_doubt: tuple[str, ...]) -> Iterator[Row]:
         name, body = self.common.name(place), self.common.owner(self.course.land_of(place))
@@ -335,7 +323,7 @@ class _Timeline:
         yield self.row(
             "vacate", "vacated", place, year, year, f"{name}: the last service known in it has left{more}", **by
         )
-        for start, end, why in self._voids(place, year):
+        for start, end, why in voids(self.common, self.course, place, year):
             until = "nothing here says what becomes of it" if end is None else f"until {years_in_words(end)}: {why}"
             yield self.row(
                 "vacate", "void", place, start, end, f"{name} stands empty from {years_in_words(start)}, {until}", **by
@@ -347,40 +335,6 @@ class _Timeline:
             if row["subject"] == place and row["interest"] not in {"freehold", "option"} and row["holder"] != body:
                 yield row
 
-    def _voids(self, place: str, start: int) -> Iterator[tuple[int, int | None, str]]:
-        """The years in which a place that is vacated stands empty: from, until (None: not known) and what ends it."""
-        while True:
-            coming = sorted(one for one in self._used_again(place) if one[0] >= start)
-            if not coming:
-                yield start, None, ""
-                return
-            year, why, until = coming[0]
-            if year > start:
-                yield start, year, why
-            if until is None or any(self.course.there(place, until)):
-                return
-            start = max(until, year + 1)
-
-    def _used_again(self, place: str) -> Iterator[tuple[int, str, int | None]]:
-        """What ends an empty time of a place: the year, in words, and until when where it may be empty again."""
-        for gone in self.course.gone.get(place, ()):
-            yield gone.year, f"it goes by {gone.action.by}", None
-        for move in self.course.moves:
-            if move.to == place and move.origin != place:
-                yield move.year, f"{self.common.name(move.service)} moves in", None
-        for _, action in self.course.actions:
-            match action:
-                case Build(asset=asset) if asset == place:
-                    yield action.year, "it is built on", None
-                case Refurbish(asset=asset) if asset == place:
-                    yield action.year, "works begin", done_in(action)
-                case Meanwhile(asset=asset) if asset == place:
-                    yield action.year, f"it is used for {_text(action.use)}", done_in(action)
-                case Sublet(asset=asset) if asset == place:
-                    yield action.year, "it is let", None
-                case Surrender() if self.common.ground.interests[action.interest]["subject"] == place:
-                    yield action.year, "it is given up", None
-
     # -- leases
 
     def ends(self) -> Iterator[Row]:
@@ -391,11 +345,13 @@ class _Timeline:
                 given_up.setdefault(action.interest, (at, action))
                 yield self._surrender(at, action)
         touched = self._touched()
+        if not touched:
+            return
         for subject, events in sorted(self.common.lease_events(self.first).items()):
             if self.common.ground.site_of.get(subject, subject) not in touched:
                 continue
             for event in events:
-                at, surrender = given_up.get(str(event["interest_id"]), (None, None))
+                number_of, surrender = given_up.get(str(event["interest_id"]), (None, None))
                 year = None if event["date"] is None else financial_year(event["date"])
                 if surrender is not None and (
                     event["event"] in {surrender.by, "on notice"} or (year or 0) > surrender.year
@@ -403,7 +359,7 @@ class _Timeline:
                     continue
                 if event["event"] == "on notice" or (year or 0) > self.last + AHEAD_YEARS:
                     continue
-                yield self._event(event, year, at)
+                yield self._event(event, year, number_of)
 
     def _surrender(self, at: int, action: Surrender) -> Row:
         row = self.common.ground.interests[action.interest]
@@ -427,7 +383,7 @@ class _Timeline:
 
     def _touched(self) -> set[str]:
         """The sites that a scenario is about; a place on none by itself."""
-        places = touched_places(self.common, self.course)
+        places = self.common.touched(self.course)
         return {self.common.ground.site_of.get(place, place) for place in places}
 
     # -- money and problems
@@ -435,7 +391,8 @@ class _Timeline:
     def funding(self) -> Iterator[Row]:
         """Money that comes, and when what is left of it lapses."""
         plans = getattr(self.common.estate, "plans", None)
-        ends = {} if plans is None else {str(row["plan_id"]): row["to_year"] for row in records(plans)}
+        known = [] if plans is None else records(plans)
+        ends = {str(row["plan_id"]): row["to_year"] for row in known}
         for money in getattr(self.scenario, "funding", ()):
             who = self.common.body(money.organisation)
             amount = f"{span(money.amount_gbp)} " if money.amount_gbp is not None else ""
@@ -448,11 +405,12 @@ class _Timeline:
             said = f"{who}: {amount}{money.kind} for {money.pays_for}"
             yield self.row("funding", money.kind, money.plan, money.year, money.year, said, **by)
             lapses = money.expires if money.expires is not None else ends.get(money.plan)
-            if lapses is not None and not pd.isna(lapses):
-                late = money.year > lapses
-                more = f", and is to be spent in {years_in_words(money.year)}" if late else ""
-                yield self.row("funding", "lapses", money.plan, int(lapses), int(lapses), f"{who}: {money.kind} lapses after {years_in_words(int(lapses))}{more}",
-                               **by, verdict=REFUSED if late else "")  # fmt: skip
+            if lapses is None or pd.isna(lapses):
+                continue
+            end, late = int(lapses), money.year > lapses
+            more = f", and is to be spent in {years_in_words(money.year)}" if late else ""
+            said = f"{who}: {money.kind} lapses after {years_in_words(end)}{more}"
+            yield self.row("funding", "lapses", money.plan, end, end, said, **by, verdict=REFUSED if late else "")
 
     def conflicts(self, problems: Iterable[ScenarioProblem]) -> Iterator[Row]:
         """What speaks against the scenario, in the year in which it shows."""
@@ -465,23 +423,9 @@ class _Timeline:
                            action=one.action or None, organisation=action.organisation if action is not None else "")  # fmt: skip
 
 
-def touched_places(common: Common, course: Course) -> set[str]:
-    """Assets and parcels that a course is about: left, moved to, built on, bought, disposed of or given up, and what constraints it releases bind."""
-    out = {course.land_of(place) for move in course.moves for place in (move.origin, move.to) if place}
-    for _, action in course.actions:
-        for name in ("asset", "host", "swap_for"):
-            place = getattr(action, name, "")
-            out |= {course.land_of(place)} if place else set()
-        out |= set(getattr(action, "assets", ()))
-        if isinstance(action, Surrender):
-            out.add(str(common.ground.interests[action.interest]["subject"]))
-        if isinstance(action, Release):
-            out |= {
-                place
-                for place, rows in common.ground.bound.items()
-                if any(row["constraint_id"] == action.constraint for row in rows)
-            }
-    return out
+def months_in_words(months: float) -> str:
+    """A number of months with its noun."""
+    return f"{number(months)} month{'' if months == 1 else 's'}"
 
 
 def chance_in_words(action: Release) -> str:
@@ -491,10 +435,6 @@ def chance_in_words(action: Release) -> str:
         return "chance not known"
     ends = f"{chance.low:g}" if chance.low == chance.high else f"{chance.low:g} to {chance.high:g}"
     return f"chance {ends}%"
-
-
-def _months(months: float) -> str:
-    return f"{number(months)} month{'' if months == 1 else 's'}"
 
 
 def _text(text: object) -> str:
@@ -514,8 +454,14 @@ def _framed(rows: Iterable[Row]) -> pd.DataFrame:
             row["label"],
         )
 
-    frame = pd.DataFrame(sorted(rows, key=key), columns=list(TIMELINE_COLUMNS), dtype=object)
-    numbers = ("months", "chance_low_percent", "chance_high_percent")
-    return frame.astype(
-        {**dict.fromkeys(numbers, "float64"), **dict.fromkeys(("start_year", "end_year", "action"), "Int64")}
-    )
+    ordered = sorted(rows, key=key)
+    columns = {
+        name: pd.Series([row[name] for row in ordered], dtype=_TYPES.get(name, object)) for name in TIMELINE_COLUMNS
+    }
+    return pd.DataFrame(columns)
+
+
+_TYPES: dict[str, Any] = {
+    **dict.fromkeys(("months", "chance_low_percent", "chance_high_percent"), "float64"),
+    **dict.fromkeys(("start_year", "end_year", "action"), "Int64"),
+}
