@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.access import AccessChange, access_change, access_to, reach
+    from assetplan.appraisal.appraising import appraise, appraise_scenarios
+    from assetplan.appraisal.result import Appraisal
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.benchmark_chart import save_benchmark_chart
     from assetplan.calendars import save_calendar
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     )
     from assetplan.scenarios.checking import check_scenario, check_scenarios
     from assetplan.scenarios.files import read_scenario, write_scenario
+    from assetplan.scenarios.funding import Benefit, Funding
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Override, Scenario, scenario_fields
     from assetplan.scenarios.values import Range
@@ -104,6 +107,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Appraisal": "appraisal.result",
+    "appraise": "appraisal.appraising",
+    "appraise_scenarios": "appraisal.appraising",
     "Benchmark": "space.benchmarking",
     "benchmark": "space.benchmarking",
     "save_benchmark_chart": "benchmark_chart",
@@ -200,6 +206,8 @@ _HOMES = {
     "Split": "scenarios.actions",
     "Sublet": "scenarios.actions",
     "Surrender": "scenarios.actions",
+    "Benefit": "scenarios.funding",
+    "Funding": "scenarios.funding",
     "Override": "scenarios.scenario",
     "Scenario": "scenarios.scenario",
     "scenario_fields": "scenarios.scenario",
@@ -236,11 +244,13 @@ __all__ = [
     "AccessChange",
     "Acquire",
     "Action",
+    "Appraisal",
     "Appropriate",
     "Assemble",
     "AssemblyLimits",
     "AssetplanError",
     "Benchmark",
+    "Benefit",
     "Build",
     "Colocation",
     "ContactSheet",
@@ -248,6 +258,7 @@ __all__ = [
     "Dispose",
     "Estate",
     "EstateError",
+    "Funding",
     "Gate",
     "Matrix",
     "Meanwhile",
@@ -281,6 +292,8 @@ __all__ = [
     "adjacency",
     "adjacent_pairs",
     "affinities_of",
+    "appraise",
+    "appraise_scenarios",
     "area_extract",
     "benchmark",
     "by_area",

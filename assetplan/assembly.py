@@ -129,7 +129,7 @@ def find_assemblies(
     parts = [part for part in components(links) if len(set(free.loc[list(part), "organisation"])) > 1]
     largest = [_row(estate, free, part, LARGEST, max_sites) for part in parts]
     largest.sort(key=lambda row: (-len(row["sites"]), -(row["area_ha"] or 0.0), row["sites"]))
-    figures = assumptions or estate.assumptions
+    figures = assumptions or estate.land_figures
     search = Search((), 0)
     ranked: list[dict[str, Any]] = []
     values: dict[tuple[str, ...], GroupValue] = {}

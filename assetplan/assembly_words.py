@@ -215,7 +215,7 @@ def rankings(estate: Estate, found: pd.DataFrame, *, weights: Weights | None, le
     best = [row for row in found.to_dict("records") if row["ranking"] == DELIVERABLE]
     first = ["No group of two owners or more lies together here."] if not largest else [LARGEST_NOTE]
     sections = [Section(capital(LARGEST), tuple(first), largest_table(names, largest) if largest else None)]
-    if estate.assumptions is None:
+    if estate.land_figures is None:
         said = (
             "Nothing is valued, because there are no assumptions here: so there is no ranking by what is deliverable."
         )
@@ -300,7 +300,7 @@ def blockers_in_words(blockers: Sequence[str]) -> str:
 
 def group_facts(account: Account, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a card says of a deliverable group, label by label; nothing of a group that is only known to lie together."""
-    figures = account.estate.assumptions
+    figures = account.estate.land_figures
     if row["ranking"] != DELIVERABLE or figures is None or account.assemblies is None:
         return []
     names = Names(account.estate)
@@ -329,7 +329,7 @@ def group_reasons(account: Account, row: Mapping[str, Any]) -> list[str]:
 
 def group_changes(account: Account, row: Mapping[str, Any]) -> list[str]:
     """What would change the answer about a deliverable group, in sentences."""
-    figures = account.estate.assumptions
+    figures = account.estate.land_figures
     if (
         row["sites"] not in account.changes
         or row["ranking"] != DELIVERABLE
@@ -346,8 +346,8 @@ def basis_in_words(estate: Estate, found: pd.DataFrame, *, weights: Weights | No
     search = found.attrs.get("search", Search((), 0))
     said = [visible(sentence) for sentence in search.missed]
     said.append(f"{capital(counted(search.seen, 'connected group'))} within the limits valued.")
-    if estate.assumptions is not None:
-        base = visible(estate.assumptions.price_base)
+    if estate.land_figures is not None:
+        base = visible(estate.land_figures.price_base)
         said.append(f"{INDICATIVE} Prices {base}; mix: {visible(mix)}. {BOTH_ENDS}")
     if weights is not None:
         chosen = weights.lenses[lens] if lens else weights.default

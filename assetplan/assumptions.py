@@ -1,13 +1,14 @@
-"""What assumptions.toml says: the figures a valuation rests on, each with its range, unit, source and edition.
+"""What assumptions.toml says: the figures a valuation and an appraisal rest on, each with its range, unit, source and edition.
 
-Nothing here has a default. A figure that a folder does not give is missing, and what needs it is refused until it is given: a
-default would be a figure without a source.
+Nothing here has a default. A figure of a valuation that a folder does not give is missing, and what needs it is refused until it is
+given: a default would be a figure without a source. Those of an appraisal may be left out: what stands in for them is published with
+its own source, in the appraisal's figures.toml.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,6 +75,40 @@ USE_FIGURES: dict[str, Spec] = {
     "profit_percent": Spec("percent", -1, "developer's return, on value"),
     "cil_gbp_m2": Spec("GBP/m2", -1, "Community Infrastructure Levy"),
 }
+APPRAISAL_FIGURES: dict[str, Spec] = {
+    "appraisal_years": Spec("years", 0, "years after the base year over which an appraisal reckons"),
+    "backlog_years": Spec("years", 0, "years over which doing the minimum spends the backlog, evenly, from the year after the base year"),
+    "backlog_spent_percent": Spec("percent", 0, "share of the backlog that doing the minimum would really spend"),
+    "leaving_backlog_percent": Spec("percent", 0, "share of a building's backlog that is spent all the same before it is left"),
+    "cash_percent": Spec("percent", 0, "share of a building's running cost that turns to cash where it closes"),
+    "open_cash_percent": Spec("percent", 0, "share of an open building's running cost that space given up or taken in it changes in cash"),
+    "rates_percent": Spec("percent", 0, "business rates as a share of the running cost of a building in use"),
+    "void_percent": Spec("percent", 0, "cost of holding an empty building, business rates apart, as a share of its running cost in use"),
+    "empty_rates_free_months": Spec("months", 0, "months for which an empty building pays no business rates"),
+    "new_running_gbp_m2": Spec("GBP/m2 a year", 0, "running cost of a new building, by gross internal area"),
+    "move_gbp_fte": Spec("GBP/FTE", 0, "cost of moving a member of staff, fitting and ICT apart"),
+    "ict_gbp_desk": Spec("GBP/desk", 0, "network, telephony and equipment of a desk at a new place"),
+    "disturbance_gbp_fte_pa": Spec("GBP/FTE a year", 0, "excess travel paid to a member of staff whose place of work moves"),
+    "disturbance_years": Spec("years", 0, "years for which excess travel is paid"),
+    "works_refurbish_gbp_m2": Spec("GBP/m2", 0, "refitting an office, by gross internal area, all in"),
+    "works_civic_gbp_m2": Spec("GBP/m2", 0, "new offices and civic space, by gross internal area, all in"),
+    "works_blue_light_gbp_m2": Spec("GBP/m2", 0, "new police, fire or ambulance stations, by gross internal area, all in"),
+    "works_contingency_percent": Spec("percent", 0, "contingency on works in the financial case, in place of optimism bias"),
+    "sale_cost_percent": Spec("percent", 0, "cost of a disposal as a share of its receipt, where none is stated"),
+    "disposal_cap_percent": Spec("percent", 0, "most of a council's receipt that may pay for the cost of the disposal"),
+    "inflation_percent": Spec("percent", 0, "general inflation a year"),
+    "borrowing_percent": Spec("percent", 0, "interest a year on long borrowing from the Public Works Loan Board"),
+    "pdc_percent": Spec("percent", 0, "public dividend capital dividend of an NHS body, a year, on its average net relevant assets"),
+    "life_building_years": Spec("years", 0, "years over which a new building is paid for out of revenue"),
+    "life_refurbishment_years": Spec("years", 0, "years over which a refurbishment is paid for out of revenue"),
+    "life_land_years": Spec("years", 0, "years over which land is paid for out of revenue"),
+    "life_equipment_years": Spec("years", 0, "years over which ICT and equipment are paid for out of revenue"),
+    "benefits_delivered_percent": Spec("percent", 0, "share of forecast savings that a programme delivered: for stress, not a rate"),
+    "receipts_delivered_percent": Spec("percent", 0, "share of forecast receipts that a programme delivered: for stress, not a rate"),
+    "receipt_fall_percent": Spec("percent", 0, "how much lower receipts are, for stress"),
+    "receipt_late_years": Spec("years", 0, "how many years later receipts come, for stress"),
+}  # fmt: skip
+MOST_YEARS = 125
 
 
 @dataclass(frozen=True)
@@ -116,13 +151,15 @@ class Assumptions:
     price_base
         The price year of every figure in pounds.
     figures
-        By name.
+        Those that value land, by name; none where a file states those of an appraisal only.
     uses
         Uses of land, ``housing`` always among them.
     mixes
         Named mixes of uses: shares of the net developable area, in a hundred.
     audience
         Who may know them, as the file says: readers parted by ``;``, everybody where it says nothing.
+    appraisal
+        Figures of an appraisal that go before those published with the package, by name; none needs to be given.
     """
 
     price_base: str
@@ -130,6 +167,7 @@ class Assumptions:
     uses: Mapping[str, Use]
     mixes: Mapping[str, Mapping[str, float]]
     audience: str = "public"
+    appraisal: Mapping[str, Figure] = field(default_factory=dict)
 
     def value(self, name: str, case: Case = "central") -> float:
         """A figure in one case.
@@ -168,7 +206,7 @@ class Assumptions:
             if name not in out:
                 problems.append(f"{visible(name)}: there is no such figure.{guessed(name, out)}")
                 continue
-            if said := _wrong_number(number, out[name].unit):
+            if said := wrong_number(number, out[name].unit):
                 problems.append(f"{name}: {said}")
                 continue
             one = float(number)
@@ -180,7 +218,7 @@ class Assumptions:
         return replace(self, figures=out)
 
 
-def _wrong_number(number: object, unit: str) -> str:
+def wrong_number(number: object, unit: str) -> str:
     """What is wrong with a number of a unit, in words; nothing if nothing is."""
     if isinstance(number, bool) or not isinstance(number, Real):
         return f"a number is wanted, not {visible(str(number))!r}."
@@ -188,6 +226,8 @@ def _wrong_number(number: object, unit: str) -> str:
         return f"a number of {unit}, 0 or more, is wanted, not {number!r}."
     if unit == "percent" and float(number) > 100:
         return f"a percentage from 0 to 100 is wanted, not {number!r}."
+    if unit == "years" and not (float(number).is_integer() and 1 <= float(number) <= MOST_YEARS):
+        return f"whole years from 1 to {MOST_YEARS} are wanted, not {number!r}."
     return ""
 
 
@@ -201,12 +241,15 @@ def read_assumptions(path: Path) -> Assumptions:
     """
     document = read_toml(path)
     problems: list[str] = []
-    check_keys(document, "assumptions.toml", ("price_base", "audience", "figures", "uses", "mixes"), problems)
+    check_keys(
+        document, "assumptions.toml", ("price_base", "audience", "figures", "uses", "mixes", "appraisal"), problems
+    )
     base = document.get("price_base", "")
     if not isinstance(base, str) or not clean(base):
         problems.append('price_base: the price year of the figures is wanted, like price_base = "2025/26".')
         base = ""
-    figures = _figures(_part(document, "figures", problems), FIGURES, "figures", "", problems)
+    no_land = "appraisal" in document and not document.keys() & {"figures", "uses", "mixes"}
+    figures = {} if no_land else _figures(_part(document, "figures", problems), FIGURES, "figures", "", problems)
     uses = {HOUSING: Use(HOUSING, (HOUSING,), ())}
     for name, part in _part(document, "uses", problems).items():
         where = f"uses.{shown_name(name)}"
@@ -222,10 +265,12 @@ def read_assumptions(path: Path) -> Assumptions:
         else:
             check_keys(part, f"[{where}]", _USE_WORDS, problems)
     mixes = _mixes(_part(document, "mixes", problems), uses, problems)
+    own = _part(document, "appraisal", problems)
+    appraisal = _figures(own, APPRAISAL_FIGURES, "appraisal", "", problems, optional=True)
     audience = text_of(document, "audience", problems) if "audience" in document else "public"
     if problems:
         raise EstateError("assumptions.toml cannot be used", problems)
-    return Assumptions(clean(base), figures, uses, mixes, audience)
+    return Assumptions(clean(base), figures, uses, mixes, audience, appraisal)
 
 
 def _part(document: Mapping[str, Any], key: str, problems: list[str]) -> dict[str, Any]:
@@ -244,13 +289,20 @@ def _words(value: object, where: str, problems: list[str]) -> tuple[str, ...]:
 
 
 def _figures(
-    part: Mapping[str, Any], specs: Mapping[str, Spec], where: str, prefix: str, problems: list[str]
+    part: Mapping[str, Any],
+    specs: Mapping[str, Spec],
+    where: str,
+    prefix: str,
+    problems: list[str],
+    *,
+    optional: bool = False,
 ) -> dict[str, Figure]:
     check_keys(part, f"[{where}]", tuple(specs), problems)
     out: dict[str, Figure] = {}
     for name, spec in specs.items():
         if name not in part:
-            problems.append(f"[{where}.{name}]: missing. Give {spec.meaning}, in {spec.unit}, with its source.")
+            if not optional:
+                problems.append(f"[{where}.{name}]: missing. Give {spec.meaning}, in {spec.unit}, with its source.")
             continue
         figure = _figure(part[name], f"{prefix}{name}", spec, f"{where}.{name}", problems)
         if figure is not None:
@@ -271,7 +323,7 @@ def _figure(part: object, name: str, spec: Spec, where: str, problems: list[str]
         number = part.get(key, part.get("central"))
         if number is None:
             continue
-        if said := _wrong_number(number, spec.unit):
+        if said := wrong_number(number, spec.unit):
             problems.append(f"{where}.{key}: {said}")
         else:
             numbers[key] = float(number)
@@ -318,7 +370,7 @@ def _mixes(part: Mapping[str, Any], uses: Mapping[str, Use], problems: list[str]
             if use not in uses:
                 hint = guessed(use, uses) or f" Known: {', '.join(uses)}."
                 problems.append(f"{where}: {shown_name(use)!r} is not a use given under [uses].{hint}")
-            elif said := _wrong_number(share, "percent"):
+            elif said := wrong_number(share, "percent"):
                 problems.append(f"{where}.{shown_name(use)}: {said}")
             else:
                 good[use] = float(share)

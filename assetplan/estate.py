@@ -59,7 +59,7 @@ class Estate:
         By identifier.
     assets
         GeoDataFrame indexed by ``asset_id`` in EPSG:27700; columns as ``assetplan columns`` lists them.
-    land, interests, facts, constraints, places, roads, services, capacity, affinities, crews, demand, areas, standards
+    land, interests, facts, constraints, places, roads, services, capacity, affinities, crews, demand, areas, standards, plans
         The tables of the estate folder, typed, the geometric ones in EPSG:27700. For the keeper they carry ``audience``.
     registers
         One row for each register: path, organisation, kind, rows read, accepted, quarantined, located, CRS and columns.
@@ -113,6 +113,7 @@ class Estate:
     demand: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
     standards: pd.DataFrame
+    plans: pd.DataFrame
     registers: pd.DataFrame
     issues: pd.DataFrame
     quarantined: pd.DataFrame
@@ -150,6 +151,11 @@ class Estate:
                 f"This estate is already the one for {self.audience}. Start from the keeper's: read_estate(...).for_audience(...)."
             )
         return self if self.audience == reader == KEEPER else resolve(self._statements.known_to(reader), reader)
+
+    @property
+    def land_figures(self) -> Assumptions | None:
+        """The assumptions where they value land; None where there are none, or they are of an appraisal only."""
+        return self.assumptions if self.assumptions is not None and self.assumptions.figures else None
 
     def released(self, analysis: str) -> bool:
         """Whether this estate's reader may be shown an analysis ("assemblies", "benchmarks", "options", "appraisals").
@@ -359,6 +365,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         demand=gpd.GeoDataFrame(wanted["demand"].drop(columns=["shape", *keep]), geometry="geometry", crs=BRITISH_GRID),
         areas=drawn.layers["areas"].drop(columns=keep),
         standards=wanted["standards"].drop(columns=["shape", *keep]),
+        plans=wanted["plans"].drop(columns=["shape", *keep]),
         registers=_register_frame(statements.registers, assets, told=reader == KEEPER),
         issues=issue_frame(issues),
         quarantined=_quarantine_frame(found, persons=statements.persons).drop(columns=keep),

@@ -153,10 +153,10 @@ def may_be_part(sites: gpd.GeoDataFrame) -> pd.Series:
 
 def own_assumptions(estate: Estate, assumptions: Assumptions | None) -> Assumptions:
     """The assumptions given, else the estate's own."""
-    found = assumptions or estate.assumptions
+    found = assumptions or estate.land_figures
     if found is None:
         raise EstateError(
-            f"{estate.name}: there are no assumptions, so nothing is valued. Put an assumptions.toml into the estate folder; "
+            f"{estate.name}: there are no assumptions, so nothing is valued. Put its figures into assumptions.toml in the estate folder; "
             "the one of the Malton example shows every figure that is needed."
         )
     return found

@@ -155,7 +155,7 @@ def submission(estate: Estate, graph: nx.Graph, sites: Iterable[str], *, mix: st
     pairs = pairs.sort_values(["site_a", "site_b"], kind="stable").reset_index(drop=True)
     account = account_about(estate, shown, pairs)
     names = Names(estate)
-    flags = flags_of(estate, list(members), estate.assumptions, mix) if estate.assumptions is not None else ()
+    flags = flags_of(estate, list(members), estate.land_figures, mix) if estate.land_figures is not None else ()
     return Submission(
         members,
         tuple(_told(estate, account, graph, names, len(shapes), mix)),
@@ -229,7 +229,7 @@ def _components(graph: nx.Graph, members: list[str]) -> Iterable[set[str]]:
 
 def _proposed(estate: Estate, members: list[str], mix: str) -> list[tuple[str, str, str]]:
     """Net area, proposed use and homes, from the assumptions; that they are not known where there are none."""
-    figures = estate.assumptions
+    figures = estate.land_figures
     if figures is None:
         return [("Net area", NOT_KNOWN, ""), ("Proposed use", NOT_KNOWN, ""), ("Homes", NOT_KNOWN, "")]
     land = land_of(estate, figures)

@@ -21,6 +21,7 @@ Kind = Literal[
     "geometry",
     "year",
     "range",
+    "signed range",
 ]
 
 
@@ -113,3 +114,9 @@ ROUTES = (
     "deed of release", "tribunal (section 84)", "insurance", "appropriation and section 203", "consent", "search or advice", "works",
 )  # fmt: skip
 ENDINGS = ("surrender", "break", "expiry")
+FUNDING_KINDS = ("grant", "reserve", "capital receipts", "revenue", "developer contribution", "contribution")
+PAYS_FOR = ("capital", "revenue")
+CONTRIBUTIONS = ("equality money", "rent", "overage", "capital contribution", "section 75 pool")
+BENEFIT_CLASSES = ("cashable", "avoided", "non-cash", "public")
+PLAN_KINDS = ("plan", "funding", "commitment", "previous scheme")
+PLAN_STATES = ("idea", "bid", "approved", "committed", "spent", "done", "withdrawn")

@@ -80,7 +80,7 @@ def account_of(estate: Estate) -> Account:
     assemblies = together = None
     changes = {}
     if estate.released("assemblies"):
-        graph, figures = graph_of(sites, pairs), estate.assumptions
+        graph, figures = graph_of(sites, pairs), estate.land_figures
         if figures is None:
             assemblies = find_assemblies(estate, graph)
         else:

@@ -7,7 +7,7 @@ import random
 import re
 import runpy
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,25 @@ def sale(asset: str, year: int = 2026, **more: Any) -> ap.Dispose:
     return ap.Dispose(asset=asset, by="sale", year=year, **more)
 
 
+def grant(**more: Any) -> ap.Funding:
+    said = {
+        "kind": "grant",
+        "organisation": "town",
+        "year": 2012,
+        "amount_gbp": 50_000,
+        "pays_for": "revenue",
+        "expires": 2014,
+    }
+    return ap.Funding(**{**said, "source": "offer letter", **more})
+
+
+def loss(**more: Any) -> ap.Benefit:
+    said = {"name": "A longer way", "organisation": "public", "benefit_class": "public", "year": 2013, "until": 2020}
+    return ap.Benefit(
+        **{**said, "amount_gbp_pa": (-9_000, -5_000, 2_000), "basis": "minutes", "source": "reckoning", **more}
+    )
+
+
 def found(estate: ap.Estate, *actions: Action, **more: Any) -> list[ap.ScenarioProblem]:
     return ap.check_scenario(estate, ap.Scenario("one", actions, start_year=2025, **more))
 
@@ -130,9 +149,11 @@ def test_the_table_of_fields_is_that_of_the_values(word: str) -> None:
 
 def test_the_public_table_has_the_fields_of_all(tmp_path: Path) -> None:
     told = ap.scenario_fields()
-    assert set(told["table"]) == {"scenario", "scenario.overrides", *(f"scenario.{word}" for word in ACTIONS)}
-    assert {f.name for f in dataclasses.fields(ap.Scenario)} - {"actions", "overrides"} == set(table("scenario"))
-    assert {f.name for f in dataclasses.fields(ap.Override)} == set(table("scenario.overrides"))
+    tables = {"funding": ap.Funding, "benefits": ap.Benefit, "overrides": ap.Override}
+    assert set(told["table"]) == {"scenario", *(f"scenario.{word}" for word in (*ACTIONS, *tables))}
+    assert {f.name for f in dataclasses.fields(ap.Scenario)} - {"actions", *tables} == set(table("scenario"))
+    for name, kind in tables.items():
+        assert {f.name for f in dataclasses.fields(kind)} == set(table(f"scenario.{name}"))
     answer = run("columns", "--table", "scenario.dispose", "--format", "csv")
     assert answer.returncode == 0
     assert "receipt_gbp,range,GBP" in answer.stdout
@@ -158,6 +179,23 @@ def test_a_scenario_is_a_value(malton: ap.Estate) -> None:
         base.name = "x"  # type: ignore[misc]
 
 
+def test_funding_and_benefits_are_values_of_a_scenario() -> None:
+    some = (grant(), loss(), move("rdc-front-desk", "rdc:A0007", 2012))
+    whole = ap.Scenario("Whole").plus(*some)
+    assert (whole.funding, whole.benefits, whole.actions) == tuple((one,) for one in some)
+    assert repr(whole) == "<Scenario 'Whole': 1 action, funding 1, benefits 1, 2012 to 2013, for all>"
+    assert whole.without(ap.Funding).without(loss()).without(ap.Action) == ap.Scenario("Whole")
+    with pytest.raises(ap.ScenarioError, match="Benefit"):
+        ap.Scenario("x").without(ap.Benefit)
+    later = whole.delayed(2)
+    assert (later.funding[0].year, later.funding[0].expires) == (2014, 2014)  # no delay makes money last longer
+    assert (later.benefits[0].year, later.benefits[0].until) == (2015, 2022)
+    assert later.delayed(-2) == whole
+    assert loss().amount_gbp_pa == (-9_000, -5_000, 2_000)
+    with pytest.raises(TypeError, match="can be added"):
+        whole.plus("relocate")  # type: ignore[arg-type]
+
+
 def test_a_plan_is_the_keepers_until_somebody_is_named() -> None:
     assert not ap.Scenario("x").is_for("public")
     assert ap.Scenario("x").is_for("all")
@@ -174,7 +212,7 @@ def test_money_is_a_range_with_a_source() -> None:
         sale("a", receipt_gbp=5)
 
 
-BAD: list[tuple[type[Any], dict[str, Any], str]] = [
+BAD: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (ap.Dispose, {"asset": "a", "by": "sale", "year": "2026/27"}, "year: a financial year by its start"),
     (ap.Dispose, {"asset": "a", "by": "sale", "year": dt.date(2026, 4, 1)}, "like 2027 for 2027/28"),
     (ap.Dispose, {"asset": "a", "by": "sale", "year": True}, "year: "),
@@ -204,11 +242,34 @@ BAD: list[tuple[type[Any], dict[str, Any], str]] = [
     (ap.Scenario, {"name": "n", "author": "Mrs Ann Brown"}, "a body or a post"),
     (ap.Scenario, {"name": "n", "audience": "Somebody!"}, "readers parted by ;"),
     (ap.Scenario, {"name": "n", "actions": "relocate"}, "actions: a tuple"),
+    (ap.Scenario, {"name": "n", "funding": (1,)}, "funding: a tuple of them is wanted, like (assetplan.Funding(...),)."),
+    (grant, {"kind": "gift"}, "kind: 'gift' is none of grant, reserve"),
+    (grant, {"source": ""}, "source: none is given"),
+    (grant, {"amount_gbp": None}, "amount_gbp: none is given"),
+    (grant, {"amount_gbp": -1}, "amount_gbp: a number of GBP from 0"),
+    (grant, {"from_organisation": "shire"}, "from_organisation: only a contribution has one"),
+    (grant, {"instrument": "rent"}, "instrument: only a contribution has one"),
+    (grant, {"kind": "contribution", "instrument": "rent"}, "from_organisation: none is given"),
+    (grant, {"kind": "contribution", "from_organisation": "shire"}, "instrument: none is given"),
+    (grant, {"kind": "contribution", "from_organisation": "town", "instrument": "rent"}, "from_organisation: a body contributes to another"),
+    (grant, {"roi_required": 5}, "roi_years: none is given, and roi_required is"),
+    (grant, {"roi_required": 5, "roi_years": 0}, "roi_years: a number above 0"),
+    (grant, {"pays_for": "capital", "roi_required": 5, "roi_years": 5}, "roi_required: a return is never asked for on building capital"),
+    (grant, {"kind": "reserve", "roi_required": 5, "roi_years": 5}, "roi_required: only the giver of a grant"),
+    (loss, {"amount_gbp_pa": "much"}, "amount_gbp_pa: a number of GBP a year is wanted"),
+    (loss, {"amount_gbp_pa": -1e13}, "from -1,000,000,000,000 to 1,000,000,000,000"),
+    (loss, {"amount_gbp_pa": (-1, -2, -3)}, "in that order"),
+    (loss, {"basis": " "}, "basis: none is given"),
+    (loss, {"until": 2012}, "until: the last year is before the first, 2013"),
+    (loss, {"organisation": "town"}, "benefit_class: public goes with organisation public"),
+    (loss, {"benefit_class": "cashable"}, "benefit_class: public goes with organisation public"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "fields", "said"), BAD)
-def test_bad_values_are_refused_where_they_are_made(kind: type[Any], fields: dict[str, Any], said: str) -> None:
+def test_bad_values_are_refused_where_they_are_made(
+    kind: Callable[..., Any], fields: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ap.ScenarioError) as caught:
         kind(**fields)
     assert len(caught.value.problems) == 1
@@ -253,6 +314,7 @@ def _values(column: Column) -> st.SearchStrategy[Any]:
         "year": st.integers(1900, 2200),
         "number": st.floats(0, 100),
         "yes-no": st.booleans(),
+        "signed range": st.floats(-1e9, 1e9) | st.lists(st.floats(-1e9, 1e9), min_size=3, max_size=3).map(sorted),
         "range": st.floats(0, 100)
         | st.lists(st.floats(0, 100) if column.unit == "percent" else _MONEY, min_size=3, max_size=3).map(sorted),
     }[column.kind]
@@ -270,12 +332,36 @@ def actions(draw: st.DrawFn) -> Action:
     return kind(**said)
 
 
+@st.composite
+def funding(draw: st.DrawFn) -> ap.Funding:
+    said = {name: draw(_values(column)) for name, column in ap.Funding.fields().items()} | {"roi_required": None}
+    if said["kind"] == "contribution":
+        said |= {"from_organisation": f"{said['organisation']}2", "instrument": said["instrument"] or "rent"}
+    else:
+        said |= {"from_organisation": None, "instrument": ""}
+    said["roi_years"] = None
+    if said["kind"] == "grant" and said["pays_for"] == "revenue" and draw(st.booleans()):
+        said |= {"roi_required": draw(st.floats(0.5, 9)), "roi_years": draw(st.integers(1, 30))}
+    return ap.Funding(**said)
+
+
+@st.composite
+def benefits(draw: st.DrawFn) -> ap.Benefit:
+    said = {name: draw(_values(column)) for name, column in ap.Benefit.fields().items()}
+    if said["benefit_class"] == "public":
+        said["organisation"] = "public"
+    if said["until"] is not None:
+        said["until"] = max(said["year"], said["until"])
+    return ap.Benefit(**said)
+
+
 OVERRIDE = st.builds(
     ap.Override, figure=_TEXT, value=_MONEY, reason=_TEXT, author=st.just("county council"), asset=st.none() | _TEXT
 )
 SCENARIO = st.builds(
     ap.Scenario, _TEXT, st.lists(actions(), max_size=4).map(tuple), author=_BODIES, audience=st.sampled_from(["all", "a;b.c", "public"]),
     start_year=st.none() | st.integers(1900, 2200), note=_TEXT | st.none(), overrides=st.lists(OVERRIDE, max_size=2).map(tuple),
+    funding=st.lists(funding(), max_size=2).map(tuple), benefits=st.lists(benefits(), max_size=2).map(tuple),
 )  # fmt: skip
 
 
@@ -290,8 +376,10 @@ def test_what_is_written_reads_back_as_itself(tmp_path_factory: pytest.TempPathF
     assert hash(again) == hash(scenario)
     ap.write_scenario(again, file)
     assert file.read_bytes() == first
-    names = {kind.__name__: kind for kind in ACTIONS.values()}
-    assert tuple(eval(repr(action), names) for action in scenario.actions) == scenario.actions
+    names: dict[str, Any] = {kind.__name__: kind for kind in ACTIONS.values()}
+    names |= {"Funding": ap.Funding, "Benefit": ap.Benefit}
+    for parts in (scenario.actions, scenario.funding, scenario.benefits):
+        assert tuple(eval(repr(part), names) for part in parts) == parts
 
 
 def test_everything_wrong_in_a_file_is_told_at_once_with_its_place(tmp_path: Path) -> None:
@@ -318,6 +406,21 @@ def test_everything_wrong_in_a_file_is_told_at_once_with_its_place(tmp_path: Pat
         services = "a;b"
         instrument = "licence"
         year = 2026
+        [[funding]]
+        kind = "grnat"
+        organisation = "rdc"
+        amount_gbp = 5
+        pay_for = "capital"
+        year = 2026
+        source = "letter"
+        [[benefits]]
+        organisation = "public"
+        benefit_class = "public"
+        year = 2026
+        until = "2030"
+        amount_gbp_pa = -5
+        basis = "counted"
+        source = "own"
         [[overrides]]
         figure = "build_gbp_m2"
         value = "much"
@@ -341,12 +444,17 @@ def test_everything_wrong_in_a_file_is_told_at_once_with_its_place(tmp_path: Pat
         "Did you mean 'action' by 'acton'?",
         "action 4, share: host: text in quotation marks is wanted, not 5",
         "action 4, share: services: a list of identifiers is wanted",
+        "funding 1: kind: 'grnat' is none of grant, reserve, capital receipts, revenue, developer contribution, contribution. Did you mean 'grant'?",
+        "funding 1: unknown key 'pay_for'. Did you mean 'pays_for'?",
+        "funding 1: pays_for: none is given",
+        "benefit 1: name: none is given",
+        "benefit 1: until: a financial year by its start is wanted, without quotation marks",
         "override 1: value: a number is wanted, not 'much'",
         "override 1: reason: none is given",
         "override 1: author: none is given",
     ):
         assert said in told, said
-    assert len(caught.value.problems) == 15
+    assert len(caught.value.problems) == 20
     assert str(caught.value).startswith("bad.toml cannot be used\n- ")
 
 
@@ -357,6 +465,8 @@ def test_everything_wrong_in_a_file_is_told_at_once_with_its_place(tmp_path: Pat
         ("actions = 5\nname='x'", r"\[\[actions\]\]"),
         ("actions = [5]\nname='x'", "action 1: a table is wanted"),
         ("overrides = ['x']\nname='x'", "override 1: a table is wanted"),
+        ("funding = ['x']\nname='x'", "funding 1: a table is wanted"),
+        ("benefits = 5\nname='x'", r"\[\[benefits\]\]"),
         ("name='x'\n[[actions]]\naction = ['relocate']", "is none"),
         (
             "name='x'\n[[actions]]\naction = 'build'\nyear = 2020\nasset = 'a'\nmonths = 0x" + "f" * 9000,
@@ -437,6 +547,24 @@ def test_everything_that_is_named_is_looked_for(small: ap.Estate) -> None:
     assert told == {1: 3, 2: 2, 3: 2, 4: 2, 5: 1, 6: 1, 7: 1}
     assert "Did you mean 'lib'?" in str(found(small, move("libb", "town:D"))[0])
     assert refused(small, ap.Acquire(asset="P", acquired_as="lease", year=2026)) == []
+
+
+def test_what_money_names_is_looked_for(small: ap.Estate) -> None:
+    money = {
+        "funding": (
+            grant(),
+            grant(organisation="tonw", plan="pot"),
+            grant(kind="contribution", from_organisation="x", instrument="rent"),
+        )
+    }
+    told = found(small, benefits=(loss(), loss(organisation="nobody", benefit_class="avoided")), **money)
+    assert [(one.where, one.code) for one in told] == [
+        ("benefit 2: organisation", "unknown-organisation"),
+        ("funding 2: organisation", "unknown-organisation"),
+        ("funding 2: plan", "unknown-plan"),
+        ("funding 3: from_organisation", "unknown-organisation"),
+    ]
+    assert "Did you mean 'town'?" in told[1].message
 
 
 def test_what_goes_somewhere_unknown_is_not_said_to_stay(small: ap.Estate) -> None:
@@ -674,8 +802,8 @@ def test_malton_has_nine_and_each_is_in_the_one_form(tmp_path: Path) -> None:
         scenario = ap.read_scenario(file)
         ap.write_scenario(scenario, tmp_path / file.name)
         assert (tmp_path / file.name).read_bytes() == file.read_bytes()
-        money = [a for a in scenario.actions if a.source]
-        assert all(action.illustrative for action in money)
+        money = [*(a for a in scenario.actions if a.source), *scenario.funding, *scenario.benefits]
+        assert all(part.illustrative for part in money)
 
 
 def test_each_reader_of_a_scenario_of_malton_may_know_what_it_names(malton: ap.Estate) -> None:
@@ -697,6 +825,19 @@ def test_what_is_to_be_confirmed_of_malton_is_what_practice_expects(malton: ap.E
     assert {("stays", "nycc-care-home"), ("covenant", "hq-covenant")} <= codes("s4")
     assert ("response", "MAL-13") in codes("s5")
     assert {("title", "nycc:NY/0413"), ("rests-on-release", "malton-primary-school-land")} <= codes("s7")
+    assert {("not-secured", "change-money"), ("not-secured", "care-programme")} <= codes("s7")
+    assert ("not-secured", "offices-reserve") not in codes("s7")
+
+
+def test_the_grant_of_malton_pays_for_no_building_and_lapses_where_all_is_late(malton: ap.Estate) -> None:
+    package = ap.read_scenario(next(file for file in FILES if file.name.startswith("s7")))
+    grants = [one for one in package.funding if one.kind == "grant"]
+    assert {one.pays_for for one in grants} == {"revenue"}
+    asked = [one.amount_gbp.central * one.roi_required for one in grants if one.amount_gbp and one.roi_required]
+    assert sum(asked) == 3_750_000
+    late = [one for one in ap.check_scenario(malton, package.delayed(1)) if one.code == "lapsed"]
+    assert {one.value for one in late} == {"change-money"}
+    assert {one.year for one in late} == {2015}
 
 
 def test_a_script_makes_fifty_of_one(malton: ap.Estate) -> None:
@@ -718,5 +859,5 @@ def test_the_readmes_scenarios_run(
     (tmp_path / "data").symlink_to(FOLDER.parent)
     monkeypatch.chdir(tmp_path)
     exec(compile(script, "README.md", "exec"), {})
-    assert capsys.readouterr().out.startswith("<Scenario '0 years later': 5 actions, 2011 to 2013,")
+    assert capsys.readouterr().out.startswith("<Scenario '0 years later': 5 actions, funding 1, 2011 to 2013,")
     assert ap.read_scenario("two-years-later.toml").actions[0].year == 2014

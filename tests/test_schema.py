@@ -13,7 +13,7 @@ def test_columns_are_described_once() -> None:
         assert column.meaning
         assert column.vocabulary or column.kind != "choice"
         assert not column.vocabulary or column.kind in {"choice", "list"}
-        assert not column.unit or column.kind in {"number", "range"}
+        assert not column.unit or column.kind in {"number", "range", "signed range"}
 
 
 def test_units_end_the_names_of_measures() -> None:

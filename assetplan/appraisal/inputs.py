@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, overload
 
-from assetplan.scenarios.values import Range
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from assetplan.scenarios.values import Range
 
 Case = Literal["low", "central", "high"]
 OWN = "assetplan's own figures"
@@ -46,6 +46,7 @@ class Input:
 
     Examples
     --------
+    >>> from assetplan.scenarios.values import Range
     >>> rate = Input("figure/cash_percent", "share that turns to cash", Range(50, 62.5, 75), "percent")
     >>> Factor(rate, times=0.01).at("low"), Factor(rate, plus=1, times=-0.01).at("low")
     (0.5, 0.5)
@@ -62,6 +63,9 @@ class Input:
     draw: Literal["triangular", "chance"] = "triangular"
     chance: float = 1.0
     note: str = ""
+
+    def __hash__(self) -> int:
+        return hash(self.key)  # one key is one number within an appraisal; equality looks at the rest
 
     @property
     def varies(self) -> bool:

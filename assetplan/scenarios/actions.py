@@ -9,13 +9,11 @@ Relocate(service='rdc-front-desk', to='rdc:A0007', year=2012)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from assetplan.errors import ScenarioError
-from assetplan.personal import left_out
 from assetplan.scenario_columns import SCENARIO
-from assetplan.scenarios.values import blank, settled
+from assetplan.scenarios.dated import Dated
 from assetplan.schema import table
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ _NONE: Any = None  # stands for a range that is not stated
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Action:
+class Action(Dated):
     """What every action has: when, who does it, who says so.
 
     Raises
@@ -39,7 +37,6 @@ class Action:
 
     word: ClassVar[str] = ""
 
-    year: int
     organisation: str = ""
     source: str = ""
     illustrative: bool = False
@@ -50,44 +47,15 @@ class Action:
         """Its fields by name, in the order in which they are written."""
         return _ordered(cls.word)
 
+    @classmethod
+    def called(cls) -> str:
+        """What it is, in the words of a message."""
+        return f"an action to {cls.word}"
+
     def __post_init__(self) -> None:
         if not self.word:
             raise TypeError(f"An action is of one kind: {', '.join(ACTIONS)}.")
-        problems: list[str] = []
-        for name, column in self.fields().items():
-            value, fault = settled(column, getattr(self, name))
-            object.__setattr__(self, name, value)
-            if fault:
-                problems.append(f"{name}: {fault}")
-        for name in ("recipient", "built_by"):
-            if left_out(getattr(self, name, "")).what:
-                problems.append(f"{name}: a body is wanted, not a person.")
-        problems += self._faults()
-        told = [
-            name for name, column in self.fields().items() if "GBP" in column.unit and getattr(self, name) is not None
-        ]
-        if told and not self.source:
-            problems.append(f"source: who says {told[0]} is wanted: a figure without a source is not used.")
-        if problems:
-            raise ScenarioError(f"This cannot be an action to {self.word}", problems)
-
-    def _faults(self) -> list[str]:
-        """What is wrong with its fields taken together."""
-        return []
-
-    def stated(self) -> dict[str, Any]:
-        """The fields about which something is said, in order."""
-        return {
-            name: value for name, column in self.fields().items() if (value := getattr(self, name)) != blank(column)
-        }
-
-    def delayed(self, years: int) -> Self:
-        """The same action some years later, or earlier where they are below 0."""
-        return replace(self, year=self.year + years)
-
-    def __repr__(self) -> str:
-        said = {name: tuple(value) if isinstance(value, tuple) else value for name, value in self.stated().items()}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said.items())})"
+        super().__post_init__()
 
 
 _ORDERED: dict[str, dict[str, Column]] = {}
@@ -120,6 +88,10 @@ class Refurbish(Action):
     asset: str
     months: float
     area_m2: float | None = None
+    backlog_percent: float | None = None
+    non_standard_percent: float | None = None
+    mitigated_percent: Amount = _NONE
+    saving_gbp_pa: Amount = _NONE
     cost_gbp: Amount = _NONE
 
 
@@ -132,6 +104,10 @@ class Relocate(Action):
     to: str
     instrument: str = ""
     double_running_months: float | None = None
+    charge_gbp_pa: Amount = _NONE
+    saving_gbp_pa: Amount = _NONE
+    ict_gbp: Amount = _NONE
+    redundancy_gbp: Amount = _NONE
     cost_gbp: Amount = _NONE
 
 
@@ -145,6 +121,9 @@ class Share(Action):
     instrument: str
     term_months: float | None = None
     charge_gbp_pa: Amount = _NONE
+    saving_gbp_pa: Amount = _NONE
+    ict_gbp: Amount = _NONE
+    redundancy_gbp: Amount = _NONE
     cost_gbp: Amount = _NONE
 
 
@@ -171,6 +150,9 @@ class Build(Action):
     gia_m2: float | None = None
     homes: float | None = None
     built_by: str = ""
+    non_standard_percent: float | None = None
+    mitigated_percent: Amount = _NONE
+    running_cost_gbp_pa: Amount = _NONE
     cost_gbp: Amount = _NONE
 
 
@@ -200,6 +182,9 @@ class Dispose(Action):
     area_ha: float | None = None
     term_months: float | None = None
     receipt_gbp: Amount = _NONE
+    value_gbp: Amount = _NONE
+    usable_for: str = ""
+    clawback_percent: Amount = _NONE
     rent_gbp_pa: Amount = _NONE
     overage_percent: Amount = _NONE
     overage_months: float | None = None

@@ -9,6 +9,7 @@ from assetplan.scenarios.clashing import clashes
 from assetplan.scenarios.course import Course, financial_year
 from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.naming import unknown_names
+from assetplan.scenarios.paying import paid
 from assetplan.scenarios.placing import held, occupied
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem
 from assetplan.scenarios.using import Gate, Room, uses
@@ -112,6 +113,7 @@ def checked(
     found += occupied(course)
     found += held(course)
     found += uses(course, room, gate)
+    found += paid(ground, scenario)
     return sorted(
         dict.fromkeys(found),
         key=lambda one: (one.action, one.verdict != REFUSED, one.year or 0, one.where, one.code, one.message),

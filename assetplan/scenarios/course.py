@@ -193,13 +193,13 @@ class Course:
     def _rest(self, service: str, place: str, year: int) -> bool | None:
         """Whether anything of a service is in its place beside its parts, which are told by themselves: their staff say."""
         parts = self.parts_of(service)
-        whole = self._all_of_it(service) if parts else False
+        whole = self.all_of_it(service) if parts else False
         if whole:
             return False  # its parts are told by themselves
         here = any(self.place(part, year) == place for part in parts)
         return None if whole is None and not here else True
 
-    def _all_of_it(self, service: str) -> bool | None:
+    def all_of_it(self, service: str) -> bool | None:
         """Whether the known parts of a service are all of it."""
         fte = [self.ground.services[name]["fte"] for name in (service, *self.parts_of(service))]
         if any(figure is None or isnan(figure) for figure in fte):

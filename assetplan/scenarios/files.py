@@ -12,6 +12,23 @@
     to = "rdc:A0007"
     year = 2012
 
+    [[funding]]
+    kind = "grant"
+    organisation = "rdc"
+    year = 2012
+    amount_gbp = 50_000
+    pays_for = "revenue"
+    source = "offer letter of May"
+
+    [[benefits]]
+    name = "shorter ways"
+    organisation = "public"
+    benefit_class = "public"
+    year = 2013
+    amount_gbp_pa = [2_000, 4_000, 8_000]
+    basis = "minutes saved, at a value of time"
+    source = "own reckoning"
+
     [[overrides]]
     figure = "build_gbp_m2"
     value = [1_700, 1_800, 2_000]
@@ -29,6 +46,7 @@ from assetplan.errors import EstateError, ScenarioError
 from assetplan.output import write_whole
 from assetplan.scenario_columns import OVERRIDES, SCENARIO
 from assetplan.scenarios.actions import ACTIONS
+from assetplan.scenarios.funding import Benefit, Funding
 from assetplan.scenarios.scenario import Override, Scenario
 from assetplan.schema import table
 from assetplan.text import shown_name
@@ -78,14 +96,13 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
         raise ScenarioError(f"{error}{script}") from error
     problems: list[str] = []
     known = table(SCENARIO)
-    check_keys(document, name, (*known, "actions", "overrides"), problems)
+    check_keys(document, name, (*known, "actions", "funding", "benefits", "overrides"), problems)
     actions = [
         _action(part, f"action {i}", problems) for i, part in enumerate(_parts(document, "actions", problems), start=1)
     ]
-    overrides = [
-        _made(Override, part, table(OVERRIDES), f"override {i}", problems)
-        for i, part in enumerate(_parts(document, "overrides", problems), start=1)
-    ]
+    funding = _all_made(Funding, Funding.fields(), document, "funding", "funding", problems)
+    benefits = _all_made(Benefit, Benefit.fields(), document, "benefits", "benefit", problems)
+    overrides = _all_made(Override, table(OVERRIDES), document, "overrides", "override", problems)
     said = {key: document[key] for key in known if key in document}
     whole = _tried(Scenario, {"name": "", **said}, "", problems)
     if problems or whole is None:
@@ -97,7 +114,9 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
         audience=whole.audience,
         start_year=whole.start_year,
         note=whole.note,
-        overrides=tuple(override for override in overrides if override is not None),
+        overrides=overrides,
+        funding=funding,
+        benefits=benefits,
     )
 
 
@@ -125,6 +144,19 @@ def _action(part: object, where: str, problems: list[str]) -> Action | None:
     kind = ACTIONS[word]
     rest = {key: value for key, value in part.items() if key != "action"}
     return _made(kind, rest, kind.fields(), f"{where}, {word}", problems)
+
+
+def _all_made(
+    make: Callable[..., Made],
+    columns: Mapping[str, Column],
+    document: Mapping[str, Any],
+    key: str,
+    word: str,
+    problems: list[str],
+) -> tuple[Made, ...]:
+    parts = enumerate(_parts(document, key, problems), start=1)
+    made = [_made(make, part, columns, f"{word} {i}", problems) for i, part in parts]
+    return tuple(one for one in made if one is not None)
 
 
 def _made(
@@ -172,6 +204,9 @@ def _document(scenario: Scenario) -> str:
     lines = _lines(scenario.stated())
     for action in scenario.actions:
         lines += ["", "[[actions]]", *_lines({"action": action.word, **action.stated()})]
+    for key, parts in (("funding", scenario.funding), ("benefits", scenario.benefits)):
+        for part in parts:
+            lines += ["", f"[[{key}]]", *_lines(part.stated())]
     for override in scenario.overrides:
         lines += ["", "[[overrides]]", *_lines(override.stated())]
     return "".join(f"{line}\n" for line in lines)

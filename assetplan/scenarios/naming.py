@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assetplan.assumptions import APPRAISAL_FIGURES, wrong_number
 from assetplan.declared import guessed
-from assetplan.errors import EstateError
 from assetplan.scenarios.actions import Build
+from assetplan.scenarios.funding import Benefit
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem, problem
+from assetplan.settings import PUBLIC
 from assetplan.text import visible
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.scenarios.actions import Action
+    from assetplan.scenarios.funding import Funding
     from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.scenario import Override, Scenario
 
@@ -52,8 +55,19 @@ def unknown_names(ground: Ground, scenario: Scenario) -> Iterator[ScenarioProble
                 if said := names.unknown(kind, name):
                     yield problem(REFUSED, at, action, field, f"unknown-{kind.split()[0]}", name, said)
         yield from _built_anew(ground, at, action)
+    for i, funding in enumerate(scenario.funding, start=1):
+        yield from _of_money(names, f"funding {i}", funding)
+    for i, benefit in enumerate(scenario.benefits, start=1):
+        yield from _of_money(names, f"benefit {i}", benefit)
+    said_before: dict[tuple[str, str], int] = {}
     for i, override in enumerate(scenario.overrides, start=1):
         yield from _of_override(ground.estate, names, f"override {i}", override)
+        where = override.figure, ground.site_of.get(override.asset, override.asset)
+        if (first := said_before.setdefault(where, i)) != i:
+            yield ScenarioProblem(
+                REFUSED, 0, f"override {i}: figure", None, "clash", override.figure,
+                f"override {first} sets {visible(override.figure)!r} for the same place already.", "Keep one.",
+            )  # fmt: skip
 
 
 def _kind_of(field: str) -> str:
@@ -70,6 +84,16 @@ def _built_anew(ground: Ground, at: int, action: Action) -> Iterator[ScenarioPro
         )  # fmt: skip
 
 
+def _of_money(names: Names, where: str, part: Funding | Benefit) -> Iterator[ScenarioProblem]:
+    """What funding or a benefit names and there is not; people at large are no body and yet may gain."""
+    for field, kind in (("organisation", "organisation"), ("from_organisation", "organisation"), ("plan", "plan")):
+        name = str(part.stated().get(field, ""))
+        if not name or (name == PUBLIC and isinstance(part, Benefit)):
+            continue
+        if said := names.unknown(kind, name):
+            yield ScenarioProblem(REFUSED, 0, f"{where}: {field}", None, f"unknown-{kind}", name, said, "")
+
+
 def _of_override(estate: Estate, names: Names, where: str, override: Override) -> Iterator[ScenarioProblem]:
     def told(field: str, code: str, value: Any, message: str) -> ScenarioProblem:
         return ScenarioProblem(REFUSED, 0, f"{where}: {field}", None, code, str(value), message, "")
@@ -77,12 +101,12 @@ def _of_override(estate: Estate, names: Names, where: str, override: Override) -
     if override.asset and (said := names.unknown("asset or parcel", override.asset)):
         yield told("asset", "unknown-asset", override.asset, said)
     figures = {} if estate.assumptions is None else estate.assumptions.figures
-    if override.figure not in figures:
-        said = f"{visible(override.figure)!r} is no figure of this estate's assumptions.{guessed(override.figure, figures)}"
+    spec = figures.get(override.figure) or APPRAISAL_FIGURES.get(override.figure)
+    if spec is None:
+        known = [*APPRAISAL_FIGURES, *figures]
+        said = f"{visible(override.figure)!r} is no figure of this estate's assumptions or of an appraisal.{guessed(override.figure, known)}"
         yield told("figure", "unknown-figure", override.figure, said)
         return
     for number in dict.fromkeys(override.value or ()):
-        try:
-            estate.assumptions.changed({override.figure: number}, override.reason)  # type: ignore[union-attr]
-        except EstateError as error:
-            yield told("value", "figure-out-of-range", number, " ".join(error.problems))
+        if said := wrong_number(number, spec.unit):
+            yield told("value", "figure-out-of-range", number, f"{override.figure}: {said}")

@@ -21,7 +21,7 @@ class ScenarioProblem:
     verdict
         ``"refused"`` where it cannot be so, ``"to be confirmed"`` where somebody has to say whether it can.
     action
-        Which action, counted from 1; 0 where it is about the scenario itself, its overrides included.
+        Which action, counted from 1; 0 where it is about the scenario itself, its funding, benefits and overrides included.
     where
         The action's word and the field, as messages tell it: ``relocate: to``.
     year

@@ -1,4 +1,4 @@
-"""A scenario: a name and dated intentions, who wrote it, who may know of it, and which assumptions are others in it."""
+"""A scenario: a name and dated intentions, what pays for them, who may know of it, and which assumptions are others in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from assetplan.errors import ScenarioError
 from assetplan.personal import left_out
 from assetplan.scenario_columns import OVERRIDES, SCENARIO
 from assetplan.scenarios.actions import ACTIONS, Action
+from assetplan.scenarios.funding import Benefit, Funding
 from assetplan.scenarios.values import blank, settled
 from assetplan.schema import table
 from assetplan.settings import KEEPER, Label, may_know, parse_label
@@ -18,20 +19,24 @@ from assetplan.settings import KEEPER, Label, may_know, parse_label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from assetplan.scenarios.dated import Dated
     from assetplan.scenarios.values import Amount
+
+    Part = Action | Funding | Benefit
 
 _NONE: Any = None  # stands for a range that is not stated
 FIELD_COLUMNS = ("table", "name", "type", "unit", "vocabulary", "meaning", "required")
 
 
 def scenario_fields() -> pd.DataFrame:
-    """Every field of a scenario, of its overrides and of each of its actions.
+    """Every field of a scenario, of its funding, benefits and overrides, and of each of its actions.
 
     Returns
     -------
     pandas.DataFrame
-        ``table`` (scenario, scenario.overrides, or scenario. and the word for an action), ``name``, ``type``, ``unit``, ``vocabulary``,
-        ``meaning``, ``required``. A year is a financial year by its start; a range is one number or low, central and high.
+        ``table`` (scenario, scenario.funding, scenario.benefits, scenario.overrides, or scenario. and the word for an action), ``name``,
+        ``type``, ``unit``, ``vocabulary``, ``meaning``, ``required``. A year is a financial year by its start; a range is one number or
+        low, central and high, and a signed one may be below 0.
 
     Examples
     --------
@@ -39,7 +44,13 @@ def scenario_fields() -> pd.DataFrame:
     >>> fields.loc[fields["table"] == "scenario.retain", "name"].tolist()
     ['asset', 'year', 'months', 'cost_gbp', 'organisation', 'source', 'illustrative', 'note']
     """
-    tables = [table(SCENARIO), table(OVERRIDES), *(kind.fields() for kind in ACTIONS.values())]
+    tables = [
+        table(SCENARIO),
+        Funding.fields(),
+        Benefit.fields(),
+        table(OVERRIDES),
+        *(kind.fields() for kind in ACTIONS.values()),
+    ]
     rows = [
         (c.table, c.name, c.kind, c.unit, c.vocabulary, c.meaning, c.required)
         for columns in tables
@@ -93,6 +104,10 @@ class Scenario:
         What it is for.
     overrides
         Figures of the assumptions that are others here.
+    funding
+        What pays for it, beside what its bodies borrow.
+    benefits
+        What it is good for, or bad, beside what its actions state.
 
     Raises
     ------
@@ -119,6 +134,8 @@ class Scenario:
     start_year: int | None = field(default=None, kw_only=True)
     note: str = field(default="", kw_only=True)
     overrides: tuple[Override, ...] = field(default=(), kw_only=True)
+    funding: tuple[Funding, ...] = field(default=(), kw_only=True)
+    benefits: tuple[Benefit, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         problems = _settle(self, SCENARIO)
@@ -126,21 +143,24 @@ class Scenario:
         object.__setattr__(self, "audience", ";".join(sorted({part for part in parts if part})))
         if self._label() is None:
             problems.append('audience: readers parted by ; are wanted, like "council;council.estates".')
-        for name, kind in (("actions", Action), ("overrides", Override)):
+        for name, kind in _PARTS.items():
             given = getattr(self, name)
             if not isinstance(given, (tuple, list)) or not all(isinstance(one, kind) for one in given):
-                problems.append(f"{name}: a tuple of them is wanted, like (assetplan.Relocate(...),).")
+                problems.append(f"{name}: a tuple of them is wanted, like ({_LIKE[name]},).")
             else:
                 object.__setattr__(self, name, tuple(given))
         if problems:
             raise ScenarioError(f"Scenario {self.name!r} cannot be used", problems)
 
-    def plus(self, *actions: Action) -> Scenario:
-        """The same scenario with further actions."""
-        return replace(self, actions=(*self.actions, *actions))
+    def plus(self, *parts: Part) -> Scenario:
+        """The same scenario with further actions, funding or benefits."""
+        more = {name: tuple(part for part in parts if isinstance(part, kind)) for name, kind in _DATED.items()}
+        if strange := [part for part in parts if not isinstance(part, (Action, Funding, Benefit))]:
+            raise TypeError(f"Actions, funding and benefits can be added, not {strange[0]!r}.")
+        return self._with(**{name: (*getattr(self, name), *some) for name, some in more.items()})
 
-    def without(self, *actions: Action | type[Action]) -> Scenario:
-        """The same scenario without some of its actions, or without any of some kinds.
+    def without(self, *parts: Part | type[Part]) -> Scenario:
+        """The same scenario without some of its actions, funding or benefits, or without any of some kinds.
 
         Raises
         ------
@@ -154,21 +174,32 @@ class Scenario:
         >>> ap.Scenario("Sale", [sale]).without(ap.Dispose).actions
         ()
         """
-        missing = [action for action in actions if not any(_is(own, action) for own in self.actions)]
-        if missing:
+        own = [one for name in _DATED for one in getattr(self, name)]
+        if missing := [part for part in parts if not any(_is(one, part) for one in own)]:
             raise ScenarioError(
                 f"Scenario {self.name!r} has not what it is to be without",
-                [action.__name__ if isinstance(action, type) else repr(action) for action in missing],
+                [part.__name__ if isinstance(part, type) else repr(part) for part in missing],
             )
-        return replace(self, actions=tuple(own for own in self.actions if not any(_is(own, one) for one in actions)))
+        return self._with(
+            **{
+                name: tuple(one for one in getattr(self, name) if not any(_is(one, part) for part in parts))
+                for name in _DATED
+            }
+        )
+
+    def _with(self, **parts: Any) -> Scenario:
+        return replace(self, **parts)
 
     def renamed(self, name: str) -> Scenario:
         """The same scenario under another name."""
         return replace(self, name=name)
 
     def delayed(self, years: int) -> Scenario:
-        """The same scenario with every action some years later; the year from which it is reckoned stays."""
-        return replace(self, actions=tuple(action.delayed(years) for action in self.actions))
+        """The same scenario with every action, its funding and its benefits some years later.
+
+        The year from which it is reckoned stays, and so does the last year in which money can be spent: it may lapse.
+        """
+        return self._with(**{name: tuple(one.delayed(years) for one in getattr(self, name)) for name in _DATED})
 
     def is_for(self, reader: str) -> bool:
         """Whether a reader may know of it: the keeper may always.
@@ -189,13 +220,26 @@ class Scenario:
         return parse_label(self.audience, {part.split(".")[0] for part in self.audience.split(";")})
 
     def __repr__(self) -> str:
-        years = sorted({action.year for action in self.actions})
-        count = f"{len(years) and len(self.actions)} action{'' if len(self.actions) == 1 else 's'}"
+        years = sorted({one.year for name in _DATED for one in getattr(self, name)})
+        count = f"{len(self.actions)} action{'' if len(self.actions) == 1 else 's'}"
+        more = "".join(
+            f", {name} {len(getattr(self, name))}" for name in ("funding", "benefits") if getattr(self, name)
+        )
         when = "" if not years else f", {years[0]}" if len(years) == 1 else f", {years[0]} to {years[-1]}"
-        return f"<Scenario {self.name!r}: {count}{when}, for {self.audience.replace(';', ', ')}>"
+        return f"<Scenario {self.name!r}: {count}{more}{when}, for {self.audience.replace(';', ', ')}>"
 
 
-def _is(own: Action, asked: Action | type[Action]) -> bool:
+_DATED: dict[str, type[Dated]] = {"actions": Action, "funding": Funding, "benefits": Benefit}
+_PARTS: dict[str, type[Any]] = {**_DATED, "overrides": Override}
+_LIKE = {
+    "actions": "assetplan.Relocate(...)",
+    "funding": "assetplan.Funding(...)",
+    "benefits": "assetplan.Benefit(...)",
+    "overrides": "assetplan.Override(...)",
+}
+
+
+def _is(own: Dated, asked: Dated | type[Dated]) -> bool:
     return isinstance(own, asked) if isinstance(asked, type) else own == asked
 
 

@@ -6,6 +6,7 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from assetplan.cells import FIRST_YEAR, LAST_YEAR
 from assetplan.declared import guessed
 from assetplan.text import clean, visible
 
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 
     Stated = float | Sequence[float] | None
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST = 1e12
 """No figure of a scenario is larger: sums of them stay finite."""
 MOST_MONTHS = 12_000.0
-_BLANK: dict[str, Any] = {"list": (), "number": None, "range": None, "year": None, "yes-no": False}
+_BLANK: dict[str, Any] = {
+    "list": (),
+    "number": None,
+    "range": None,
+    "signed range": None,
+    "year": None,
+    "yes-no": False,
+}
 
 
 class Range(NamedTuple):
@@ -68,6 +75,8 @@ def settled(column: Column, value: object) -> tuple[Any, str]:
             return found, fault
         case "range":
             return _range(value, column.unit)
+        case "signed range":
+            return _range(value, column.unit, signed=True)
         case "yes-no":
             return (value, "") if isinstance(value, bool) else (False, f"true or false is wanted, not {_shown(value)}.")
         case "list":
@@ -100,7 +109,7 @@ def _year(value: object) -> tuple[int | None, str]:
     return value, ""
 
 
-def _number(value: object, unit: str) -> tuple[float | None, str]:
+def _number(value: object, unit: str, *, signed: bool = False) -> tuple[float | None, str]:
     of = f" of {unit}" if unit else ""
     if isinstance(value, bool) or not isinstance(value, Real):
         return None, f"a number{of} is wanted, not {_shown(value)}."
@@ -109,18 +118,19 @@ def _number(value: object, unit: str) -> tuple[float | None, str]:
     except OverflowError:
         number = math.inf
     most = {"percent": 100.0, "months": MOST_MONTHS}.get(unit, MOST)
-    if not 0 <= number <= most:
-        return None, f"a number{of} from 0 to {most:,.0f} is wanted, not {_shown(value)}."
+    least = -most if signed else 0
+    if not least <= number <= most:
+        return None, f"a number{of} from {least:,.0f} to {most:,.0f} is wanted, not {_shown(value)}."
     return number, ""
 
 
-def _range(value: object, unit: str) -> tuple[Range | None, str]:
+def _range(value: object, unit: str, *, signed: bool = False) -> tuple[Range | None, str]:
     if isinstance(value, (tuple, list)):
         if len(value) != len(Range._fields):
             return None, f"one number, or three (low, central, high), are wanted, not {len(value)}."
-        found = [_number(one, unit) for one in value]
+        found = [_number(one, unit, signed=signed) for one in value]
     else:
-        found = [_number(value, unit)] * 3
+        found = [_number(value, unit, signed=signed)] * 3
     if faults := [fault for _, fault in found if fault]:
         return None, faults[0]
     low, central, high = (float(number) for number, _ in found if number is not None)

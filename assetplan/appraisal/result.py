@@ -1,0 +1,215 @@
+"""The appraisal of one scenario: both cases, what they rest on, and what speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from assetplan.appraisal.economic import Economic, Ends, economic_lines
+from assetplan.appraisal.explaining import explainer_of
+from assetplan.appraisal.flow import PUBLIC, classed
+from assetplan.scenarios.problem import REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from assetplan.appraisal.explaining import Explainer
+    from assetplan.appraisal.explanation import Explanation
+    from assetplan.appraisal.figures import Figures
+    from assetplan.appraisal.inputs import Input
+    from assetplan.appraisal.running import Run
+    from assetplan.estate import Estate
+    from assetplan.scenarios.problem import ScenarioProblem
+    from assetplan.scenarios.scenario import Scenario
+
+
+class Ratio(NamedTuple):
+    """A ratio at its worst, in the middle and at its best."""
+
+    low: float
+    central: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """What a scenario does, against a baseline, to the whole and to each body.
+
+    Attributes
+    ----------
+    estate
+        The estate, as its reader knows it.
+    scenario, baseline
+        What was appraised, and what it is held against.
+    base_year
+        Financial year, by its start, that is not discounted; of its prices are real pounds.
+    years
+        The financial years that are counted, the base year first.
+    economic
+        The economic case: real, discounted, by lines.
+    run
+        The scenario by year: where services are and how places are.
+    figures
+        The figures it rests on.
+    problems
+        Everything that speaks against it. Those that are refused mean that it cannot be as it is written.
+    unknown
+        What is not counted because nothing states it, each with the number of its action (0: none).
+    """
+
+    estate: Estate
+    scenario: Scenario
+    baseline: Scenario
+    base_year: int
+    years: tuple[int, ...]
+    economic: Economic
+    run: Run
+    figures: Figures
+    problems: tuple[ScenarioProblem, ...]
+    unknown: tuple[tuple[int, str], ...]
+
+    @property
+    def refused(self) -> tuple[ScenarioProblem, ...]:
+        """What stands in the way for certain: it is appraised all the same, as a question, and never recommended."""
+        return tuple(one for one in self.problems if one.verdict == REFUSED)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Input]:
+        """Every number that its cases rest on, by key."""
+        return self.economic.ledger.inputs
+
+    # ------------------------------------------------------------------------------------------- the whole
+
+    @cached_property
+    def _npv(self) -> Ends:
+        return self.economic.ends(self.economic.npv)
+
+    @property
+    def npv_gbp(self) -> float:
+        """Net present value to the bodies and the exchequer, real pounds of the base year."""
+        return self._npv.central
+
+    @property
+    def npv_range_gbp(self) -> tuple[float, float]:
+        """The same with every input at its worst end for it, and at its best: wider than any one of them makes it."""
+        return self._npv.low, self._npv.high
+
+    @cached_property
+    def public_value_range_gbp(self) -> Ends:
+        """Net present value with the lines of the public, at its worst, in the middle and at its best."""
+        return self.economic.ends(self.economic.discounted)
+
+    @property
+    def public_value_gbp(self) -> float:
+        """Net present value with the monetised lines of the public."""
+        return self.public_value_range_gbp.central
+
+    @cached_property
+    def capital_range_gbp(self) -> Ends:
+        """Capital that the scenario spends, with optimism bias, real and undiscounted: least, central, most."""
+        return _turned(self.economic.ends(self.economic.capital))
+
+    @property
+    def capital_gbp(self) -> float:
+        """Capital that the scenario spends, with optimism bias, real and undiscounted."""
+        return self.capital_range_gbp.central
+
+    @cached_property
+    def receipts_range_gbp(self) -> Ends:
+        """Receipts from outside, net of what disposing costs and of what is taken back: least, central, most."""
+        return self.economic.ends(self.economic.receipts)
+
+    @property
+    def receipts_gbp(self) -> float:
+        """Receipts from outside, net of what disposing costs and of what is taken back, real and undiscounted."""
+        return self.receipts_range_gbp.central
+
+    @cached_property
+    def running_cost_change_range_gbp_pa(self) -> Ends:
+        """Change of running cost a year once all is in place: least, central, most; below 0 it is a saving."""
+        return _turned(self.economic.ends(self.economic.running))
+
+    @property
+    def running_cost_change_gbp_pa(self) -> float:
+        """Change of running cost a year once all is in place, business rates apart, which are no cost to the whole; below 0 a saving."""
+        return self.running_cost_change_range_gbp_pa.central
+
+    def benefit(self, *classes: str) -> Ends:
+        """Present value of what is above 0 of some classes of benefit."""
+        return self.economic.ends(lambda flow: self.economic.discounted(flow) if classed(flow) in classes else 0.0)
+
+    @cached_property
+    def bcr(self) -> Ratio | None:
+        """Present value of benefits, the public's among them, over that of costs, at the ends of its inputs; None where there are no costs.
+
+        Benefits are savings, costs avoided and receipts; transfers are neither. It is a comparison, not a pass mark (Green Book, 2026).
+        """
+        benefits = self.benefit("cashable", "avoided", "non-cash", "public")
+        costs = self.benefit("cost")
+        if not costs.central < 0:
+            return None
+        return Ratio(*sorted(benefit / max(-cost, 1.0) for benefit, cost in zip(benefits, costs, strict=True)))
+
+    @cached_property
+    def payback_year(self) -> int | None:
+        """The first financial year from which what has been saved has covered what was spent; None where it never is, or nothing was spent.
+
+        Real and undiscounted, of the whole, public lines apart.
+        """
+        yearly = self.economic.yearly
+        if yearly.empty:
+            return None
+        cumulative = yearly.drop(index=[PUBLIC], errors="ignore").sum().cumsum()
+        below = cumulative < -0.005
+        if not below.any() or below.iloc[-1]:
+            return None
+        return int(cumulative.index[below.to_numpy().nonzero()[0][-1] + 1])
+
+    # ------------------------------------------------------------------------------------------- lines
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Every line of both cases."""
+        return economic_lines(self.economic)
+
+    # ------------------------------------------------------------------------------------------- where figures come from
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return explainer_of(self)
+
+    def figure_ids(self) -> tuple[str, ...]:
+        """What every figure of it is known by, for `explain`."""
+        return tuple(dict.fromkeys(self._explainer.ids()))
+
+    def explain(self, figure_id: str) -> Explanation:
+        """Where a figure comes from: the figures it is reckoned from, down to the rows, actions and published figures that state a number.
+
+        Parameters
+        ----------
+        figure_id
+            A path: ``npv_gbp``, ``npv_gbp/rdc``, ``npv_gbp/rdc/premises/2013``, ``line/e57``, ``input/action/3/cost_gbp``; `figure_ids` has all.
+
+        Raises
+        ------
+        SubjectError
+            Where there is no such figure, with a guess at what was meant.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml"))
+        >>> found = result.explain("capital_gbp/rdc")
+        >>> found.value == result.capital_gbp, [part.figure_id for part in found.parts]
+        (True, ['capital_gbp/rdc/works'])
+        """
+        return self._explainer.explain(figure_id)
+
+
+def _turned(ends: Ends) -> Ends:
+    """A cost told above 0: its worst is its most."""
+    return Ends(*sorted(ends))

@@ -1,0 +1,94 @@
+"""A scenario run on an estate: everything it costs and brings, year by year, and the same against a baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assetplan.appraisal.doings import doings
+from assetplan.appraisal.flow import Flow, difference
+from assetplan.appraisal.premises import Gathering, backlog, do_minimum, premises, retained_by
+from assetplan.appraisal.stated import Stated, numbered
+from assetplan.appraisal.states import States
+from assetplan.scenarios.course import Course
+from assetplan.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assetplan.appraisal.figures import Figures
+    from assetplan.appraisal.premises import Retained
+    from assetplan.scenarios.ground import Ground
+
+DO_MINIMUM = "Do minimum"
+"""The name of the baseline where none is given: everything stays, and the backlog of what is in use is spent."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The flows of a scenario on a whole estate, with how its places are by year and what could not be counted."""
+
+    course: Course
+    states: States
+    flows: tuple[Flow, ...]
+    unknown: tuple[tuple[int, str], ...]
+
+
+def run(
+    stated: Stated,
+    states: States,
+    scenario: Scenario,
+    figures: Figures,
+    base_year: int,
+    years: tuple[int, ...],
+    retained: Mapping[str, Retained],
+    places: frozenset[str],
+) -> Run:
+    """Run a scenario over some assets, with the backlog spent as ``retained`` says where the scenario itself says nothing."""
+    own = retained_by(numbered(scenario))
+    made = Gathering(states.course, stated, states, figures, base_year, years, {**retained, **own}, places)
+    flows = [*premises(made), *backlog(made), *(flow for flow in doings(made, scenario) if flow.year in years)]
+    return Run(states.course, states, tuple(flows), tuple(dict.fromkeys(made.unknown)))
+
+
+class Baseline:
+    """What scenarios are held against: the least that would be done.
+
+    Parameters
+    ----------
+    ground
+        The estate, for any reader.
+    scenario
+        What it does; where there is none, everything stays, and the backlog of what is in use is spent evenly.
+    """
+
+    def __init__(self, ground: Ground, scenario: Scenario | None) -> None:
+        self.stated = Stated(ground)
+        self.scenario = scenario or Scenario(DO_MINIMUM)
+        self._given = scenario is not None
+
+    def against(
+        self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]
+    ) -> tuple[Run, Run, list[Flow]]:
+        """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
+        retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
+        both = [
+            States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
+        ]
+        places = frozenset(both[0].touched | both[1].touched)
+        own, least = (
+            run(self.stated, states, one, figures, base_year, years, retained, places)
+            for states, one in zip(both, (scenario, self.scenario), strict=True)
+        )
+
+        def because(flow: Flow) -> tuple[int, str]:
+            state = own.states.of(flow.subject, flow.year)
+            if state.because:
+                return state.action, state.because
+            leaves = own.states.leaves_in(flow.subject)
+            if leaves is not None:
+                later = own.states.of(flow.subject, leaves)
+                return later.action, later.because
+            return own.states.changed_by(flow.subject), "the scenario does without it"
+
+        return own, least, difference(own.flows, least.flows, because)
