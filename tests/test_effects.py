@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,8 @@ from assetplan.appraisal.delivering import deliverability
 from assetplan.appraisal.effects import WEEKDAYS_PA, access_effect, visited
 from assetplan.appraisal.responding import response_effect
 from assetplan.appraisal.timing import KINDS, TIMELINE_COLUMNS, timeline
+from assetplan.hubs.joint import room_of
 from assetplan.hubs.reviewing import Review
-from assetplan.scenarios.values import Range
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 FILES = sorted((MALTON / "scenarios").glob("*.toml"))
@@ -123,6 +122,19 @@ def folder(path: Path, readers: set[str]) -> ap.Estate:
             {"interest_id": "lease", "subject": "shire:S", "holder": "shire", "interest": "lease", "start": "2020-04-01", "expiry": "2030-03-31",
              "break_date": "2027-09-29", "notice_months": 6, "audience": "public"},
             {"interest_id": "club", "subject": "town:B", "holder": "a club", "interest": "licence", "expiry": "2028-06-30", "audience": "town"},
+        ),
+        areas=[({"area_id": "east", "kind": "other", "name": "East", "source": "drawn"}, box(4_400, -100, 400, 400))],
+        plans=rows(
+            {"plan_id": "pot", "kind": "funding", "organisation": "shire", "name": "Pot", "subjects": "town:A", "to_year": 2028, "amount_gbp": 1e5,
+             "pays_for": "either", "status": "approved", "as_of": "2025-01-01", "source": "minute", "audience": "public"},
+            {"plan_id": "keep", "kind": "commitment", "organisation": "town", "name": "Keep it", "subjects": "town:C", "status": "committed",
+             "as_of": "2025-01-01", "source": "minute", "audience": "town"},
+            {"plan_id": "after", "kind": "plan", "organisation": "town", "name": "After", "subjects": "town:A", "status": "idea", "as_of": "2027-06-01",
+             "source": "minute", "audience": "public"},
+            {"plan_id": "east", "kind": "plan", "organisation": "town", "name": "All the east", "subjects": "east", "as_of": "2025-01-01", "source": "minute",
+             "audience": "public"},
+            {"plan_id": "loose", "kind": "funding", "organisation": "town", "name": "Loose", "amount_gbp": 10, "status": "committed", "as_of": "2025-01-01",
+             "source": "minute", "audience": "public"},
         ),
         constraints=[
             ({"constraint_id": "cov", "kind": "consent", "name": "Old consent", "state": "yes", "subject": "town:C", "source": "deed"}, None),
@@ -405,7 +417,10 @@ def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.
     assert "rdc-hq" in parts
     assert "rdc-front-desk" not in parts
     for scenario in every.values():
-        rows, problems = timeline(malton, scenario, common=common), ap.check_scenario(malton, scenario, gate=ap.gates)
+        rows, problems = (
+            timeline(malton, scenario, common=common),
+            ap.check_scenario(malton, scenario, room=room_of(malton, common.ground.hosts), gate=ap.gates),
+        )
         assert list(rows.columns) == list(TIMELINE_COLUMNS)
         assert set(rows["kind"]) <= set(KINDS)
         assert sorted(rows["label"][rows["kind"] == "conflict"]) == sorted(
@@ -453,52 +468,51 @@ def test_empty_places_by_looking_at_each_year(row: ap.Estate) -> None:
     assert "a club may still be in it" in club.loc[club["what"] == "vacated", "label"].iloc[0]
 
 
-@dataclass(frozen=True)
-class Money:
-    kind: str
-    organisation: str
-    year: int
-    amount_gbp: Range
-    pays_for: str
-    expires: int | None
-    plan: str = ""
-    from_organisation: str = ""
-    source: str = "a letter"
-    illustrative: bool = True
-
-
-def with_money(scenario: ap.Scenario, *money: Money) -> ap.Scenario:
-    out = copy.copy(scenario)
-    object.__setattr__(out, "funding", money)
-    return out
-
-
 def test_money_that_lapses(row: ap.Estate) -> None:
     pots = (
-        Money("grant", "town", 2027, Range(1e5, 2e5, 3e5), "capital", 2026),
-        Money("reserve", "shire", 2026, Range(5e4, 5e4, 5e4), "revenue", None, "pot"),
-    )
-    rows = timeline(row, with_money(made(move("lib", "town:B")), *pots))
+        ap.Funding(kind="grant", organisation="town", year=2027, amount_gbp=(1e5, 2e5, 3e5), pays_for="capital", expires=2026, source="a letter"),
+        ap.Funding(kind="reserve", organisation="shire", year=2026, amount_gbp=5e4, pays_for="revenue", plan="pot", source="a letter"),
+    )  # fmt: skip
+    rows = timeline(row, made(move("lib", "town:B"), funding=pots))
     funding = rows[rows["kind"] == "funding"]
     assert funding[["what", "start_year", "verdict"]].values.tolist() == [
-        ["lapses", 2026, "refused"],
-        ["reserve", 2026, ""],
-        ["grant", 2027, ""],
-    ]
+        ["lapses", 2026, "refused"], ["reserve", 2026, ""], ["grant", 2027, ""], ["lapses", 2028, ""],
+    ]  # fmt: skip
     assert funding["label"].tolist() == [
         "Town Council: grant lapses after 2026/27, and is to be spent in 2027/28", "Shire Council: about £50k reserve for revenue",
-        "Town Council: £100k to £300k grant for capital",
+        "Town Council: £100k to £300k grant for capital", "Shire Council: reserve lapses after 2028/29",
     ]  # fmt: skip
-    with_plans = copy.copy(row)
-    object.__setattr__(with_plans, "plans", pd.DataFrame([{"plan_id": "pot", "to_year": 2028, "subjects": ("town:A",), "from_year": 2025, "name": "Pot",
-                                                          "kind": "funding", "status": "approved", "organisation": "town"}]))  # fmt: skip
-    rows = timeline(with_plans, with_money(made(move("lib", "town:B")), pots[1]))
-    assert rows.loc[rows["what"] == "lapses", "start_year"].tolist() == [2028]
-    found = deliverability(with_plans, made(move("lib", "town:B")))
-    assert found.aspirations == ("Town Council: Pot (funding, approved, 2025/26 to 2028/29).",)
+    stops = deliverability(row, made(move("lib", "town:B"), funding=pots)).stops
+    assert stops[0].code == "lapsed"
+    assert stops[0].who == "whoever gives or holds the money"
+
+
+def test_what_is_planned_for_its_places(row: ap.Estate) -> None:
+    def planned(scenario: ap.Scenario, estate: ap.Estate = row) -> list[tuple[str, bool]]:
+        return [(one.plan, one.later) for one in deliverability(estate, scenario).aspirations or ()]
+
+    assert planned(made(move("lib", "town:C"))) == [("pot", False), ("keep", False), ("after", True)]
+    assert planned(made(move("lib", "town:C")), row.for_audience("public")) == [("pot", False), ("after", True)]
+    found = deliverability(row, made(move("lib", "town:C")))
+    assert found.cells["aspirations"] == "one pot of money and one commitment for its places"
+    later = found.rows().set_index("verdict").loc["not known then"]
+    assert later["says"].endswith("Said on 1 June 2027, after the date of this estate: nobody knew it then.")
+    assert planned(made(move("desk", "town:D"))) == []
+    assert planned(made(move("desk", "P"))) == [("east", False)]  # by the area in which it lies
+    drawn = ap.Funding(
+        kind="reserve",
+        organisation="town",
+        year=2026,
+        amount_gbp=1,
+        pays_for="revenue",
+        plan="loose",
+        source="a letter",
+    )
+    assert planned(made(move("desk", "town:D"), funding=[drawn])) == [("loose", False)]
+    none = replace(row, plans=row.plans.iloc[:0])
     assert (
-        deliverability(with_plans, made(move("desk", "town:D"))).cells["aspirations"]
-        == "no plan recorded is about its places"
+        deliverability(none, made(move("lib", "town:C"))).cells["aspirations"]
+        == "not known: no plans are recorded here"
     )
 
 
@@ -544,7 +558,7 @@ def test_a_circle_is_told_and_left_out(row: ap.Estate) -> None:
 
 def test_what_could_stop_it_is_what_was_told(malton: ap.Estate, common: Common, every: dict[str, ap.Scenario]) -> None:
     for scenario in every.values():
-        problems = ap.check_scenario(malton, scenario, gate=ap.gates)
+        problems = ap.check_scenario(malton, scenario, room=room_of(malton, common.ground.hosts), gate=ap.gates)
         found = deliverability(malton, scenario, problems, common=common)
         assert found.refused == sum(one.verdict == "refused" for one in problems)
         assert found.to_confirm == len(problems) - found.refused
@@ -653,7 +667,7 @@ def test_what_is_withheld_is_as_if_it_were_not(row: ap.Estate, tmp_path: Path) -
     assert public == effects(never.for_audience("public"), scenario)
     assert public != effects(row.for_audience("town"), scenario)
     said = "\n".join(map(str, public))
-    for hidden in ("The secret", "shelter", "The police-c", "a club", "Place p5"):
+    for hidden in ("The secret", "shelter", "The police-c", "a club", "Place p5", "Keep it"):
         assert hidden not in said, hidden
     assert not set(access_effect(row.for_audience("public"), scenario).functions["function"]) & {"shelter"}
 
