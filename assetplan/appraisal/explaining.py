@@ -64,6 +64,14 @@ class Explainer:
         for chapter in self.chapters:
             yield from chapter.ids()
 
+    def knows(self, figure_id: str) -> bool:
+        """Whether there is such a figure."""
+        try:
+            self.explain(figure_id)
+        except SubjectError:
+            return False
+        return True
+
     def explain(self, figure_id: str) -> Explanation:
         """One figure.
 
@@ -183,6 +191,8 @@ class Sums:
         one = self._sums[head]
         path = tuple(figure_id.removeprefix(head).removeprefix("/").split("/")) if figure_id != head else ()
         paths = self._parted(one)
+        if len(path) == 1 and one.by[0] == "organisation" and path[0] in self._booked.names:
+            paths = {path: [], **paths}  # of a body for which nothing changes that is the figure: nought
         if path in paths:
             return self._sum(one, path, paths)
         if len(path) == len(one.by) + 1 and path[:-1] in paths:
@@ -457,6 +467,19 @@ def economic_sums(result: Appraisal) -> list[Sum]:
             discounted=True,
         ),
     ]  # fmt: skip
+
+    for figure_id, name, wanted in (
+        ("running_cash_change_gbp_pa", "in cash", {"cashable", "cost", "transfer"}),
+        ("running_avoided_change_gbp_pa", "avoided", {"avoided"}),
+        ("running_not_cash_change_gbp_pa", "that is not cash", {"non-cash"}),
+    ):
+        sums.append(
+            Sum(
+                figure_id, f"Change of running cost {name} a year, once all is in place", "GBP a year", real,
+                f"The part {name} of the revenue lines of {financial(result.years[-1])}; below nought it is a saving.",
+                (lambda wanted: lambda flow: case.running(flow) if classed(flow) in wanted else 0.0)(wanted), ("organisation", "line"),
+            )
+        )  # fmt: skip
 
     def of_year(year: int) -> Callable[[Flow], float]:
         return lambda flow: float(flow.year == year and flow.organisation != PUBLIC)
