@@ -7,6 +7,7 @@ words, key and tables, everything inlined under a Content-Security-Policy.
 
 from __future__ import annotations
 
+import itertools
 import re
 from contextlib import contextmanager
 from functools import cache
@@ -299,7 +300,7 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         data=_Block(
             packed(
                 view["map"],
-                {number: table for number, table in enumerate(view["tables"], 1) if len(table["rows"]) > LISTED},
+                {number: table for number, table in enumerate(_every_table(view), 1) if len(table["rows"]) > LISTED},
             )
         ),
         leading=[_Block(script) for script in leading],
@@ -309,10 +310,37 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         summary=[_Block(isolated(line, _named(view))) for line in view["summary"]],
         groups=_groups(view),
         options=view.get("options"),
+        years=bool(view["map"].get("years")),
+        appraisal=_appraisal(view),
         charts=[{**chart, "svg": _Block(chart["svg"])} for chart in view.get("charts", ())],
         tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,
     )
+
+
+def _every_table(view: PageView) -> list[Table]:
+    """All tables of a page, in the order of their numbers."""
+    part = view.get("appraisal")
+    more = [part["comparison"], *(drawings["table"] for drawings in part["drawings"])] if part else []
+    return [*view["tables"], *more]
+
+
+def _appraisal(view: PageView) -> dict[str, Any] | None:
+    """What is appraised, for the template: its drawings as markup, its tables numbered after those of the page."""
+    part = view.get("appraisal")
+    if part is None:
+        return None
+    numbers = itertools.count(len(view["tables"]) + 1)
+    comparison = _table(part["comparison"], next(numbers))
+    drawings = [
+        {
+            **drawn,
+            "svgs": [_Block(svg) for svg in drawn["svgs"]],
+            "tables": [_table(drawn["table"], next(numbers))],
+        }
+        for drawn in part["drawings"]
+    ]
+    return {**part, "comparison": [comparison], "drawings": drawings}
 
 
 def _groups(view: PageView) -> list[dict[str, Any]]:
@@ -362,7 +390,13 @@ def _table(table: Table, number: int) -> dict[str, Any]:
         "note": table["note"],
         "columns": [{"text": text, "look": look} for text, look in zip(table["columns"], looks, strict=True)],
         "looks": looks,
-        "rows": [{"cells": cells, "site": site} for cells, site in zip(shown, table["sites"], strict=False)],
+        "rows": [
+            {"cells": cells, "site": site, "words": words}
+            for cells, site, words in zip(
+                shown, table["sites"], table.get("words") or itertools.repeat(()), strict=False
+            )
+        ],
+        "stacked": table.get("stacked", False),
         "count": len(rows),
         "rest": len(rows) - len(shown),
         "many": len(looks) > MANY,
