@@ -124,6 +124,8 @@ def map_estate(
     >>> type(m).__module__
     'folium.folium'
     """
+    if tiles:
+        GivenTiles(tiles, tiles_attribution)  # an address that is none is refused before all else is worked out
     view = view_of(account_of(estate), backdrop, backdrop_licence, ways_of(estate), scenarios, appraisals)
     if tiles_attribution:
         view["attributions"].append(tiles_attribution)

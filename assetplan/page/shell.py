@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -249,6 +250,20 @@ def _composed(layer: EstateLayer | None) -> Iterator[None]:
         layer._composed = False
 
 
+@cache
+def _templates() -> Environment:
+    """The page's templates, compiled once: that takes longer than to fill them in for most registers."""
+    return Environment(
+        loader=FileSystemLoader(inliner.HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_escaped,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
 def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: bool) -> str:
     header = parts.header.replace("\r\n", "\n").replace("\r", "\n")
     html = parts.html.replace("\r\n", "\n").replace("\r", "\n")
@@ -274,16 +289,8 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
     leading = [inliner.inline_script(f"\n{script}\n") for script in head_scripts]
     drawing = inliner.inline_script(f"\n{parts.script}\n")
 
-    environment = Environment(
-        loader=FileSystemLoader(inliner.HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_escaped,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("shell.html").render(
+    shell = _templates().get_template("shell.html")
+    return shell.render(
         policy=inliner.content_policy([*leading, *foreign, drawing], parts.hosts),
         hosts=parts.hosts,
         styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style(), _sheet(view))],
