@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from assetplan.appraisal.explanation import Explanation, Part
+from assetplan.hubs.reviewing import WILLING
 from assetplan.tables import records
 
 if TYPE_CHECKING:
@@ -161,12 +162,14 @@ class Counts:
         found: Deliverability = self._result.deliverability
         sought = sum(one.sought for one in found.consents)
         sure = found.confidence
+        ready = sum(one.says in {WILLING, "committed"} for one in found.stances)
         counts: dict[str, tuple[float, str, str]] = {
             "count/refused": (found.refused, "things that cannot be as they are written", "What a check of the scenario refuses."),
             "count/to_confirm": (found.to_confirm, "things somebody has to confirm", "What a check of the scenario leaves to be confirmed."),
             "count/consents_sought": (sought, "consents that it seeks", "Its releases and what else has to be agreed to."),
             "count/consents_not_sought": (len(found.consents) - sought, "consents that it does not seek", "What binds its land and no action is about."),
             "count/bodies": (len(found.stances), "bodies that it needs", "Those whose services, buildings or land it is about."),
+            "count/bodies_ready": (ready, "bodies willing or committed", "Of those that it needs."),
             "count/figures": (sure.wanted, "figures that it rests on", "Its inputs, and what its actions do not state."),
             "count/figures_sourced": (sure.own, "figures with a source of their own", "Those that are not invented for an example."),
             "count/figures_illustrative": (sure.illustrative, "illustrative figures", "Those that are invented for an example."),
