@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from assetplan.appraisal.deliverable import AXES
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import Explanation, Part
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
@@ -380,10 +381,14 @@ def _losses(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterato
 
 
 def farther_of(result: Appraisal) -> bool | None:
-    """Whether anybody has a longer way to a service by what moves; None where that is not known."""
+    """Whether anybody has a longer way to a service by what moves, or waits longer for a fire engine; None where that is not known, or to be asked."""
     if not result.run.course.moves:
         return False
-    return None
+    row, verdict = result.access.total(), result.response.verdict
+    if verdict == "fails" or row["people_farther"] > 0:
+        return True
+    unsure = bool(result.access.unknowns) or row["functions_not_known"] or verdict in {"not known", "to be asked"}
+    return None if unsure else False
 
 
 _MONEY = {"capital": "capital_gbp", "receipts": "receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
@@ -395,26 +400,39 @@ def _row(one: Standing) -> dict[str, Any]:
     row: dict[str, Any] = {"scenario": one.name, "rank": one.rank, "refused": tuple(str(problem) for problem in result.refused)}
     row["moves"] = tuple(move.told for move in moves_of(result))
     for name, figure in _MONEY.items():
-        low, central, high = result.explain(figure).range or (None, None, None)
         unit = "gbp_pa" if figure.endswith("_pa") else "gbp"
-        row |= {f"{name}_low_{unit}": low, f"{name}_{unit}": central, f"{name}_high_{unit}": high}
-    worst = one.worst_off
-    row |= {
+        row |= dict(zip(_ends(name, unit), result.explain(figure).range or (None, None, None), strict=True))
+    worst, ways = one.worst_off, result.access.total()
+    return row | {
         "worst_off": worst.organisation if worst else "",
         "worst_off_against": worst.against if worst else "",
         "worst_off_gbp": worst.central if worst else None,
         "losers": tuple(loss.organisation for loss in one.losers),
+        "people_minutes_change": _known(ways["people_minutes_change"]),
+        "people_farther": _known(ways["people_farther"]),
+        "worst_place": ways["worst_place"],
+        "worst_change_min": _known(ways["worst_change_min"]),
+        "response": result.response.verdict,
+        **{axis.replace(" ", "_"): said for axis, said in result.deliverability.cells.items()},
+        "chain_months": result.deliverability.chain.months,
         "good_percent": 100 * one.good,
         "forgone_gbp": one.forgone_gbp,
         "failed": one.failed,
-        "to_confirm": sum(problem.verdict != "refused" for problem in result.problems),
+        "to_confirm": result.deliverability.to_confirm,
         "not_counted": len(result.unknown),
     }
-    return row
+
+
+def _known(value: Any) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _ends(name: str, unit: str) -> tuple[str, str, str]:
+    return f"{name}_low_{unit}", f"{name}_{unit}", f"{name}_high_{unit}"
 
 
 COLUMNS = (
-    "rank", "refused", "moves", *(f"{name}_{end}{'gbp_pa' if figure.endswith('_pa') else 'gbp'}" for name, figure in _MONEY.items()
-                                  for end in ("low_", "", "high_")),
-    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "good_percent", "forgone_gbp", "failed", "to_confirm", "not_counted",
+    "rank", "refused", "moves", *(end for name, figure in _MONEY.items() for end in _ends(name, "gbp_pa" if figure.endswith("_pa") else "gbp")),
+    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
+    "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months", "good_percent", "forgone_gbp", "failed", "to_confirm", "not_counted",
 )  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 
 from assetplan.appraisal.discounting import DEFAULT_SCHEDULE, discount_schedules
 from assetplan.appraisal.economic import bounds
+from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
 from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC, classed
 from assetplan.declared import guessed
@@ -553,6 +554,9 @@ def explainer_of(result: Appraisal) -> Explainer:
         Lines(booked, prices_of(result)),
         Inputs(result.inputs),
         DiscountFactors(case),
+        Ways(result),
+        Crews(result),
+        Counts(result),
     ]
     made = Explainer(chapters)
     made.chapters = (chapters[0], Whole(result, made.explain), *chapters[1:])
