@@ -221,5 +221,5 @@ def _way(result: Appraisal, row: Mapping[str, Any]) -> Way:
         after_min=after,
         before_crew=crew(row["kind_before"]),
         after_crew=crew(row["kind_after"]),
-        figure=figure_of(result, f"response_min/{row['response']}/{row['demand_id']}/{row['time']}"),
+        figure=figure_of(result, f"response/{row['response']}/{ANY}/{row['time']}/{row['demand_id']}"),
     )

@@ -10,8 +10,6 @@ import folium
 import numpy as np
 
 from assetplan import sentences, wording
-from assetplan.appraisal.comparing import compare
-from assetplan.appraisal_page import NOT_RELEASED, appraisal_part, one_estate
 from assetplan.assembly_words import group_changes, group_facts, group_reasons
 from assetplan.backdrop import backdrop_file, backdrop_of, places_of
 from assetplan.component_layers import components_of
@@ -48,7 +46,6 @@ from assetplan.vocabulary import STATUSES
 from assetplan.way_layers import Ways, villages_of, way_tables
 from assetplan.ways import ways_of
 from assetplan.wording import REACH_M, Account, account_of, measure_in_words
-from assetplan.year_layers import years_on_map, years_table
 
 if TYPE_CHECKING:
     import os
@@ -250,10 +247,16 @@ def view_of(
 
 def _follow(view: PageView, account: Account, scenarios: list[Scenario], appraisals: list[Appraisal]) -> None:
     """Put scenarios and what was appraised on a page, where that is released to its reader."""
+    if not scenarios and not appraisals:
+        return  # what these need takes a while to load
+    from assetplan.appraisal.comparing import compare
+    from assetplan.appraisal_page import NOT_RELEASED, appraisal_part, one_estate
+    from assetplan.year_layers import years_on_map, years_table
+
     estate = account.estate
     one_estate(appraisals, estate)
     if not estate.released("appraisals"):
-        view["summary"] += [NOT_RELEASED] if scenarios or appraisals else []
+        view["summary"].append(NOT_RELEASED)
         return
     compared = compare(appraisals)
     followed = [*(result.scenario for result in compared.results), *scenarios]
