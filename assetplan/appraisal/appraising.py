@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assetplan.appraisal.accounts import Accounts
 from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.figures import figures_of
+from assetplan.appraisal.financial import Financial
 from assetplan.appraisal.result import Appraisal
 from assetplan.appraisal.running import Baseline
 from assetplan.cover.response import gates
@@ -121,6 +123,7 @@ def _appraised(
         base_year,
         years,
         Economic(flows, base_year, years),
+        Financial(Accounts(flows, scenario, own.course, least.stated, figures, years), base_year),
         own,
         figures,
         tuple(problems),
