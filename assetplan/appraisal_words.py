@@ -54,7 +54,9 @@ def compared(comparison: Comparison, said: list[Said] | None = None) -> list[Sec
     estate = comparison.results[0].estate
     standings = comparison.standings
     sections = [
-        Section("Scenarios compared", (*_heads(estate), ORDER), pd.DataFrame([_money_row(sayer, one) for one in standings])),
+        Section(
+            "Scenarios compared", (*_heads(estate), ORDER), pd.DataFrame([_money_row(sayer, one) for one in standings])
+        ),
         Section("What they move, whom they reach, what they take", tuple(_reach(sayer, one) for one in standings)),
         Section("Who loses, and by how much", _losing(sayer, comparison)),
         Section("Why in this order", tuple(_reason(sayer, comparison, one) for one in standings)),
@@ -76,7 +78,9 @@ def _money_row(sayer: Sayer, one: Standing) -> dict[str, str]:
         "not cash": sayer.span(f"{name}/running_not_cash_change_gbp_pa"),
         "net present value": sayer.whole(f"{name}/npv_gbp"),
         "with the public": sayer.about(f"{name}/public_value_gbp"),
-        "worst-off body": "-" if worst is None else f"{_body(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
+        "worst-off body": "-"
+        if worst is None
+        else f"{_body(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
     }
 
 
@@ -103,13 +107,18 @@ def _losing(sayer: Sayer, comparison: Comparison) -> tuple[str, ...]:
     out = []
     for one in comparison.standings:
         told = [
-            f"{_body(one.result, loss.organisation)} {sayer.whole(loss.figure_id)}" + (f" against going alone ({visible(loss.against)})" if loss.against else "")
+            f"{_body(one.result, loss.organisation)} {sayer.whole(loss.figure_id)}"
+            + (f" against going alone ({visible(loss.against)})" if loss.against else "")
             for loss in one.losers
         ]
         may = [_body(one.result, loss.organisation) for loss in one.losses if loss.may_lose and not loss.loses]
         worst = f" At the worst of every figure also {listed(may)}." if may else ""
-        out.append(f"{visible(one.name)}: {'; '.join(told) if told else 'nobody, with every figure in the middle'}.{worst}")
-    out.append("Held against what each body would have alone where such a scenario is compared and does better by it; else against the baseline.")
+        out.append(
+            f"{visible(one.name)}: {'; '.join(told) if told else 'nobody, with every figure in the middle'}.{worst}"
+        )
+    out.append(
+        "Held against what each body would have alone where such a scenario is compared and does better by it; else against the baseline."
+    )
     return tuple(out)
 
 
@@ -136,7 +145,11 @@ _FARTHER = {
 
 def _in_common(comparison: Comparison) -> tuple[str, ...]:
     frame = comparison.moves()
-    rows = [(str(row["move"]), row["scenarios"], row["good_in"]) for row in frame.to_dict("records") if len(row["scenarios"]) > 1]
+    rows = [
+        (str(row["move"]), row["scenarios"], row["good_in"])
+        for row in frame.to_dict("records")
+        if len(row["scenarios"]) > 1
+    ]
     told = []
     for move, those, good in rows[:_MOVES_TOLD]:
         well = f"{counted(len(good), 'scenario')} without regret" if good else "none of them without regret"
@@ -163,7 +176,9 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     if scenario.note:
         head.append(visible(scenario.note))
     head.append(f"It moves: {moving_in_words(result)}.")
-    head.append(f"Held against: {visible(result.baseline.name)}. Years {financial(result.base_year)} to {financial(result.years[-1])}.")
+    head.append(
+        f"Held against: {visible(result.baseline.name)}. Years {financial(result.base_year)} to {financial(result.years[-1])}."
+    )
     if result.refused:
         head.append("It cannot be as it is written, and is reckoned as a question only:")
         head += [f"- {visible(str(problem))}" for problem in result.refused]
@@ -187,7 +202,11 @@ def _worth(sayer: Sayer) -> pd.DataFrame:
         ("capital, with optimism bias", sayer.whole("capital_gbp"), "capital_gbp"),
         ("receipts from outside, net", sayer.whole("receipts_gbp"), "receipts_gbp"),
         ("running cost a year: cash", sayer.whole("running_cash_change_gbp_pa"), "running_cash_change_gbp_pa"),
-        ("running cost a year: not cash", sayer.whole("running_not_cash_change_gbp_pa"), "running_not_cash_change_gbp_pa"),
+        (
+            "running cost a year: not cash",
+            sayer.whole("running_not_cash_change_gbp_pa"),
+            "running_not_cash_change_gbp_pa",
+        ),
     ]
     return pd.DataFrame(rows, columns=["what", "about (from worst to best)", "explain"])
 
@@ -196,13 +215,23 @@ def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     bodies = [body for body in result.economic.yearly.index if body not in {EXCHEQUER, PUBLIC}]
     bodies.sort(key=lambda body: (-(result.explain(f"npv_gbp/{body}").value or 0.0), body))
     rows = [
-        {"body": _body(result, body), "its part of the net present value": sayer.whole(f"npv_gbp/{body}"), "explain": f"npv_gbp/{body}"}
+        {
+            "body": _body(result, body),
+            "its part of the net present value": sayer.whole(f"npv_gbp/{body}"),
+            "explain": f"npv_gbp/{body}",
+        }
         for body in bodies
     ]
     for body in (EXCHEQUER, PUBLIC):
         if body in result.economic.yearly.index:
             figure = f"public_value_gbp/{body}"
-            rows.append({"body": _body(result, body), "its part of the net present value": sayer.whole(figure), "explain": figure})
+            rows.append(
+                {
+                    "body": _body(result, body),
+                    "its part of the net present value": sayer.whole(figure),
+                    "explain": figure,
+                }
+            )
     return pd.DataFrame(rows, columns=["body", "its part of the net present value", "explain"])
 
 
@@ -219,7 +248,9 @@ def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
 
 def _people(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     for mode in ("car", "foot"):
-        yield sayer.within(visible(result.access.in_words(mode)), [f"people_minutes_change/{mode}", f"worst_change_min/{mode}"])
+        yield sayer.within(
+            visible(result.access.in_words(mode)), [f"people_minutes_change/{mode}", f"worst_change_min/{mode}"]
+        )
     yield from (visible(unknown) for unknown in result.access.unknowns)
     if result.response.verdict:
         yield f"Emergency response: {result.response.verdict}."
@@ -290,7 +321,9 @@ def years_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
         if not organisation:
             row["so far, all but the public"] = sayer.about(f"cumulative_gbp/{year}")
         rows.append(row)
-    return Section("Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(rows))
+    return Section(
+        "Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(rows)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- words in common

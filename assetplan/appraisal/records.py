@@ -97,7 +97,13 @@ def explained(found: Explanation, depth: int) -> dict[str, Any]:
     below = found.ask
     parts = []
     for part in found.parts:
-        row: dict[str, Any] = {"figure": part.figure_id, "name": part.name, "value": part.value, "plus": part.plus, "times": part.times}
+        row: dict[str, Any] = {
+            "figure": part.figure_id,
+            "name": part.name,
+            "value": part.value,
+            "plus": part.plus,
+            "times": part.times,
+        }
         if depth > 1 and below is not None:
             row["explained"] = explained(below(part.figure_id), depth - 1)
         parts.append(row)
