@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,12 @@ from assetplan.appraisal.financing import BORROWED, ORDER
 from assetplan.appraisal.flow import LINES, classed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
+    from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.inputs import Input
 
     Floats = NDArray[np.float64]
@@ -110,9 +111,9 @@ class Postings:
         )
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All lines of the financial case."""
-        rows = []
+    def _rows(self) -> tuple[tuple[tuple[Any, ...], Flow | Posting], ...]:
+        """All lines in order, each with what it is: a flow of the accounts, or what is reckoned from others."""
+        rows: list[tuple[tuple[Any, ...], Flow | Posting]] = []
         ledger = self.financial.ledger
         amounts = ledger.amounts()[0] if ledger.flows else []
         for flow, cell, amount in zip(ledger.flows, self.accounts.cells, amounts, strict=True):
@@ -120,16 +121,28 @@ class Postings:
                 continue  # what is used of it is a line
             low, high = bounds(flow, biased=False)
             kind = "funding" if cell.part == GIVEN else flow.kind
-            rows.append((flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
-                         flow.basis, sources_of(flow, biased=False)))  # fmt: skip
+            row = (flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
+                   flow.basis, sources_of(flow, biased=False))  # fmt: skip
+            rows.append((row, flow))
         worst, central, best = self.financial.ends(self._figures)
         for posting, low, amount, high in zip(self.reckoned, worst, central, best, strict=True):
-            rows.append((posting.year, posting.organisation, "financial", posting.line, posting.benefit_class, posting.kind, posting.subject,
-                         posting.action, float(amount), float(low), float(high), posting.basis, _sources(posting.inputs)))  # fmt: skip
-        rows.sort(key=lambda row: row[:2])
+            row = (posting.year, posting.organisation, "financial", posting.line, posting.benefit_class, posting.kind, posting.subject,
+                   posting.action, float(amount), float(low), float(high), posting.basis, _sources(posting.inputs))  # fmt: skip
+            rows.append((row, posting))
+        rows.sort(key=lambda row: row[0][:2])
+        return tuple(rows)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All lines of the financial case."""
         return pd.DataFrame(
-            [(f"f{number}", *row) for number, row in enumerate(rows, start=1)], columns=list(LINE_COLUMNS)
+            [(f"f{number}", *row) for number, (row, _) in enumerate(self._rows, start=1)], columns=list(LINE_COLUMNS)
         )
+
+    @cached_property
+    def origins(self) -> Mapping[str, Flow | Posting]:
+        """By line, what it is: a flow, or what is reckoned from others."""
+        return {f"f{number}": origin for number, (_, origin) in enumerate(self._rows, start=1)}
 
     def _figures(self, outcome: Outcome) -> Floats:
         if not self.reckoned:
