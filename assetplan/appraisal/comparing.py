@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.deliverable import AXES
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import Explanation, Part
-from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
 from assetplan.appraisal.moved import alone_of, moves_of
 from assetplan.declared import guessed
 from assetplan.errors import ScenarioError, SubjectError
@@ -236,7 +236,15 @@ class Comparison:
         if not named:
             hint = guessed(figure_id.split("/")[0], [one.name for one in self.standings])
             raise SubjectError(f"{visible(figure_id)!r} begins with the name of no scenario that is compared.{hint}")
-        one = named[-1]
+        for one in named[:0:-1]:  # a name may begin with another and a stroke
+            if self._knows(one, figure_id.removeprefix(f"{one.name}/")):
+                return self._explained(one, figure_id)
+        return self._explained(named[0], figure_id)
+
+    def _knows(self, one: Standing, figure: str) -> bool:
+        return self._own(one, figure) is not None or one.result.knows(figure)
+
+    def _explained(self, one: Standing, figure_id: str) -> Explanation:
         rest = figure_id.removeprefix(f"{one.name}/")
         own = self._own(one, rest)
         if own is not None:
@@ -388,14 +396,13 @@ def _drawn(asked: Sequence[Appraisal], draws: int, seed: int) -> list[Floats]:
 
 
 def measure_of(result: Appraisal, body: str) -> str:
-    """The figure by which a body is better or worse off: its own cash where that is reckoned, else its part of the whole."""
-    own = f"financial_npv_gbp/{body}"
-    return own if result.knows(own) else f"npv_gbp/{body}"
+    """The figure by which a body is better or worse off: its own cash; where nothing is to be paid or saved, its part of the whole: nought."""
+    return f"financial_npv_gbp/{body}" if body in result.financial.at_body else f"npv_gbp/{body}"
 
 
 def _losses(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterator[Loss]:
     found = []
-    bodies = [body for body in one.economic.yearly.index if body not in {EXCHEQUER, PUBLIC}]
+    bodies = one.financial.bodies
     for body in sorted({*bodies, *alone}):
         measure = measure_of(one, body)
         low, central, high = one.explain(measure).range or (math.nan, math.nan, math.nan)
@@ -424,7 +431,7 @@ def farther_of(result: Appraisal) -> bool | None:
     return None if unsure else False
 
 
-_MONEY = {"capital": "capital_gbp", "receipts": "receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
+_MONEY = {"capital": "capital_gbp", "usable_receipts": "usable_receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
           "running_avoided": "running_avoided_change_gbp_pa", "npv": "npv_gbp"}  # fmt: skip
 
 
@@ -439,6 +446,10 @@ def _row(one: Standing) -> dict[str, Any]:
     for name, figure in _MONEY.items():
         unit = "gbp_pa" if figure.endswith("_pa") else "gbp"
         row |= dict(zip(_ends(name, unit), result.explain(figure).range or (None, None, None), strict=True))
+    for step in range(1, SIGNED_FOR + 1):
+        known = step < len(result.years)
+        found = result.explain(f"revenue_effect_of_year_gbp/{result.years[step]}").value if known else None
+        row[f"revenue_effect_year_{step}_gbp"] = found
     worst, ways = one.worst_off, result.access.total()
     return row | {
         "worst_off": worst.organisation if worst else "",
@@ -470,6 +481,6 @@ def _ends(name: str, unit: str) -> tuple[str, str, str]:
 
 COLUMNS = (
     "rank", "refused", "moves", *(end for name, figure in _MONEY.items() for end in _ends(name, "gbp_pa" if figure.endswith("_pa") else "gbp")),
-    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
+    *(f"revenue_effect_year_{step}_gbp" for step in range(1, SIGNED_FOR + 1)), "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
     "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months", "good_percent", "forgone_gbp", "failed", "to_confirm", "not_counted",
 )  # fmt: skip

@@ -522,6 +522,7 @@ def economic_sums(result: Appraisal) -> list[Sum]:
         ("running_cash_change_gbp_pa", "in cash", {"cashable", "cost", "transfer"}),
         ("running_avoided_change_gbp_pa", "avoided", {"avoided"}),
         ("running_not_cash_change_gbp_pa", "that is not cash", {"non-cash"}),
+        ("running_other_change_gbp_pa", "avoided or not cash", {"avoided", "non-cash"}),
     ):
         sums.append(
             Sum(
