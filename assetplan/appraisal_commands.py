@@ -38,15 +38,23 @@ def appraise(
     ],
     baseline: BaselineOption = None,
     lines: Annotated[bool, typer.Option("--lines", help="Every line with its basis and its sources.")] = False,
-    year_by_year: Annotated[bool, typer.Option("--year-by-year", help="What each body saves and spends in each year.")] = False,
+    year_by_year: Annotated[
+        bool, typer.Option("--year-by-year", help="What each body saves and spends in each year.")
+    ] = False,
     body: Annotated[str, typer.Option("--organisation", metavar="ID", help="Lines and years of this body only.")] = "",
-    draws: Annotated[int, typer.Option("--draws", metavar="N", min=100, max=1_000_000, help="How many draws of all inputs.")] = 1_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the draws start: the same seed gives the same draws.")] = 0,
+    draws: Annotated[
+        int, typer.Option("--draws", metavar="N", min=100, max=1_000_000, help="How many draws of all inputs.")
+    ] = 1_000,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Where the draws start: the same seed gives the same draws.")
+    ] = 0,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead: .html for a page, .json, .csv, or .txt for the words."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write to this file instead: .html for a page, .json, .csv, or .txt for the words."
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -78,7 +86,12 @@ def appraise(
     elif wanted == "json":
         deliver(as_json([plain(as_record(one, comparison, body)) for one in comparison.standings]), output, force=force)
     elif wanted == "csv":
-        answer(_table(comparison.results, comparison.frame.reset_index(), body, lines=lines, years=year_by_year), wanted, output, force=force)
+        answer(
+            _table(comparison.results, comparison.frame.reset_index(), body, lines=lines, years=year_by_year),
+            wanted,
+            output,
+            force=force,
+        )
     else:
         sections: list[Section] = words.compared(comparison) if len(results) > 1 else []
         for one in comparison.results:
@@ -94,7 +107,8 @@ def explain(
     figure: Annotated[
         str,
         typer.Argument(
-            metavar="[FIGURE]", help="Like npv_gbp, npv_gbp/rdc or line/e57, as appraise names it; without it, all there are."
+            metavar="[FIGURE]",
+            help="Like npv_gbp, npv_gbp/rdc or line/e57, as appraise names it; without it, all there are.",
         ),
     ] = "",
     depth: Annotated[int, typer.Option("--depth", min=0, max=20, help="How many levels down to go.")] = 2,
@@ -103,7 +117,9 @@ def explain(
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print the answer.")] = "table",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead: .json, or .txt for the words."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write to this file instead: .json, or .txt for the words."
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -117,7 +133,9 @@ def explain(
 
     wanted = _format(format, output, force=force)
     if wanted == "csv":
-        raise typer.BadParameter("an explanation is a tree; name a file that ends with .json or .txt", param_hint="--output")
+        raise typer.BadParameter(
+            "an explanation is a tree; name a file that ends with .json or .txt", param_hint="--output"
+        )
     read = asked_for(estate, audience, "", "", "", None, None)
     if not read.released("appraisals"):
         say(words.NOT_RELEASED)
@@ -129,7 +147,9 @@ def explain(
         deliver(as_json(list(ids)) if wanted == "json" else "".join(f"{one}\n" for one in ids), output, force=force)
         return
     found = result.explain(figure)
-    deliver(as_json(plain(explained(found, depth))) if wanted == "json" else f"{found.tree(depth)}\n", output, force=force)
+    deliver(
+        as_json(plain(explained(found, depth))) if wanted == "json" else f"{found.tree(depth)}\n", output, force=force
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- reading
@@ -166,7 +186,9 @@ def _one(path: Path) -> Scenario:
     return read_scenario(path)
 
 
-def _appraised(estate: Estate, scenarios: Sequence[Scenario], paths: Sequence[Path], baseline: Path | None) -> list[Appraisal]:
+def _appraised(
+    estate: Estate, scenarios: Sequence[Scenario], paths: Sequence[Path], baseline: Path | None
+) -> list[Appraisal]:
     from assetplan.appraisal.appraising import appraise_scenarios
     from assetplan.errors import ScenarioError
     from assetplan.text import shown_name
@@ -180,7 +202,9 @@ def _appraised(estate: Estate, scenarios: Sequence[Scenario], paths: Sequence[Pa
         ]
         if len({one.name for one in scenarios}) < len(scenarios):
             raise ScenarioError("These cannot be compared", ["a scenario is named twice. Name each once."])
-    return appraise_scenarios(estate, scenarios, _one(baseline) if baseline is not None else None, progress=progress_to())
+    return appraise_scenarios(
+        estate, scenarios, _one(baseline) if baseline is not None else None, progress=progress_to()
+    )
 
 
 def appraisals_at(estate: Estate, paths: Sequence[Path]) -> list[Appraisal]:
@@ -217,7 +241,9 @@ def _check_body(estate: Estate, body: str) -> None:
 
     known = [*estate.organisations, EXCHEQUER, PUBLIC]
     if body and body not in known:
-        raise typer.BadParameter(f"{body!r} is no organisation of this estate.{guessed(body, known)}", param_hint="--organisation")
+        raise typer.BadParameter(
+            f"{body!r} is no organisation of this estate.{guessed(body, known)}", param_hint="--organisation"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------- answering
@@ -243,7 +269,12 @@ def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, 
 
     if lines or years:
         parts = [(lines_of(one, body) if lines else years_of(one, body)) for one in results]
-        return pd.concat([part.assign(scenario=one.scenario.name)[["scenario", *part.columns]] for part, one in zip(parts, results, strict=True)])
+        return pd.concat(
+            [
+                part.assign(scenario=one.scenario.name)[["scenario", *part.columns]]
+                for part, one in zip(parts, results, strict=True)
+            ]
+        )
     return frame
 
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import financial, in_unit
-from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC
-from assetplan.appraisal.moved import kept_by, moves_of
+from assetplan.appraisal.flow import PUBLIC
+from assetplan.appraisal.moved import kept_by, moves_of, place_name
+from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital, listed
 from assetplan.imprint import reader_of, stamp_of
-from assetplan.scenarios.problem import REFUSED
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
@@ -34,13 +35,14 @@ NONE_HERE = "There is no scenario here for this reader."
 ORDER = (
     "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth doing in "
     "nearly every draw; no body worse off than it would be alone; nobody with a longer way or a later engine; what is not known counts as failed); then "
-    "by what it forgoes."
+    "by what it forgoes. Draws take each figure apart from the others, which is narrower than the ranges."
 )
 NOT_A_DECISION = (
     "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below 0 is a "
     "saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
+REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
 _MOVES_TOLD = 8
 _STOPS_TOLD = 8
 
@@ -54,7 +56,14 @@ def compared(comparison: Comparison, said: list[Said] | None = None) -> list[Sec
     estate = comparison.results[0].estate
     standings = comparison.standings
     sections = [
-        Section("Scenarios compared", (*_heads(estate), ORDER), pd.DataFrame([_money_row(sayer, one) for one in standings])),
+        Section(
+            "Scenarios compared", (*_heads(estate), ORDER), pd.DataFrame([_money_row(sayer, one) for one in standings])
+        ),
+        Section(
+            "Effect on revenue, all bodies in each year",
+            (f"Pounds of each year; above 0 is good. Added up to be read: no body pays for another. {REPAIRS}",),
+            pd.DataFrame([_revenue_row(sayer, one) for one in standings]),
+        ),
         Section("What they move, whom they reach, what they take", tuple(_reach(sayer, one) for one in standings)),
         Section("Who loses, and by how much", _losing(sayer, comparison)),
         Section("Why in this order", tuple(_reason(sayer, comparison, one) for one in standings)),
@@ -71,13 +80,36 @@ def _money_row(sayer: Sayer, one: Standing) -> dict[str, str]:
         "": str(one.rank) if one.rank is not None else "refused",
         "scenario": visible(name),
         "capital": sayer.span(f"{name}/capital_gbp"),
-        "receipts, net": sayer.span(f"{name}/receipts_gbp"),
+        "receipts, usable": sayer.span(f"{name}/usable_receipts_gbp"),
         "running cost a year: cash": sayer.span(f"{name}/running_cash_change_gbp_pa"),
-        "not cash": sayer.span(f"{name}/running_not_cash_change_gbp_pa"),
+        "avoided or not cash": sayer.span(f"{name}/running_other_change_gbp_pa"),
         "net present value": sayer.whole(f"{name}/npv_gbp"),
-        "with the public": sayer.about(f"{name}/public_value_gbp"),
-        "worst-off body": "-" if worst is None else f"{_body(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
+        "worst-off body": "-"
+        if worst is None
+        else f"{_body(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
     }
+
+
+def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
+    result, name = one.result, one.name
+    signed = result.years[1 : SIGNED_FOR + 1]
+    row = {"scenario": visible(name)}
+    row |= {financial(year): sayer.about(f"{name}/revenue_effect_of_year_gbp/{year}") for year in signed}
+    bodies = sorted(result.financial.bodies, key=lambda body: (_worst_year(result, body)[1], body))
+    if bodies:
+        year, _ = _worst_year(result, bodies[0])
+        row["hardest year of a body"] = f"{_body(result, bodies[0])}, {financial(year)}: {sayer.whole(f'{name}/revenue_effect_gbp/{bodies[0]}/{year}')}"
+    else:
+        row["hardest year of a body"] = "-"
+    return row
+
+
+def _worst_year(result: Appraisal, body: str) -> tuple[int, float]:
+    """The year among those for which a finance officer signs in which a body's revenue is down most."""
+    frame = result.revenue()
+    mine = frame[(frame["organisation"] == body) & (frame["year"] <= result.years[min(SIGNED_FOR, len(result.years) - 1)])]
+    at = int(mine["revenue_effect_gbp"].to_numpy().argmin())
+    return int(mine["year"].iloc[at]), float(mine["revenue_effect_gbp"].iloc[at])
 
 
 def _reach(sayer: Sayer, one: Standing) -> str:
@@ -103,13 +135,18 @@ def _losing(sayer: Sayer, comparison: Comparison) -> tuple[str, ...]:
     out = []
     for one in comparison.standings:
         told = [
-            f"{_body(one.result, loss.organisation)} {sayer.whole(loss.figure_id)}" + (f" against going alone ({visible(loss.against)})" if loss.against else "")
+            f"{_body(one.result, loss.organisation)} {sayer.whole(loss.figure_id)}"
+            + (f" against going alone ({visible(loss.against)})" if loss.against else "")
             for loss in one.losers
         ]
         may = [_body(one.result, loss.organisation) for loss in one.losses if loss.may_lose and not loss.loses]
         worst = f" At the worst of every figure also {listed(may)}." if may else ""
-        out.append(f"{visible(one.name)}: {'; '.join(told) if told else 'nobody, with every figure in the middle'}.{worst}")
-    out.append("Held against what each body would have alone where such a scenario is compared and does better by it; else against the baseline.")
+        out.append(
+            f"{visible(one.name)}: {'; '.join(told) if told else 'nobody, with every figure in the middle'}.{worst}"
+        )
+    out.append(
+        "Held against what each body would have alone where such a scenario is compared and does better by it; else against the baseline."
+    )
     return tuple(out)
 
 
@@ -136,7 +173,11 @@ _FARTHER = {
 
 def _in_common(comparison: Comparison) -> tuple[str, ...]:
     frame = comparison.moves()
-    rows = [(str(row["move"]), row["scenarios"], row["good_in"]) for row in frame.to_dict("records") if len(row["scenarios"]) > 1]
+    rows = [
+        (str(row["move"]), row["scenarios"], row["good_in"])
+        for row in frame.to_dict("records")
+        if len(row["scenarios"]) > 1
+    ]
     told = []
     for move, those, good in rows[:_MOVES_TOLD]:
         well = f"{counted(len(good), 'scenario')} without regret" if good else "none of them without regret"
@@ -163,14 +204,17 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     if scenario.note:
         head.append(visible(scenario.note))
     head.append(f"It moves: {moving_in_words(result)}.")
-    head.append(f"Held against: {visible(result.baseline.name)}. Years {financial(result.base_year)} to {financial(result.years[-1])}.")
+    head.append(
+        f"Held against: {visible(result.baseline.name)}. Years {financial(result.base_year)} to {financial(result.years[-1])}."
+    )
     if result.refused:
         head.append("It cannot be as it is written, and is reckoned as a question only:")
         head += [f"- {visible(str(problem))}" for problem in result.refused]
     return [
         Section(visible(scenario.name), tuple(head)),
         Section("What it is worth", (), _worth(sayer)),
-        Section("Who gains, who loses", (), _bodies(result, sayer)),
+        Section("Who gains, who loses", (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",), _bodies(result, sayer)),
+        Section("What sales leave", tuple(_receipts(result, sayer))),
         Section("What could stop it", tuple(_stops(result, sayer))),
         Section("People", tuple(_people(result, sayer))),
         Section("What is not counted", tuple(_not_counted(result))),
@@ -187,23 +231,52 @@ def _worth(sayer: Sayer) -> pd.DataFrame:
         ("capital, with optimism bias", sayer.whole("capital_gbp"), "capital_gbp"),
         ("receipts from outside, net", sayer.whole("receipts_gbp"), "receipts_gbp"),
         ("running cost a year: cash", sayer.whole("running_cash_change_gbp_pa"), "running_cash_change_gbp_pa"),
-        ("running cost a year: not cash", sayer.whole("running_not_cash_change_gbp_pa"), "running_not_cash_change_gbp_pa"),
+        (
+            "running cost a year: not cash",
+            sayer.whole("running_not_cash_change_gbp_pa"),
+            "running_not_cash_change_gbp_pa",
+        ),
     ]
     return pd.DataFrame(rows, columns=["what", "about (from worst to best)", "explain"])
 
 
 def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
-    bodies = [body for body in result.economic.yearly.index if body not in {EXCHEQUER, PUBLIC}]
-    bodies.sort(key=lambda body: (-(result.explain(f"npv_gbp/{body}").value or 0.0), body))
-    rows = [
-        {"body": _body(result, body), "its part of the net present value": sayer.whole(f"npv_gbp/{body}"), "explain": f"npv_gbp/{body}"}
-        for body in bodies
-    ]
-    for body in (EXCHEQUER, PUBLIC):
-        if body in result.economic.yearly.index:
-            figure = f"public_value_gbp/{body}"
-            rows.append({"body": _body(result, body), "its part of the net present value": sayer.whole(figure), "explain": figure})
-    return pd.DataFrame(rows, columns=["body", "its part of the net present value", "explain"])
+    """Each body's own cash, its part of the whole, its revenue in the years for which a finance officer signs, and what it owes at most."""
+    case = result.financial
+    yearly = [body for body in result.economic.yearly.index if body not in case.at_body]
+    signed = result.years[: SIGNED_FOR + 1]
+    rows = []
+    for body in [*sorted(case.bodies, key=lambda body: (-case.npv(body).central, body)), *yearly]:
+        own = body in case.at_body
+        row = {
+            "body": _body(result, body),
+            "own cash, present value": sayer.whole(f"financial_npv_gbp/{body}") if own else "-",
+            "part of the whole": sayer.about(f"public_value_gbp/{body}"),
+        }
+        row |= {f"revenue {financial(year)}": sayer.about(f"revenue_effect_gbp/{body}/{year}") if own else "-" for year in signed}
+        row["most owed"] = sayer.about(f"borrowing_peak_gbp/{body}") if own else "-"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
+    """What sales leave to be used: gross, net, by whom and for what."""
+    out = []
+    for row in result.receipts().to_dict("records"):
+        path = f"receipt/{row['organisation']}/{row['action']}/{row['subject']}"
+        if not result.knows(f"{path}/gross"):
+            continue
+        what = f"{place_name(result, str(row['subject']))} ({_body(result, row['organisation'])}, {financial(row['year'])})"
+        use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
+        hangs = f" It hangs on {visible(str(row['hangs_on']))}." if row["hangs_on"] else ""
+        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
+        out.append(f"{said}, {use}.{hangs}")
+    for row in result.self_funding().to_dict("records"):
+        figure = "/".join(part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part)
+        if row["share_percent"] == row["share_percent"] and not row["illustration"]:  # noqa: PLR0124 - not known is not equal to itself
+            pot = f", {visible(str(row['pot']))}" if row["pot"] else ""
+            out.append(f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}.")
+    return out or ["Nothing is sold."]
 
 
 def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
@@ -219,7 +292,9 @@ def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
 
 def _people(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     for mode in ("car", "foot"):
-        yield sayer.within(visible(result.access.in_words(mode)), [f"people_minutes_change/{mode}", f"worst_change_min/{mode}"])
+        yield sayer.within(
+            visible(result.access.in_words(mode)), [f"people_minutes_change/{mode}", f"worst_change_min/{mode}"]
+        )
     yield from (visible(unknown) for unknown in result.access.unknowns)
     if result.response.verdict:
         yield f"Emergency response: {result.response.verdict}."
@@ -258,7 +333,7 @@ def lines_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
             "year": financial(row["year"]),
             "body": _body(result, row["organisation"]),
             "case": row["case"],
-            "what": LINES.get(row["line"], row["line"]),
+            "what": FINANCIAL_LINES.get(row["line"], row["line"]),
             "class": row["benefit_class"],
             "amount": sayer.exact(f"line/{row['line_id']}"),
             "basis": visible(row["basis"]),
@@ -290,7 +365,9 @@ def years_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
         if not organisation:
             row["so far, all but the public"] = sayer.about(f"cumulative_gbp/{year}")
         rows.append(row)
-    return Section("Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(rows))
+    return Section(
+        "Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(rows)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- words in common

@@ -62,7 +62,11 @@ class Ways:
         if head in _PEOPLE and len(path) == 1 and path[0] in self._totals:
             unit, name = _PEOPLE[head]
             row = self._totals[path[0]]
-            where = f" It is {row['worst_place']}, to {row['worst_function']}." if head == "worst_change_min" and row["worst_place"] else ""
+            where = (
+                f" It is {row['worst_place']}, to {row['worst_function']}."
+                if head == "worst_change_min" and row["worst_place"]
+                else ""
+            )
             how = f"Found among the ways of every place, by {path[0]}; nobody counts twice.{where}"
             return _found(figure_id, f"{name}, by {path[0]}", row[head], unit, how, self._below((path[0],)))
         if head != "people_minutes_change":
@@ -100,12 +104,18 @@ class Ways:
         return None if people is None or minutes is None else people * minutes
 
     def _called(self, key: tuple[str, ...]) -> str:
-        return str(self._functions[key[0], key[1]]["function"] if len(key) == 2 else self._places[key[0], key[1], key[2]]["name"])
+        return str(
+            self._functions[key[0], key[1]]["function"]
+            if len(key) == 2
+            else self._places[key[0], key[1], key[2]]["name"]
+        )
 
     def _of_place(self, figure_id: str, key: tuple[str, str, str]) -> Explanation:
         row = self._places[key]
         people, minutes = _number(row["population"]), _number(row["change_min"])
-        parts = () if minutes is None else (Part(f"access/{'/'.join(key)}/change_min", "minutes more, one way", minutes),)
+        parts = (
+            () if minutes is None else (Part(f"access/{'/'.join(key)}/change_min", "minutes more, one way", minutes),)
+        )
         how = f"People of {row['name']}, times the minutes by which their way changes." + _missing(row)
         return Explanation(
             figure_id, f"People-minutes of {row['name']} to {row['function']}", self._change(key), None, None, "people-minutes", "", how, "product",
@@ -118,7 +128,9 @@ class Ways:
             return None
         name = f"way of {row['name']} to the nearest {row['function']}, by {key[0]}"
         notes = " ".join(self._result.access.notes)
-        return _minutes(figure_id, row, end, name, notes, f"access/{'/'.join(key)}", ("facility_before", "facility_after"))
+        return _minutes(
+            figure_id, row, end, name, notes, f"access/{'/'.join(key)}", ("facility_before", "facility_after")
+        )
 
 
 class Crews:
@@ -148,7 +160,9 @@ class Crews:
             return None
         name = f"first {row['response']} crew ({row['crews']}) at {row['name']} by {row['time']}"
         notes = " ".join(self._result.response.notes)
-        return _minutes(figure_id, row, path[-1], name, notes, f"response/{'/'.join(key)}", ("crew_before", "crew_after"))
+        return _minutes(
+            figure_id, row, path[-1], name, notes, f"response/{'/'.join(key)}", ("crew_before", "crew_after")
+        )
 
 
 class Counts:
@@ -164,17 +178,57 @@ class Counts:
         sure = found.confidence
         ready = sum(one.says in {WILLING, "committed"} for one in found.stances)
         counts: dict[str, tuple[float, str, str]] = {
-            "count/refused": (found.refused, "things that cannot be as they are written", "What a check of the scenario refuses."),
-            "count/to_confirm": (found.to_confirm, "things somebody has to confirm", "What a check of the scenario leaves to be confirmed."),
-            "count/consents_sought": (sought, "consents that it seeks", "Its releases and what else has to be agreed to."),
-            "count/consents_not_sought": (len(found.consents) - sought, "consents that it does not seek", "What binds its land and no action is about."),
-            "count/bodies": (len(found.stances), "bodies that it needs", "Those whose services, buildings or land it is about."),
+            "count/refused": (
+                found.refused,
+                "things that cannot be as they are written",
+                "What a check of the scenario refuses.",
+            ),
+            "count/to_confirm": (
+                found.to_confirm,
+                "things somebody has to confirm",
+                "What a check of the scenario leaves to be confirmed.",
+            ),
+            "count/consents_sought": (
+                sought,
+                "consents that it seeks",
+                "Its releases and what else has to be agreed to.",
+            ),
+            "count/consents_not_sought": (
+                len(found.consents) - sought,
+                "consents that it does not seek",
+                "What binds its land and no action is about.",
+            ),
+            "count/bodies": (
+                len(found.stances),
+                "bodies that it needs",
+                "Those whose services, buildings or land it is about.",
+            ),
             "count/bodies_ready": (ready, "bodies willing or committed", "Of those that it needs."),
-            "count/figures": (sure.wanted, "figures that it rests on", "Its inputs, and what its actions do not state."),
-            "count/figures_sourced": (sure.own, "figures with a source of their own", "Those that are not invented for an example."),
-            "count/figures_illustrative": (sure.illustrative, "illustrative figures", "Those that are invented for an example."),
-            "count/plans": (len(found.aspirations or ()), "plans for its places", "What bodies plan, by the estate's plans."),
-            "count/not_counted": (len(self._result.unknown), "things that are not counted", "What nothing states, each told."),
+            "count/figures": (
+                sure.wanted,
+                "figures that it rests on",
+                "Its inputs, and what its actions do not state.",
+            ),
+            "count/figures_sourced": (
+                sure.own,
+                "figures with a source of their own",
+                "Those that are not invented for an example.",
+            ),
+            "count/figures_illustrative": (
+                sure.illustrative,
+                "illustrative figures",
+                "Those that are invented for an example.",
+            ),
+            "count/plans": (
+                len(found.aspirations or ()),
+                "plans for its places",
+                "What bodies plan, by the estate's plans.",
+            ),
+            "count/not_counted": (
+                len(self._result.unknown),
+                "things that are not counted",
+                "What nothing states, each told.",
+            ),
         }
         chain = found.chain
         more = " Some of its actions do not state months, so that it is longer." if chain.not_stated else ""
@@ -201,19 +255,26 @@ def _found(figure_id: str, name: str, value: Any, unit: str, how: str, parts: tu
     return Explanation(figure_id, name, number, number, number, unit, "", how, "found", parts)
 
 
-def _minutes(figure_id: str, row: Row, end: str, name: str, notes: str, path: str, ends: tuple[str, str]) -> Explanation:
+def _minutes(
+    figure_id: str, row: Row, end: str, name: str, notes: str, path: str, ends: tuple[str, str]
+) -> Explanation:
     value = _number(row[end])
     if end == "change_min":
         before, after = _number(row["before_min"]), _number(row["after_min"])
         parts = ()
         if before is not None and after is not None:
-            parts = (Part(f"{path}/after_min", "after", after), Part(f"{path}/before_min", "before", before, times=-1.0))
+            parts = (
+                Part(f"{path}/after_min", "after", after),
+                Part(f"{path}/before_min", "before", before, times=-1.0),
+            )
         how = f"After less before.{_missing(row)}"
         return Explanation(figure_id, f"Change of the {name}", value, None, None, "minutes", "", how, "sum", parts)
     at = row[ends[end == "after_min"]]
     when = "after the whole scenario" if end == "after_min" else "today"
     how = f"{'From ' + str(at) + '. ' if at else ''}{notes}{_missing(row)}"
-    return Explanation(figure_id, f"{name[:1].upper()}{name[1:]}, {when}", value, value, value, "minutes", "", how, "found")
+    return Explanation(
+        figure_id, f"{name[:1].upper()}{name[1:]}, {when}", value, value, value, "minutes", "", how, "found"
+    )
 
 
 def _missing(row: Row) -> str:

@@ -17,6 +17,7 @@ from assetplan.appraisal.discounting import DEFAULT_SCHEDULE, discount_schedules
 from assetplan.appraisal.economic import bounds
 from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
+from assetplan.appraisal.finance_figures import Finance
 from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC, classed
 from assetplan.declared import guessed
 from assetplan.errors import SubjectError
@@ -521,6 +522,7 @@ def economic_sums(result: Appraisal) -> list[Sum]:
         ("running_cash_change_gbp_pa", "in cash", {"cashable", "cost", "transfer"}),
         ("running_avoided_change_gbp_pa", "avoided", {"avoided"}),
         ("running_not_cash_change_gbp_pa", "that is not cash", {"non-cash"}),
+        ("running_other_change_gbp_pa", "avoided or not cash", {"avoided", "non-cash"}),
     ):
         sums.append(
             Sum(
@@ -552,6 +554,7 @@ def explainer_of(result: Appraisal) -> Explainer:
     chapters: list[Any] = [
         Sums(booked, economic_sums(result)),
         Lines(booked, prices_of(result)),
+        Finance(result, booked.names, prices_of(result)),
         Inputs(result.inputs),
         DiscountFactors(case),
         Ways(result),
