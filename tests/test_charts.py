@@ -58,7 +58,7 @@ def fall(*, gap: bool = False) -> Waterfall:
         "Receipts",
         (
             Step("Gross", about(2e6, "gross"), True),
-            Step("Costs", about(-1e5, "costs"), False, "At most 4%."),
+            Step("Costs", about(1e5, "costs"), False, "At most 4%."),
             Step("Restricted", unknown("restricted") if gap else about(-3e5, "restricted"), False),
             Step("Usable", about(1.6e6, "usable"), True),
         ),
@@ -221,7 +221,7 @@ def test_hostile_text_is_only_text(payload: str) -> None:
     svgs = [
         cash_svg(Cash(payload, (2010,), (BodyCash(body, (amount,)),), (amount,), payload), "a"),
         waterfall_svg(Waterfall(payload, (Step(payload, amount, True, payload),), payload), "b"),
-        revenue_svg(payload, payload, [Revenue(body, (2010,), (amount,), payload)], "c"),
+        revenue_svg(payload, payload, [Revenue(body, (2010,), (amount,), (Run(payload),))], "c"),
         tornado_svg(
             Tornado(payload, amount, (Swing(payload, payload, payload, payload, 1.0, 2.0, payload),), payload), "d"
         ),
