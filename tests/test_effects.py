@@ -370,6 +370,22 @@ def test_moves_are_judged_on_top_of_one_another(row: ap.Estate) -> None:
     pd.testing.assert_frame_equal(same_year.places, effect.places)
 
 
+def test_how_people_come_in_to_a_station_is_not_known_of_another(row: ap.Estate) -> None:
+    """Minutes that are stated for a station as a whole do not go with its crew, nor do coordinates of its own."""
+    stated = row.crews.assign(turn_in=[() for _ in range(len(row.crews))])
+    stated.loc[stated["crew_id"] == "e", ["turn_in_min", "easting", "northing"]] = (4.0, EAST, NORTH)
+    estate = replace(row, crews=stated)
+    effect = response_effect(estate, made(move("fire-e", "town:D"), move("fire-a", "town:B", 2027)))
+    on_call = effect.places[effect.places["crews"] == "on call"]
+    assert on_call["before_min"].notna().all()
+    assert on_call["after_min"].isna().all()
+    assert on_call["why_not_known"].eq("e: how its on-call people come in is not known").all()
+    assert set(on_call["result"]) == {"not known"}
+    assert effect.verdict == "not known"
+    unplaced = response_effect(estate, made(move("fire-e", "town:LOST")))
+    assert unplaced.places.loc[unplaced.places["crews"] == "on call", "after_min"].isna().all()
+
+
 def test_a_station_that_goes_where_nobody_knows_is_not_known(row: ap.Estate) -> None:
     effect = response_effect(row, made(move("fire-a", "town:LOST")))
     assert effect.verdict == "not known"
