@@ -420,6 +420,13 @@ def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.
         2014,
         2014,
     )
+    homes = timeline(
+        malton, every["s4"], common=common
+    )  # 0.55 ha in 2012 and the rest, 0.25 ha, in the year in which it is left
+    assert homes.loc[homes["kind"] == "vacate", "what"].tolist() == ["vacated"]
+    sooner = [one for one in every["s4"].actions if one.stated().get("area_ha") != 0.25]
+    rest = timeline(malton, replace(every["s4"], actions=tuple(sooner)), common=common)
+    assert rest.loc[rest["what"] == "void", "end_year"].isna().tolist() == [True]
     assert rows["action"].dropna().between(1, len(every["s5"].actions)).all()
     full = timeline(malton, every["s7"], common=common)
     release = full[(full["what"] == "release") & (full["subject"] == "malton-primary-school-land")].iloc[0]
@@ -481,6 +488,11 @@ def test_empty_places_by_looking_at_each_year(row: ap.Estate) -> None:
         until = 2036 if end is pd.NA else end
         assert not any(course.there(place, year) for year in range(start, until))
     club = timeline(row, made(move("desk", "town:E"), move("store", "town:E")))
+    guest = timeline(
+        row,
+        made(move("desk", "town:E"), move("store", "town:E"), ap.Surrender(interest="club", by="surrender", year=2027)),
+    )
+    assert guest.loc[guest["what"] == "void", "end_year"].isna().all()
     assert "a club may still be in it" in club.loc[club["what"] == "vacated", "label"].iloc[0]
 
 
