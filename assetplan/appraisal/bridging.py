@@ -85,7 +85,9 @@ def bridge_frame(economic: Economic, financial: Financial, postings: Postings, b
         *((f"plus {_OWN_SAID[line]}", posted(line, "revenue"), None, "as the scenario states it") for line in own),
         ("effect on revenue", None, float(series.get("revenue_effect", 0.0)), "all years, in pounds of each year"),
     ]  # fmt: skip
-    return pd.DataFrame(steps, columns=list(BRIDGE_COLUMNS))
+    frame_of_steps = pd.DataFrame(steps, columns=list(BRIDGE_COLUMNS))
+    frame_of_steps[["amount_gbp", "total_gbp"]] += 0.0  # no step is minus nothing
+    return frame_of_steps
 
 
 def gap_of(bridge: pd.DataFrame) -> float:
