@@ -60,6 +60,8 @@ _LARGEST = {
 _QUOTED = re.compile(r'^"\s*([^"]+?)\s*"$')  # what a second round of quoting leaves around a whole cell
 LOOSE_DATES = frozenset({"opened", "closed"})
 _LIMIT = 1e12
+_FINANCIAL_YEAR = re.compile(r"^(?P<start>\d{4})(?:\s*[/-]\s*(?P<end>\d{2}|\d{4}))?$", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 UNSTATED = "no unit stated"
 
 _YES, _NO = (
@@ -138,6 +140,8 @@ def parse(column: Column, text: str, unit: str = "") -> Value:
             return _coordinate(text)
         case "crs":
             return _crs(text)
+        case "year":
+            return _year(column, text)
         case _:
             return text
 
@@ -239,6 +243,20 @@ def _date(column: Column, text: str, reading: str) -> dt.date:
     if day is None:
         raise CellError("not-a-date", "a date is written 2010-06-24, 24/06/2010 or 24 June 2010")
     return day
+
+
+def _year(column: Column, text: str) -> int:
+    match = _FINANCIAL_YEAR.match(text)
+    if match is None:
+        raise CellError("not-a-year", f"{column.name}: a financial year is written 2010 or 2010/11, by its start")
+    year, end = int(match["start"]), match["end"]
+    if end is not None and int(end) != (year + 1) % 10 ** len(end):
+        raise CellError(
+            "not-a-year", f"{column.name}: a financial year ends in the year after its start, as 2010/11 does"
+        )
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise CellError("out-of-range", f"{column.name}: a year from {FIRST_YEAR} to {LAST_YEAR} is wanted")
+    return year
 
 
 def _yes_no(text: str) -> bool | None:

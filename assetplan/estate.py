@@ -59,7 +59,7 @@ class Estate:
         By identifier.
     assets
         GeoDataFrame indexed by ``asset_id`` in EPSG:27700; columns as ``assetplan columns`` lists them.
-    land, interests, facts, constraints, places, roads, services, capacity, affinities, crews, demand, areas, standards
+    land, interests, facts, constraints, places, roads, services, capacity, affinities, crews, demand, areas, standards, plans
         The tables of the estate folder, typed, the geometric ones in EPSG:27700. For the keeper they carry ``audience``.
     registers
         One row for each register: path, organisation, kind, rows read, accepted, quarantined, located, CRS and columns.
@@ -113,6 +113,7 @@ class Estate:
     demand: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
     standards: pd.DataFrame
+    plans: pd.DataFrame
     registers: pd.DataFrame
     issues: pd.DataFrame
     quarantined: pd.DataFrame
@@ -364,6 +365,7 @@ def resolve(statements: Statements, reader: str) -> Estate:
         demand=gpd.GeoDataFrame(wanted["demand"].drop(columns=["shape", *keep]), geometry="geometry", crs=BRITISH_GRID),
         areas=drawn.layers["areas"].drop(columns=keep),
         standards=wanted["standards"].drop(columns=["shape", *keep]),
+        plans=wanted["plans"].drop(columns=["shape", *keep]),
         registers=_register_frame(statements.registers, assets, told=reader == KEEPER),
         issues=issue_frame(issues),
         quarantined=_quarantine_frame(found, persons=statements.persons).drop(columns=keep),

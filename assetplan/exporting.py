@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Layer = tuple[str, pd.DataFrame, gpd.GeoSeries | None]
 
 FORMATS = (".gpkg", ".csv", ".geojson", ".parquet")
-_TABLES = ("interests", "services", "capacity", "affinities", "crews", "standards")
+_TABLES = ("interests", "services", "capacity", "affinities", "crews", "standards", "plans")
 _DECIMALS = 7  # of a degree: about a centimetre
 _CLOCK = "OGR_CURRENT_DATE"
 _GDAL_ERRORS = (
@@ -59,7 +59,7 @@ def export(estate: Estate, path: str | os.PathLike[str]) -> Path:
     path
         ``.gpkg``: layers ``assets`` (every located asset), ``sites``, ``relations``, ``land``, ``constraints``, ``places``,
         ``roads``, ``areas``, ``demand``, tables ``facts``, ``interests``, ``services``, ``capacity``, ``affinities``, ``crews``,
-        ``standards``, ``issues`` and ``unlocated`` (assets without a place), and ``assemblies``
+        ``standards``, ``plans``, ``issues`` and ``unlocated`` (assets without a place), and ``assemblies``
         where released to the reader; EPSG:27700. ``.csv``: the sites, UTF-8 with a mark that Excel knows. ``.geojson``: the
         sites as RFC 7946 has it, in degrees (WGS84), those without a place with no shape. ``.parquet``: the sites as GeoParquet,
         EPSG:27700.

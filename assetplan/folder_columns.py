@@ -12,7 +12,10 @@ from assetplan.vocabulary import (
     EFFECTS,
     HOURS,
     INTERESTS,
+    PAYS_FOR,
     PLACES_FOR,
+    PLAN_KINDS,
+    PLAN_STATES,
     RESPONSES,
     ROAD_KINDS,
     SECURITIES,
@@ -198,11 +201,29 @@ FOLDER_COLUMNS: tuple[Column, ...] = (
     Column("standards", "source", "text", "who says so", required=True),
     Column("standards", "edition", "text", "year or edition"),
     Column("standards", "illustrative", "yes-no", "whether it is invented for the example"),
+    Column("plans", "plan_id", "id", "identifier of the row", required=True),
+    Column("plans", "kind", "choice", "a plan, a pot of money, what somebody has promised, or a scheme tried before", vocabulary=PLAN_KINDS,
+           required=True),
+    Column("plans", "organisation", "id", "body whose it is; of money the body that may spend it", required=True),
+    Column("plans", "name", "text", "what it is called", required=True),
+    Column("plans", "subjects", "list", "assets, parcels and areas it is about, parted by ; (none: the whole place, or not said)"),
+    Column("plans", "from_year", "year", "first financial year, by its start"),
+    Column("plans", "to_year", "year", "last financial year, by its start; of money the last in which it can be spent"),
+    Column("plans", "amount_gbp", "number", "money it is about: how much there is, or what it costs or did cost", "GBP"),
+    Column("plans", "low_gbp", "number", "the least that might be, where that is said", "GBP"),
+    Column("plans", "high_gbp", "number", "the most that might be, where that is said", "GBP"),
+    Column("plans", "pays_for", "choice", "what money may be spent on", vocabulary=(*PAYS_FOR, "either")),
+    Column("plans", "status", "choice", "how far it has come; blank: not known", vocabulary=PLAN_STATES),
+    Column("plans", "decided_by", "text", "body or meeting that decided, or decides"),
+    Column("plans", "detail", "text", "what it says, in a sentence or two"),
+    Column("plans", "source", "text", "who says so", required=True),
+    Column("plans", "as_of", "date", "date the statement speaks of; later than the estate's: not known then"),
+    Column("plans", "illustrative", "yes-no", "whether the row is invented for the example"),
 )  # fmt: skip
 
 LABELLED_TABLES = (
     "facts", "interests", "constraints", "places", "roads", "land",
-    "services", "capacity", "affinities", "crews", "demand", "areas", "standards",
+    "services", "capacity", "affinities", "crews", "demand", "areas", "standards", "plans",
 )  # fmt: skip
 LAYER_TABLES = ("land", "constraints", "places", "roads", "areas")
 AUDIENCE = "audience"

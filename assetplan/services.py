@@ -1,4 +1,4 @@
-"""Services and what is said about room, crews and the people who come, made to fit together: what names what, and where it lies.
+"""Services, and what is said about room, crews, people who come and plans, made to fit together: what names what, and where it lies.
 
 Comes after the filter. What does not fit is told and taken as not known; nothing is guessed.
 """
@@ -40,7 +40,7 @@ def settle(
     organisations: Collection[str],
     found: Findings,
 ) -> dict[str, pd.DataFrame]:
-    """The tables of services, room, affinities, crews, demand, areas and standards, each told what in it does not fit.
+    """The tables of services, room, affinities, crews, demand, areas, standards and plans, each told what in it does not fit.
 
     Parameters
     ----------
@@ -58,7 +58,10 @@ def settle(
         where it is none that can be used.
     """
     said = _Said(files, found)
-    out = {name: tables[name].copy() for name in ("services", "capacity", "affinities", "crews", "demand", "standards")}
+    out = {
+        name: tables[name].copy()
+        for name in ("services", "capacity", "affinities", "crews", "demand", "standards", "plans")
+    }
     known = {*assets, *parcels}
     out["services"] = _services(out["services"], set(assets), set(organisations), said)
     out["capacity"] = _capacity(out["capacity"], known, said)
@@ -67,6 +70,7 @@ def settle(
     out["crews"] = _crews(out["crews"], set(out["services"]["service_id"]), set(out["demand"]["demand_id"]), said)
     _standards(out["standards"], set(organisations), said)
     _terms(tables["interests"], said)
+    out["plans"] = _plans(out["plans"], known | set(tables["areas"]["area_id"]), set(organisations), said)
     _areas(tables["areas"], known | set(out["demand"]["demand_id"]), said)
     return {name: frame.drop(columns="row") for name, frame in out.items()}
 
@@ -338,6 +342,32 @@ def _areas(frame: pd.DataFrame, known: set[str], said: _Said) -> None:
         if row["shape"] is None and not row["members"]:
             said("areas", row["row"], "members", "area-of-nothing", row["name"],
                  "the area has neither a shape nor members", "Kept; nothing is in it.")  # fmt: skip
+
+
+def _plans(frame: pd.DataFrame, known: set[str], organisations: set[str], said: _Said) -> pd.DataFrame:
+    for i, row in zip(frame.index, records(frame), strict=True):
+        if row["organisation"] not in organisations:
+            said("plans", row["row"], "organisation", "unknown-organisation", row["organisation"],
+                 "there is no such organisation here", "Row kept under that name. Declare it in estate.toml or correct it.")  # fmt: skip
+        strange = [subject for subject in row["subjects"] if subject not in known]
+        if strange:
+            said("plans", row["row"], "subjects", "unknown-subject", "; ".join(strange),
+                 "there is no such asset, parcel or area here", "Left out of what the row is about. Correct the subject.")  # fmt: skip
+            frame.at[i, "subjects"] = tuple(subject for subject in row["subjects"] if subject in known)
+        if row["from_year"] is not None and row["to_year"] is not None and row["from_year"] > row["to_year"]:
+            said("plans", row["row"], "to_year", "dates-disagree", f"{row['from_year']} and {row['to_year']}",
+                 "it would end before it starts", "Neither year is used. Correct one of them.")  # fmt: skip
+            frame.at[i, "from_year"] = frame.at[i, "to_year"] = None
+        given = [row[name] for name in ("low_gbp", "amount_gbp", "high_gbp") if row[name] is not None]
+        if given != sorted(given):
+            said("plans", row["row"], "amount_gbp", "out-of-order", "; ".join(f"{number:g}" for number in given),
+                 "low, amount and high are wanted in that order", "None of them is used. Correct them.")  # fmt: skip
+            for name in ("low_gbp", "amount_gbp", "high_gbp"):
+                frame.at[i, name] = None
+        elif not given and row["kind"] == "funding":
+            said("plans", row["row"], "amount_gbp", "not-known", "", "nothing says how much money there is",
+                 "Counts as not known, never as none.")  # fmt: skip
+    return frame
 
 
 def turn_in_of(said: str) -> tuple[str, int]:

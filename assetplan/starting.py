@@ -97,6 +97,7 @@ An estate folder: what several bodies say of their land and buildings, kept toge
 | `land.geojson` | parcels of land, if you have them: `parcel_id`, `title_no`, `source` |
 | `services.csv` | what each body does where: staff, desks, space, hours; what it must be near or apart from |
 | `capacity.csv` | room that buildings have for others, now and after works; `TBC` where nobody has looked |
+| `plans.csv` | plans, pots of money with the year they lapse, what was promised in public, schemes tried before |
 | `demand.csv` | villages and quarters with their people |
 | `areas.geojson` | wards, parishes, localities |
 | `network.geojson` | roads that can be travelled; or `network.osm.pbf`, or `travel_times.csv` |

@@ -71,7 +71,6 @@ _BESIDE_BACKDROP = {f"backdrop{suffix}" for suffix in BESIDE}
 _NETWORKS = tuple(f"network{suffix}" for suffix in (".geojson", ".gpkg", ".json", ".osm.pbf"))
 _TRAVEL_TIMES = ("travel_times.csv",)
 _READ_LATER = {*_BACKDROPS, *_BESIDE_BACKDROP, *_NETWORKS, *_TRAVEL_TIMES}
-_NOT_READ_YET = {"plans.csv"}
 
 
 # What a folder's analyses are weighed by: assumptions or weights.
@@ -218,7 +217,8 @@ def _called(name: str, row: Row) -> set[str]:
 def _spoken_of(name: str, row: Row) -> set[str]:
     """What a row of a table may name as an asset."""
     cells = ("subject", "value") if name == "facts" else ("subject", "asset_id")
-    return {clean(row.cells.get(cell, "")) for cell in cells}
+    listed = row.cells.get("subjects", "").split(";") if name == "plans" else []
+    return {clean(said) for said in (*(row.cells.get(cell, "") for cell in cells), *listed)}
 
 
 def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tuple[list[Row], list[Issue]]:
@@ -352,22 +352,7 @@ def _read_folder(folder: Path, progress: Progress | None) -> Statements:
     for path in sorted(folder.iterdir()):
         if path.is_dir() or path.name.startswith((".", "~")):
             continue
-        if path.name in _NOT_READ_YET:
-            notes.append(
-                (
-                    FOR_THE_KEEPER,
-                    Issue(
-                        shown_name(path.name),
-                        "",
-                        "",
-                        "not-read-yet",
-                        "",
-                        "this version does not read such files",
-                        "Nothing to do.",
-                    ),
-                )
-            )
-        elif not _is_ours(path) and register_folder != folder:
+        if not _is_ours(path) and register_folder != folder:
             notes.append((FOR_THE_KEEPER, _unknown_file(shown_name(path.name))))
     found = {
         key: name
@@ -419,7 +404,7 @@ def _belongs(path: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name in _OURS or path.name in _NOT_READ_YET or path.name in _READ_LATER
+    return path.name in _OURS or path.name in _READ_LATER
 
 
 def _only(folder: Path, what: str, names: Iterable[str]) -> Path | None:

@@ -118,3 +118,5 @@ FUNDING_KINDS = ("grant", "reserve", "capital receipts", "revenue", "developer c
 PAYS_FOR = ("capital", "revenue")
 CONTRIBUTIONS = ("equality money", "rent", "overage", "capital contribution", "section 75 pool")
 BENEFIT_CLASSES = ("cashable", "avoided", "non-cash", "public")
+PLAN_KINDS = ("plan", "funding", "commitment", "previous scheme")
+PLAN_STATES = ("idea", "bid", "approved", "committed", "spent", "done", "withdrawn")

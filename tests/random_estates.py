@@ -44,6 +44,7 @@ COLUMNS = {
     "crews": ("crew_id", "response", "service_id", "station", "easting", "northing", "kind", "times", "turnout_min", "needed", "turn_in", "source", "audience"),
     "demand": ("demand_id", "name", "easting", "northing", "population", "over_65", "imd_decile", "rural", "source", "audience"),
     "standards": ("standard_id", "measure", "value", "unit", "organisation", "source", "audience"),
+    "plans": ("plan_id", "kind", "organisation", "name", "subjects", "from_year", "to_year", "amount_gbp", "low_gbp", "status", "detail", "source", "audience"),
     "travel_times": ("origin", "destination", "minutes", "audience"),
 }  # fmt: skip
 READ_LATER = ("network", "travel_times")
@@ -102,7 +103,7 @@ class Folder:
                 name: [
                     row
                     for row in rows
-                    if not {row.get("subject"), row.get("asset_id")} & gone
+                    if not {row.get("subject"), row.get("asset_id"), *row.get("subjects", "").split(";")} & gone
                     and (name != "facts" or row["value"] not in gone)
                     and (name in self.labelled or row.get("name") not in SENSITIVE)
                     and not (row.get("field") in {"same_as", "not_same_as"} and hidden & {row["subject"], row["value"]})
@@ -288,7 +289,7 @@ def random_folder(rng: random.Random, canary: str = "") -> Folder:
 def _about_services(
     rng: random.Random, canary: str, assets: list[str], subjects: list[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Services, room, affinities, crews, demand, areas and standards that name one another, some of them wrongly."""
+    """Services, room, affinities, crews, demand, areas, standards and plans that name one another, some of them wrongly."""
 
     def sourced(row: dict[str, Any]) -> dict[str, Any]:
         label = rng.choice(LABELS)
@@ -335,6 +336,11 @@ def _about_services(
         "standards": [sourced({
             "standard_id": f"n{n}", "measure": "m2 per FTE", "value": rng.choice(("12", "")), "unit": "m2", "organisation": rng.choice(("", "a", "nobody")),
         }) for n in some(2)],
+        "plans": [sourced({
+            "plan_id": rng.choice((f"l{n}", f"l{n}", "l0")), "kind": rng.choice(("plan", "funding", "hope")), "organisation": rng.choice(("a", "b", "nobody")),
+            "name": rng.choice(("Scheme", SENSITIVE[0])), "subjects": ";".join(rng.sample([*subjects, "area0"], rng.randrange(3))), "from_year": rng.choice(("", "2010", "2011/12", "soon")),
+            "to_year": rng.choice(("", "2010", "2014")), "amount_gbp": rng.choice(("", "5", "-5")), "low_gbp": rng.choice(("", "7")), "status": rng.choice(("idea", "bid", "spent")), "detail": "as said",
+        }) for n in some(4)],
     }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def rows(data: bytes) -> list[list[str]]:
 def test_every_layer_is_there(package: Path) -> None:
     assert set(pyogrio.list_layers(package)[:, 0]) == {
         "assets", "sites", "relations", "land", "constraints", "places", "roads", "facts", "interests", "issues", "unlocated", "assemblies",
-        "services", "capacity", "affinities", "crews", "demand", "areas", "standards",
+        "services", "capacity", "affinities", "crews", "demand", "areas", "standards", "plans",
     }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ _FRAMES = (
     "demand",
     "areas",
     "standards",
+    "plans",
     "registers",
     "issues",
     "quarantined",

@@ -802,8 +802,8 @@ def test_malton_has_nine_and_each_is_in_the_one_form(tmp_path: Path) -> None:
         scenario = ap.read_scenario(file)
         ap.write_scenario(scenario, tmp_path / file.name)
         assert (tmp_path / file.name).read_bytes() == file.read_bytes()
-        money = [a for a in scenario.actions if a.source]
-        assert all(action.illustrative for action in money)
+        money = [*(a for a in scenario.actions if a.source), *scenario.funding, *scenario.benefits]
+        assert all(part.illustrative for part in money)
 
 
 def test_each_reader_of_a_scenario_of_malton_may_know_what_it_names(malton: ap.Estate) -> None:
@@ -825,6 +825,19 @@ def test_what_is_to_be_confirmed_of_malton_is_what_practice_expects(malton: ap.E
     assert {("stays", "nycc-care-home"), ("covenant", "hq-covenant")} <= codes("s4")
     assert ("response", "MAL-13") in codes("s5")
     assert {("title", "nycc:NY/0413"), ("rests-on-release", "malton-primary-school-land")} <= codes("s7")
+    assert {("not-secured", "change-money"), ("not-secured", "care-programme")} <= codes("s7")
+    assert ("not-secured", "offices-reserve") not in codes("s7")
+
+
+def test_the_grant_of_malton_pays_for_no_building_and_lapses_where_all_is_late(malton: ap.Estate) -> None:
+    package = ap.read_scenario(next(file for file in FILES if file.name.startswith("s7")))
+    grants = [one for one in package.funding if one.kind == "grant"]
+    assert {one.pays_for for one in grants} == {"revenue"}
+    asked = [one.amount_gbp.central * one.roi_required for one in grants if one.amount_gbp and one.roi_required]
+    assert sum(asked) == 3_750_000
+    late = [one for one in ap.check_scenario(malton, package.delayed(1)) if one.code == "lapsed"]
+    assert {one.value for one in late} == {"change-money"}
+    assert {one.year for one in late} == {2015}
 
 
 def test_a_script_makes_fifty_of_one(malton: ap.Estate) -> None:
@@ -846,5 +859,5 @@ def test_the_readmes_scenarios_run(
     (tmp_path / "data").symlink_to(FOLDER.parent)
     monkeypatch.chdir(tmp_path)
     exec(compile(script, "README.md", "exec"), {})
-    assert capsys.readouterr().out.startswith("<Scenario '0 years later': 5 actions, 2011 to 2013,")
+    assert capsys.readouterr().out.startswith("<Scenario '0 years later': 5 actions, funding 1, 2011 to 2013,")
     assert ap.read_scenario("two-years-later.toml").actions[0].year == 2014

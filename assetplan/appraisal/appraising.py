@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.accounts import Accounts
+from assetplan.appraisal.common import Common
 from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.figures import figures_of
 from assetplan.appraisal.financial import Financial
@@ -12,8 +13,8 @@ from assetplan.appraisal.result import Appraisal
 from assetplan.appraisal.running import Baseline
 from assetplan.cover.response import gates
 from assetplan.errors import ScenarioError
-from assetplan.scenarios.checking import checked
-from assetplan.scenarios.course import financial_year
+from assetplan.hubs.joint import room_of
+from assetplan.scenarios.checking import checked, first_year
 from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.problem import REFUSED
 
@@ -87,9 +88,12 @@ def appraise_scenarios(
     """
     asked = list(scenarios)
     ground = Ground(estate)
+    common = Common(estate, ground=ground)
     least = Baseline(ground, baseline)
+    room = room_of(estate, ground.hosts)
     problems = {
-        id(one): checked(ground, one, None, gates) for one in ([baseline] if baseline is not None else []) + asked
+        id(one): checked(ground, one, room=room, gate=gates)
+        for one in ([baseline] if baseline is not None else []) + asked
     }
     stopped = [
         f"{one.name}: {problem}"
@@ -105,13 +109,12 @@ def appraise_scenarios(
     for done, one in enumerate(asked):
         if progress is not None:
             progress(one.name, done / len(asked))
-        out.append(_appraised(estate, ground, one, least, problems[id(one)]))
+        out.append(_appraised(common, one, least, problems[id(one)]))
     return out
 
 
-def _appraised(
-    estate: Estate, ground: Ground, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]
-) -> Appraisal:
+def _appraised(common: Common, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]) -> Appraisal:
+    estate, ground = common.estate, common.ground
     figures = figures_of(estate, scenario, ground)
     base_year = base_year_of(estate, scenario)
     years = tuple(range(base_year, base_year + 1 + round(figures.input("appraisal_years").value.central)))
@@ -128,6 +131,7 @@ def _appraised(
         figures,
         tuple(problems),
         own.unknown,
+        common,
     )
 
 
@@ -140,10 +144,9 @@ def base_year_of(estate: Estate, scenario: Scenario) -> int:
     >>> base_year_of(ap.read_estate("data/malton"), ap.Scenario("Nothing"))
     2010
     """
-    if scenario.start_year is not None:
-        return scenario.start_year
-    if estate.as_of is not None:
-        return financial_year(estate.as_of)
+    first = first_year(estate, scenario)
+    if first is not None:
+        return first
     return min((action.year for action in scenario.actions), default=0) or _no_year(scenario)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from assetplan.appraisal.flow import Flow
 from assetplan.appraisal.postings import FINANCIAL_LINES
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.economic import Economic
     from assetplan.appraisal.financial import Financial
+    from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.postings import Postings
 
 BRIDGE_COLUMNS = ("step", "amount_gbp", "total_gbp", "basis")

@@ -233,6 +233,8 @@ def losers_frame(case: Financial) -> pd.DataFrame:
     for b, body in enumerate(case.bodies):
         npv = case.npv(body)
         worst = int(effect[b].argmin())
+        if effect[b, worst] >= -_PENNY:
+            worst = int(low[b].argmin())
         why = {
             "its own cash is worth less than nothing": npv.central < -_PENNY,
             f"its revenue is down in {case.years[fifth]}": effect[b, fifth] < -_PENNY,

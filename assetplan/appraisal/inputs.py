@@ -64,6 +64,9 @@ class Input:
     chance: float = 1.0
     note: str = ""
 
+    def __hash__(self) -> int:
+        return hash(self.key)  # one key is one number within an appraisal; equality looks at the rest
+
     @property
     def varies(self) -> bool:
         """Whether it may be anything but its central number."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -112,20 +112,23 @@ class Postings:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All lines of the financial case."""
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         ledger = self.financial.ledger
         amounts = ledger.amounts()[0] if ledger.flows else []
         for flow, cell, amount in zip(ledger.flows, self.accounts.cells, amounts, strict=True):
             if cell.part in {OWN_CAPITAL, OWN_REVENUE}:
                 continue  # what is used of it is a line
             low, high = bounds(flow, biased=False)
-            kind = "funding" if cell.part == GIVEN else flow.kind
-            rows.append((flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
-                         flow.basis, sources_of(flow, biased=False)))  # fmt: skip
+            rows.append((
+                flow.year, flow.organisation, "financial", flow.line, classed(flow), "funding" if cell.part == GIVEN else flow.kind, flow.subject,
+                flow.action, float(amount), low, high, flow.basis, sources_of(flow, biased=False),
+            ))  # fmt: skip
         worst, central, best = self.financial.ends(self._figures)
-        for posting, low, amount, high in zip(self.reckoned, worst, central, best, strict=True):
-            rows.append((posting.year, posting.organisation, "financial", posting.line, posting.benefit_class, posting.kind, posting.subject,
-                         posting.action, float(amount), float(low), float(high), posting.basis, _sources(posting.inputs)))  # fmt: skip
+        for one, low, amount, high in zip(self.reckoned, worst.tolist(), central.tolist(), best.tolist(), strict=True):
+            rows.append((
+                one.year, one.organisation, "financial", one.line, one.benefit_class, one.kind, one.subject, one.action, amount, low, high, one.basis,
+                _sources(one.inputs),
+            ))  # fmt: skip
         rows.sort(key=lambda row: row[:2])
         return pd.DataFrame(
             [(f"f{number}", *row) for number, row in enumerate(rows, start=1)], columns=list(LINE_COLUMNS)
@@ -215,7 +218,8 @@ class Postings:
         interest, provision = ("dividend", "depreciation") if nhs else ("interest", "provision")
         borrowed = "capital to find" if nhs else "borrowing"
         owed = "what it is worth in the books" if nhs else "what is outstanding"
-        said = f"{FINANCIAL_LINES[interest]} at {rate.value.central:g}% ({rate.edition}) on {owed}: {self._outstanding(body, year):,.0f} pounds at the start"
+        said = f"{FINANCIAL_LINES[interest]} at {rate.value.central:g}% ({rate.edition}) on {owed}"
+        said += f": {self._outstanding(body, year):,.0f} pounds at the start"
         lives = "; ".join(f"{one.name} {one.value.central:g} years" for one in self._of_capital(body)[1:])
         charged = f"equal instalments from the year after it is in use; {lives}"
         yield (

@@ -39,6 +39,8 @@ class Gathering:
     retained
         By asset, the years in which the do-minimum spends its backlog, the share of each, the action that says so (0: none) and what it
         costs where that is stated.
+    places
+        The assets that are looked at: of any other nothing is otherwise than in the baseline.
     unknown
         What was not counted because nothing states it, in words, each with the number of its action (0: none).
     """
@@ -50,6 +52,7 @@ class Gathering:
     base_year: int
     years: tuple[int, ...]
     retained: Mapping[str, Retained]
+    places: frozenset[str]
     unknown: list[tuple[int, str]] = field(default_factory=list)
 
     def holder(self, place: str) -> str:
@@ -116,13 +119,13 @@ def spread(year: int, months: float | None) -> list[tuple[int, float]]:
 
 def premises(made: Gathering) -> Iterator[Flow]:
     """The running cost of every asset in every year, and of what is built anew."""
-    for asset, row in made.stated.assets.items():
-        body = made.stated.holder(asset)
+    for asset in sorted(made.places):
+        row, body = made.stated.assets[asset], made.stated.holder(asset)
         cost = made.stated.of_asset(asset, "running_cost_gbp_pa", "running cost", "GBP a year")
         if not body or row["ownership"] == "private":
             continue
         if cost is None:
-            if asset in made.states.touched and row["gia_m2"]:
+            if made.states.leaves_in(asset) is not None:
                 made.unknown.append(
                     (0, f"what {made.stated.name(asset)} costs to run is not stated: nothing is counted for it.")
                 )
@@ -306,6 +309,8 @@ def _leaves(made: Gathering) -> list[str]:
 def backlog(made: Gathering) -> Iterator[Flow]:
     """Repairs that wait: as the do-minimum spends them, less of them in what is left, none of those that works do away with."""
     for asset, plan in sorted(made.retained.items()):
+        if asset not in made.places:
+            continue
         body = made.stated.holder(asset)
         cost = plan.cost or made.stated.of_asset(asset, "backlog_gbp", "backlog of repair", "GBP")
         if cost is None or not body:

@@ -19,9 +19,14 @@ from assetplan.appraisal.budgets import (
     self_funding_frame,
     worst_off,
 )
+from assetplan.appraisal.delivering import deliverability
 from assetplan.appraisal.economic import Economic, Ends, economic_lines
+from assetplan.appraisal.effects import access_effect
+from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
 from assetplan.appraisal.postings import Postings
+from assetplan.appraisal.responding import response_effect
+from assetplan.appraisal.timing import timeline
 from assetplan.declared import guessed
 from assetplan.errors import ScenarioError
 from assetplan.scenarios.problem import REFUSED
@@ -30,9 +35,15 @@ from assetplan.text import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assetplan.appraisal.common import Common
+    from assetplan.appraisal.deliverable import Deliverability
+    from assetplan.appraisal.effects import AccessEffect
+    from assetplan.appraisal.explaining import Explainer
+    from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.inputs import Input
+    from assetplan.appraisal.responding import ResponseEffect
     from assetplan.appraisal.running import Run
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
@@ -73,6 +84,8 @@ class Appraisal:
         Everything that speaks against it. Those that are refused mean that it cannot be as it is written.
     unknown
         What is not counted because nothing states it, each with the number of its action (0: none).
+    common
+        What the effects of scenarios of one estate rest on, worked out once.
     """
 
     estate: Estate
@@ -86,6 +99,7 @@ class Appraisal:
     figures: Figures
     problems: tuple[ScenarioProblem, ...]
     unknown: tuple[tuple[int, str], ...]
+    common: Common
 
     @property
     def refused(self) -> tuple[ScenarioProblem, ...]:
@@ -248,6 +262,69 @@ class Appraisal:
     def lines(self) -> pd.DataFrame:
         """Every line of both cases. Those of the financial case are real pounds; what prices rise by is lines of its own."""
         return pd.concat([economic_lines(self.economic), self.postings.frame], ignore_index=True)
+
+    # ------------------------------------------------------------------------------------------- beside money
+
+    @cached_property
+    def access(self) -> AccessEffect:
+        """How far people go for what it moves, before and after."""
+        return access_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def response(self) -> ResponseEffect:
+        """What it does to emergency response."""
+        return response_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def deliverability(self) -> Deliverability:
+        """Whether it can be delivered: who is willing, what presses, what is planned, what could stop it, how sure its figures are."""
+        return deliverability(
+            self.estate, self.scenario, self.problems, inputs=self.inputs.values(), common=self.common
+        )
+
+    def timeline(self) -> pd.DataFrame:
+        """What happens in which year: works, moves, what stands empty, consents, sales, ends of leases, money that lapses."""
+        return timeline(
+            self.estate, self.scenario, self.common.ground, self.run.course, problems=self.problems, common=self.common
+        )
+
+    # ------------------------------------------------------------------------------------------- where figures come from
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return explainer_of(self)
+
+    def figure_ids(self) -> tuple[str, ...]:
+        """What every figure of it is known by, for `explain`."""
+        return tuple(dict.fromkeys(self._explainer.ids()))
+
+    def knows(self, figure_id: str) -> bool:
+        """Whether there is a figure of that name."""
+        return self._explainer.knows(figure_id)
+
+    def explain(self, figure_id: str) -> Explanation:
+        """Where a figure comes from: the figures it is reckoned from, down to the rows, actions and published figures that state a number.
+
+        Parameters
+        ----------
+        figure_id
+            A path: ``npv_gbp``, ``npv_gbp/rdc``, ``npv_gbp/rdc/premises/2013``, ``line/e57``, ``input/action/3/cost_gbp``; `figure_ids` has all.
+
+        Raises
+        ------
+        SubjectError
+            Where there is no such figure, with a guess at what was meant.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml"))
+        >>> found = result.explain("capital_gbp/rdc")
+        >>> found.value == result.capital_gbp, [part.figure_id for part in found.parts]
+        (True, ['capital_gbp/rdc/works'])
+        """
+        return self._explainer.explain(figure_id)
 
 
 def _turned(ends: Ends) -> Ends:

@@ -36,19 +36,19 @@ class Run:
 
 def run(
     stated: Stated,
+    states: States,
     scenario: Scenario,
     figures: Figures,
     base_year: int,
     years: tuple[int, ...],
     retained: Mapping[str, Retained],
+    places: frozenset[str],
 ) -> Run:
-    """Run a scenario, with the backlog spent as ``retained`` says where the scenario itself says nothing."""
-    course = Course(stated.ground, numbered(scenario))
-    states = States(course, stated, years)
+    """Run a scenario over some assets, with the backlog spent as ``retained`` says where the scenario itself says nothing."""
     own = retained_by(numbered(scenario))
-    made = Gathering(course, stated, states, figures, base_year, years, {**retained, **own})
+    made = Gathering(states.course, stated, states, figures, base_year, years, {**retained, **own}, places)
     flows = [*premises(made), *backlog(made), *(flow for flow in doings(made, scenario) if flow.year in years)]
-    return Run(course, states, tuple(flows), tuple(dict.fromkeys(made.unknown)))
+    return Run(states.course, states, tuple(flows), tuple(dict.fromkeys(made.unknown)))
 
 
 class Baseline:
@@ -72,8 +72,14 @@ class Baseline:
     ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
         retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
-        least = run(self.stated, self.scenario, figures, base_year, years, retained)
-        own = run(self.stated, scenario, figures, base_year, years, retained)
+        both = [
+            States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
+        ]
+        places = frozenset(both[0].touched | both[1].touched)
+        own, least = (
+            run(self.stated, states, one, figures, base_year, years, retained, places)
+            for states, one in zip(both, (scenario, self.scenario), strict=True)
+        )
 
         def because(flow: Flow) -> tuple[int, str]:
             state = own.states.of(flow.subject, flow.year)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from assetplan.scenarios.actions import Build, Dispose, Surrender
+from assetplan.scenarios.actions import Build, Dispose, Refurbish, Retain, Surrender
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,13 +71,14 @@ class States:
         return next(own, 0)
 
     def _touched(self) -> set[str]:
+        """Assets of which anything may be otherwise than in a scenario without actions."""
         places = (
             {move.origin for move in self.course.moves}
             | {move.to for move in self.course.moves}
             | set(self.course.gone)
         )
         for _, action in self.course.actions:
-            if isinstance(action, (Build, Dispose)):
+            if isinstance(action, (Build, Dispose, Refurbish, Retain)):
                 places.add(action.asset)
             elif isinstance(action, Surrender):
                 places.add(str(self.course.ground.interests[action.interest]["subject"]))

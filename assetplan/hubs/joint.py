@@ -23,7 +23,7 @@ from assetplan.text import number
 from assetplan.vocabulary import HOURS, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -152,6 +152,24 @@ class JointRoom:
         who = "Together they want" if guests > 1 else "It wants"
         want = f"{_amount(kind, found.need)} {hours_in_words(found.hours)}"
         return Shared(kind, code, f"{who} {want}: {ends.get(code, unknown)}.", source, marked, works)
+
+
+def room_of(estate: Estate, hosts: Hosts) -> Callable[[Estate, str, Sequence[str]], list[str]]:
+    """What `assetplan.check_scenario` asks about room: called with an estate, a host and the services in it, it says what is too little for them.
+
+    Only those that come in are looked at, together, and only where they are several: one is judged by itself. Places that are no hosts have
+    nothing said of them.
+    """
+    joint = JointRoom(estate, hosts)
+    home = {str(row["service_id"]): str(row["asset_id"] or "") for row in records(estate.services)}
+
+    def says(_: Estate, host: str, services: Sequence[str]) -> list[str]:
+        guests = [key for key in services if home.get(key) != host]
+        if host not in hosts.at or len(guests) < 2:
+            return []
+        return [f"{', '.join(guests)}: {one.says}" for one in joint.told(guests, host) if one.code == BLOCKED]
+
+    return says
 
 
 def _amount(kind: str, ends: tuple[float, float]) -> str:

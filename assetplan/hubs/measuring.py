@@ -15,7 +15,7 @@ from assetplan.errors import AssetplanError
 from assetplan.hubs.blocking import ARGUABLE, ASKED, FORBIDDEN, NOT_KNOWN, step_months
 from assetplan.hubs.instruments import LEASE, LICENCE, NONE
 from assetplan.hubs.option import ACQUIRE, BUILD
-from assetplan.leases import lease_events
+from assetplan.hubs.reasons import Reasons
 from assetplan.space.buildings import buildings_of
 from assetplan.space.standards import as_nia, cash_if_closed, published_factors
 from assetplan.tables import records
@@ -37,10 +37,7 @@ if TYPE_CHECKING:
     Ends = tuple[float, float]
 
 NAN = float("nan")
-EVENTS_MONTHS = 36
 _ALL_BUT = 0.9  # services with this share of a building's staff are taken to be all it holds, as `assetplan.space.closing` does
-_POOR = {"C", "D"}
-_LOOKED_AT = {"under review", "surplus", "vacant"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +96,9 @@ class Measures:
             str(key): row for key, row in zip(frame.index, records(frame), strict=True)
         }
         assets = estate.assets
-        about = records(assets[["name", "status", "condition", "access", "backlog_gbp"]])
+        about = records(assets[["name", "backlog_gbp"]])
         self._assets = {str(key): row for key, row in zip(assets.index, about, strict=True)}
-        self._limits = self._access_limits()
-        self._events: dict[str, list[Mapping[str, Any]]] = {}
-        if estate.as_of is not None:
-            for row in records(lease_events(estate, months=EVENTS_MONTHS)):
-                self._events.setdefault(str(row["subject"]), []).append(row)
+        self._reasons = Reasons(estate)
         self._changes: dict[tuple[str, tuple[str, ...], str], AccessChange | str] = {}
         self._others = {
             str(subject)
@@ -123,7 +116,8 @@ class Measures:
         released = self._released(option, whole, notes)
         cash = self._cash(option, closes, notes)
         avoided = self._avoided(closes, notes)
-        need, why = self._why_now(option)
+        left = {move.origin for move in option.moves if move.origin is not None}
+        need, why = self._reasons.of(left, {option.host})
         return Measured(
             people, trip, place, worst, changes, released, tuple(closes), cash, avoided, self._affinity(option), need, why,
             months_of(option, obstacles, instruments), tuple(notes),
@@ -304,36 +298,6 @@ class Measures:
             ]
             out -= sum(tie.points for other in left for tie in company.between(service, other))
         return out
-
-    def _why_now(self, option: Option) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Kinds of reason to move, and these in sentences: of the places that services would leave, and of the terms of the host."""
-        kinds: dict[str, list[str]] = {}
-        for asset in sorted({move.origin for move in option.moves if move.origin is not None}):
-            row, name = self._assets.get(asset), self._name(asset)
-            if row is None:
-                continue
-            if row["status"] in _LOOKED_AT:
-                kinds.setdefault("status", []).append(f"{name} is {row['status']}.")
-            if row["condition"] in _POOR:
-                kinds.setdefault("condition", []).append(f"{name} is in condition {row['condition']}.")
-            if row["access"] or asset in self._limits:
-                kinds.setdefault("access", []).append(f"{name}: {row['access'] or self._limits[asset]}")
-        for asset in sorted({option.host, *(move.origin for move in option.moves if move.origin is not None)}):
-            for event in self._events.get(asset, ()):
-                if event["state"] == "ahead" and event["date"] is not None and event["event"] in {"break", "expiry"}:
-                    said = (
-                        f"{event['interest']} of {self._name(asset)}: {event['event']} on {event['date'].isoformat()}."
-                    )
-                    kinds.setdefault("lease event", []).append(said[:1].upper() + said[1:])
-        return tuple(sorted(kinds)), tuple(said for kind in sorted(kinds) for said in kinds[kind])
-
-    def _access_limits(self) -> dict[str, str]:
-        rows = self._estate.constraints[self._estate.constraints["kind"] == "access limit"]
-        return {
-            str(row["subject"]): str(row["detail"] or row["name"] or "access is limited")
-            for row in records(rows.drop(columns="geometry"))
-            if row["subject"] is not None and row["state"] == "yes"
-        }
 
     def _name(self, asset: str) -> str:
         row = self._assets.get(asset)

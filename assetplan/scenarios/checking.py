@@ -9,6 +9,7 @@ from assetplan.scenarios.clashing import clashes
 from assetplan.scenarios.course import Course, financial_year
 from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.naming import unknown_names
+from assetplan.scenarios.paying import paid
 from assetplan.scenarios.placing import held, occupied
 from assetplan.scenarios.problem import REFUSED, ScenarioProblem
 from assetplan.scenarios.using import Gate, Room, uses
@@ -58,7 +59,7 @@ def check_scenario(
     >>> print(ap.check_scenario(estate, sold)[0])
     action 1, dispose: asset: 'nycc:NY/0431' goes by sale in 2012; still in it at the end of that year: nycc-library. Date it after the last of them has left, or move them.
     """  # noqa: E501 - the answer is one line
-    return checked(Ground(estate), scenario, room, gate)
+    return checked(Ground(estate), scenario, room=room, gate=gate)
 
 
 def check_scenarios(
@@ -76,11 +77,25 @@ def check_scenarios(
     [1, 0]
     """
     ground = Ground(estate)
-    return [checked(ground, scenario, room, gate) for scenario in scenarios]
+    return [checked(ground, scenario, room=room, gate=gate) for scenario in scenarios]
 
 
-def checked(ground: Ground, scenario: Scenario, room: Room | None, gate: Gate | None) -> list[ScenarioProblem]:
-    """What `check_scenario` gives, on a ground that is at hand."""
+def course_of(ground: Ground, scenario: Scenario) -> Course:
+    """The course of a scenario on an estate, without the actions that name what its reader's estate has not."""
+    return _course(ground, scenario, {one.action for one in unknown_names(ground, scenario)})
+
+
+def first_year(estate: Estate, scenario: Scenario) -> int | None:
+    """The financial year from which a scenario is reckoned; None where neither it nor the estate's date says."""
+    if scenario.start_year is not None or estate.as_of is None:
+        return scenario.start_year
+    return financial_year(estate.as_of)
+
+
+def checked(
+    ground: Ground, scenario: Scenario, *, room: Room | None = None, gate: Gate | None = None
+) -> list[ScenarioProblem]:
+    """What `check_scenario` gives, on a ground that is there already."""
     estate = ground.estate
     label = parse_label(scenario.audience, estate.organisations)
     if label is None:
@@ -92,7 +107,20 @@ def checked(ground: Ground, scenario: Scenario, room: Room | None, gate: Gate | 
     if not scenario.is_for(estate.audience):
         return [_whole("audience", "not-for-this-reader", "", f"this scenario is not for {estate.audience}.")]
     found = list(unknown_names(ground, scenario))
-    wrong = {one.action for one in found}
+    course = _course(ground, scenario, {one.action for one in found})
+    start = first_year(estate, scenario)
+    found += clashes(course, start)
+    found += occupied(course)
+    found += held(course)
+    found += uses(course, room, gate)
+    found += paid(ground, scenario)
+    return sorted(
+        dict.fromkeys(found),
+        key=lambda one: (one.action, one.verdict != REFUSED, one.year or 0, one.where, one.code, one.message),
+    )
+
+
+def _course(ground: Ground, scenario: Scenario, wrong: set[int]) -> Course:
     numbered = list(enumerate(scenario.actions, start=1))
     lost = {
         service
@@ -100,18 +128,7 @@ def checked(ground: Ground, scenario: Scenario, room: Room | None, gate: Gate | 
         if at in wrong and isinstance(action, (Relocate, Share))
         for service in ((action.service,) if isinstance(action, Relocate) else action.services)
     }
-    course = Course(ground, [(at, action) for at, action in numbered if at not in wrong], lost)
-    start = scenario.start_year
-    if start is None and estate.as_of is not None:
-        start = financial_year(estate.as_of)
-    found += clashes(course, start)
-    found += occupied(course)
-    found += held(course)
-    found += uses(course, room, gate)
-    return sorted(
-        dict.fromkeys(found),
-        key=lambda one: (one.action, one.verdict != REFUSED, one.year or 0, one.where, one.code, one.message),
-    )
+    return Course(ground, [(at, action) for at, action in numbered if at not in wrong], lost)
 
 
 def _whole(field: str, code: str, value: str, message: str) -> ScenarioProblem:

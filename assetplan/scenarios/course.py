@@ -101,7 +101,7 @@ class Course:
     def __init__(self, ground: Ground, actions: Iterable[Numbered], lost: Iterable[str] = ()) -> None:
         self.ground = ground
         self.actions = tuple(actions)
-        self._lost = set(lost)
+        self.lost = frozenset(lost)
         self.built_on = {a.new_asset: a.asset for _, a in self.actions if isinstance(a, Build) and a.new_asset}
         self.works = self._works()
         self.gone = self._gone()
@@ -183,7 +183,7 @@ class Course:
         for service in sorted({*self.ground.at_home.get(place, ()), *self._touched.get(place, ())}):
             moves = [move for move in self._stays.get(service, ()) if move.year <= year]
             staying = bool(moves) and moves[-1].origin == place and moves[-1].left_in > year
-            if service in self._lost or (self.place(service, year) != place and not staying):
+            if service in self.lost or (self.place(service, year) != place and not staying):
                 continue
             rest = self._rest(service, place, year)
             if rest is not False:

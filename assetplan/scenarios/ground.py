@@ -33,7 +33,7 @@ class Ground:
     ----------
     estate
         The estate, for any reader.
-    services, interests
+    services, interests, plans
         Their rows by identifier.
     home
         By service, the asset it is in today; blank where nothing says.
@@ -55,6 +55,7 @@ class Ground:
         self.interests: dict[str, Record] = {
             str(row["interest_id"]): row for row in records(estate.interests) if row["interest_id"]
         }
+        self.plans: dict[str, Record] = {str(row["plan_id"]): row for row in records(estate.plans)}
         self.home = {key: str(row["asset_id"] or "") for key, row in self.services.items()}
         self.at_home: dict[str, list[str]] = defaultdict(list)
         self.parts: dict[str, list[str]] = defaultdict(list)
@@ -81,7 +82,7 @@ class Ground:
             "constraint": frozenset(map(str, estate.constraints["constraint_id"])),
             "interest": frozenset(self.interests),
             "organisation": frozenset(estate.organisations),
-            "plan": frozenset(),
+            "plan": frozenset(self.plans),
         }
         self._clauses: dict[frozenset[str], list[Criterion]] = {}
 

@@ -228,6 +228,8 @@ def _together(course: Course, moves: list[Move], room: Room) -> Iterator[Scenari
     for move in sorted(moves, key=lambda move: move.at):
         last[move.to, move.year] = move
     for (host, year), move in sorted(last.items()):
+        if any(isinstance(works.action, Build) for works in course.works.get(host, ())):
+            continue  # the room stated is that of what stands there today
         inside = sorted(course.there(host, year))
         for said in room(course.ground.estate, host, inside):
             yield problem(

@@ -6,6 +6,7 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from assetplan.cells import FIRST_YEAR, LAST_YEAR
 from assetplan.declared import guessed
 from assetplan.text import clean, visible
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     Stated = float | Sequence[float] | None
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST = 1e12
 """No figure of a scenario is larger: sums of them stay finite."""
 MOST_MONTHS = 12_000.0
