@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assetplan.appraisal.accounts import Accounts
 from assetplan.appraisal.common import Common
 from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.figures import figures_of
+from assetplan.appraisal.financial import Financial
 from assetplan.appraisal.result import Appraisal
 from assetplan.appraisal.running import Baseline
 from assetplan.cover.response import gates
@@ -111,9 +113,7 @@ def appraise_scenarios(
     return out
 
 
-def _appraised(
-    common: Common, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]
-) -> Appraisal:
+def _appraised(common: Common, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]) -> Appraisal:
     estate, ground = common.estate, common.ground
     figures = figures_of(estate, scenario, ground)
     base_year = base_year_of(estate, scenario)
@@ -126,6 +126,7 @@ def _appraised(
         base_year,
         years,
         Economic(flows, base_year, years),
+        Financial(Accounts(flows, scenario, own.course, least.stated, figures, years), base_year),
         own,
         figures,
         tuple(problems),
