@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from assetplan import __version__
+from assetplan.appraisal_commands import appraise, explain
 from assetplan.errors import AssetplanError, OutputError, ReaderError
 from assetplan.options import (
     Audience,
@@ -232,6 +233,8 @@ for command in (
     access,
     response,
     areas,
+    appraise,
+    explain,
 ):
     app.command()(command)
 

@@ -15,7 +15,9 @@ import numpy as np
 
 from assetplan.appraisal.discounting import DEFAULT_SCHEDULE, discount_schedules
 from assetplan.appraisal.economic import bounds
+from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
+from assetplan.appraisal.finance_figures import Finance
 from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC, classed
 from assetplan.declared import guessed
 from assetplan.errors import SubjectError
@@ -551,8 +553,12 @@ def explainer_of(result: Appraisal) -> Explainer:
     chapters: list[Any] = [
         Sums(booked, economic_sums(result)),
         Lines(booked, prices_of(result)),
+        Finance(result, booked.names, prices_of(result)),
         Inputs(result.inputs),
         DiscountFactors(case),
+        Ways(result),
+        Crews(result),
+        Counts(result),
     ]
     made = Explainer(chapters)
     made.chapters = (chapters[0], Whole(result, made.explain), *chapters[1:])

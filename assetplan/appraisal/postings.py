@@ -20,11 +20,12 @@ from assetplan.appraisal.financing import BORROWED, ORDER
 from assetplan.appraisal.flow import LINES, classed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
+    from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.inputs import Input
 
     Floats = NDArray[np.float64]
@@ -110,29 +111,38 @@ class Postings:
         )
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All lines of the financial case."""
-        rows: list[tuple[Any, ...]] = []
+    def _rows(self) -> tuple[tuple[tuple[Any, ...], Flow | Posting], ...]:
+        """All lines in order, each with what it is: a flow of the accounts, or what is reckoned from others."""
+        rows: list[tuple[tuple[Any, ...], Flow | Posting]] = []
         ledger = self.financial.ledger
         amounts = ledger.amounts()[0] if ledger.flows else []
         for flow, cell, amount in zip(ledger.flows, self.accounts.cells, amounts, strict=True):
             if cell.part in {OWN_CAPITAL, OWN_REVENUE}:
                 continue  # what is used of it is a line
             low, high = bounds(flow, biased=False)
-            rows.append((
-                flow.year, flow.organisation, "financial", flow.line, classed(flow), "funding" if cell.part == GIVEN else flow.kind, flow.subject,
-                flow.action, float(amount), low, high, flow.basis, sources_of(flow, biased=False),
-            ))  # fmt: skip
+            kind = "funding" if cell.part == GIVEN else flow.kind
+            row = (flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
+                   flow.basis, sources_of(flow, biased=False))  # fmt: skip
+            rows.append((row, flow))
         worst, central, best = self.financial.ends(self._figures)
-        for one, low, amount, high in zip(self.reckoned, worst.tolist(), central.tolist(), best.tolist(), strict=True):
-            rows.append((
-                one.year, one.organisation, "financial", one.line, one.benefit_class, one.kind, one.subject, one.action, amount, low, high, one.basis,
-                _sources(one.inputs),
-            ))  # fmt: skip
-        rows.sort(key=lambda row: row[:2])
+        for posting, low, amount, high in zip(self.reckoned, worst, central, best, strict=True):
+            row = (posting.year, posting.organisation, "financial", posting.line, posting.benefit_class, posting.kind, posting.subject,
+                   posting.action, float(amount), float(low), float(high), posting.basis, _sources(posting.inputs))  # fmt: skip
+            rows.append((row, posting))
+        rows.sort(key=lambda row: row[0][:2])
+        return tuple(rows)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All lines of the financial case."""
         return pd.DataFrame(
-            [(f"f{number}", *row) for number, row in enumerate(rows, start=1)], columns=list(LINE_COLUMNS)
+            [(f"f{number}", *row) for number, (row, _) in enumerate(self._rows, start=1)], columns=list(LINE_COLUMNS)
         )
+
+    @cached_property
+    def origins(self) -> Mapping[str, Flow | Posting]:
+        """By line, what it is: a flow, or what is reckoned from others."""
+        return {f"f{number}": origin for number, (_, origin) in enumerate(self._rows, start=1)}
 
     def _figures(self, outcome: Outcome) -> Floats:
         if not self.reckoned:
@@ -218,8 +228,7 @@ class Postings:
         interest, provision = ("dividend", "depreciation") if nhs else ("interest", "provision")
         borrowed = "capital to find" if nhs else "borrowing"
         owed = "what it is worth in the books" if nhs else "what is outstanding"
-        said = f"{FINANCIAL_LINES[interest]} at {rate.value.central:g}% ({rate.edition}) on {owed}"
-        said += f": {self._outstanding(body, year):,.0f} pounds at the start"
+        said = f"{FINANCIAL_LINES[interest]} at {rate.value.central:g}% ({rate.edition}) on {owed}: {self._outstanding(body, year):,.0f} pounds at the start"
         lives = "; ".join(f"{one.name} {one.value.central:g} years" for one in self._of_capital(body)[1:])
         charged = f"equal instalments from the year after it is in use; {lives}"
         yield (
