@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial, in_unit
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC
 from assetplan.appraisal.moved import kept_by, moves_of
 from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital, listed
 from assetplan.imprint import reader_of, stamp_of
-from assetplan.scenarios.problem import REFUSED
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from assetplan.appraisal.comparing import Comparison, Standing
     from assetplan.appraisal.result import Appraisal

@@ -264,36 +264,47 @@ class Appraisal:
             guess = guessed(organisation, self.estate.organisations)
             raise ScenarioError(f"There is no organisation {visible(organisation)!r}.{guess}")
         return bridge_frame(self.economic, self.financial, self.postings, organisation)
+
     # ------------------------------------------------------------------------------------------- how sure it is
     def tornado(self, of: str = NPV) -> pd.DataFrame:
         """What each input does by itself to a present value; see `assetplan.appraisal.uncertainty.tornado`."""
         return tornado(self.economic, of)
+
     def draws(self, count: int = DRAWS, seed: int = SEED) -> Draws:
         """Present values with all inputs drawn at once; see `assetplan.appraisal.uncertainty.draws`."""
         return draws(self.economic, count, seed)
+
     @cached_property
     def _stresses(self) -> pd.DataFrame:
         return stress_frame(self)
+
     def stress(self) -> pd.DataFrame:
         """What it is worth where something named goes wrong; see `assetplan.appraisal.stress.stress_frame`."""
         return self._stresses.copy()
+
     def hold_or_sell(self) -> pd.DataFrame:
         """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""
         return hold_frame(self)
+
     def _break_evens(self) -> tuple[BreakEven, ...]:
         return tuple(break_evens_of(self))
+
     def break_evens(self) -> list[BreakEven]:
         """What would make one withdraw it, or what would have to be true for it to be worth it; the three most telling first."""
         return list(self._break_evens)
+
     # ------------------------------------------------------------------------------------------- what funders ask
     def _grants(self) -> tuple[Tested, ...]:
         return tuple(tested(self))
+
     def grants(self) -> pd.DataFrame:
         """Each grant with the return that its giver asks for, and whether it is met; see `assetplan.appraisal.grants.grant_frame`."""
         return grant_frame(self._grants)
+
     def roi_gross(self) -> float | None:
         """Cashable benefits to a pound of grant, where a giver asks for a return; the least of several; None where none asks."""
         return min((one.gross for one in self._grants if one.gross is not None), default=None)
+
     def roi_net(self) -> float | None:
         """The same less what the scenario costs in the years that count."""
         return min((one.net for one in self._grants if one.net is not None), default=None)
