@@ -46,6 +46,7 @@ from assetplan.vocabulary import STATUSES
 from assetplan.way_layers import Ways, villages_of, way_tables
 from assetplan.ways import ways_of
 from assetplan.wording import REACH_M, Account, account_of, measure_in_words
+from assetplan.year_layers import years_on_map, years_table
 
 if TYPE_CHECKING:
     import os
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
     from assetplan.option_cards import OptionsFound
+    from assetplan.scenarios.scenario import Scenario
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
@@ -73,6 +75,7 @@ def map_estate(
     backdrop_licence: str = "",
     tiles: str = "",
     tiles_attribution: str = "",
+    scenarios: Iterable[Scenario] = (),
 ) -> folium.Map:
     """The map of an estate, as its reader may know it.
 
@@ -92,6 +95,9 @@ def map_estate(
         key; and whoever serves the tiles learns where each reader looks.
     tiles_attribution
         What the licence of the tiles asks to be said; it stands under the map and on paper.
+    scenarios
+        Scenarios to follow on the map year by year; only for readers to whom appraisals are released, and of those only scenarios that
+        their reader may know and that name nothing unknown.
 
     Returns
     -------
@@ -106,7 +112,9 @@ def map_estate(
     >>> type(m).__module__
     'folium.folium'
     """
-    view = view_of(account_of(estate), backdrop, backdrop_licence, ways_of(estate))
+    if tiles:
+        GivenTiles(tiles, tiles_attribution)  # an address that is none is refused before all else is worked out
+    view = view_of(account_of(estate), backdrop, backdrop_licence, ways_of(estate), scenarios)
     if tiles_attribution:
         view["attributions"].append(tiles_attribution)
     return page_map(view, tiles=tiles, tiles_attribution=tiles_attribution)
@@ -186,6 +194,7 @@ def view_of(
     backdrop: str | os.PathLike[str] | None = None,
     backdrop_licence: str = "",
     ways: Ways | None = None,
+    scenarios: Iterable[Scenario] = (),
 ) -> PageView:
     """What the page shows of an estate, as plain data; `ways` is what is known of the ways to its services."""
     ways = ways or Ways()
@@ -222,6 +231,12 @@ def view_of(
     )
     if options is not None:
         view["options"] = options.part
+    if estate.released("appraisals"):
+        owners = [one["id"] for one in view["map"]["organisations"]]
+        years = years_on_map(estate, scenarios, owners, account.drawn)
+        if (table := years_table(years)) is not None:
+            view["map"]["years"], view["map"]["years_on"] = years, True
+            view["tables"].append(table)
     return view
 
 

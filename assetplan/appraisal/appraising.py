@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assetplan.appraisal.common import Common
 from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.figures import figures_of
 from assetplan.appraisal.result import Appraisal
@@ -85,6 +86,7 @@ def appraise_scenarios(
     """
     asked = list(scenarios)
     ground = Ground(estate)
+    common = Common(estate, ground=ground)
     least = Baseline(ground, baseline)
     room = room_of(estate, ground.hosts)
     problems = {
@@ -105,13 +107,14 @@ def appraise_scenarios(
     for done, one in enumerate(asked):
         if progress is not None:
             progress(one.name, done / len(asked))
-        out.append(_appraised(estate, ground, one, least, problems[id(one)]))
+        out.append(_appraised(common, one, least, problems[id(one)]))
     return out
 
 
 def _appraised(
-    estate: Estate, ground: Ground, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]
+    common: Common, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]
 ) -> Appraisal:
+    estate, ground = common.estate, common.ground
     figures = figures_of(estate, scenario, ground)
     base_year = base_year_of(estate, scenario)
     years = tuple(range(base_year, base_year + 1 + round(figures.input("appraisal_years").value.central)))
@@ -127,6 +130,7 @@ def _appraised(
         figures,
         tuple(problems),
         own.unknown,
+        common,
     )
 
 

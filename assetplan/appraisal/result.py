@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from assetplan.appraisal.delivering import deliverability
 from assetplan.appraisal.economic import Economic, Ends, economic_lines
+from assetplan.appraisal.effects import access_effect
 from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
+from assetplan.appraisal.responding import response_effect
+from assetplan.appraisal.timing import timeline
 from assetplan.scenarios.problem import REFUSED
 
 if TYPE_CHECKING:
@@ -16,10 +20,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from assetplan.appraisal.common import Common
+    from assetplan.appraisal.deliverable import Deliverability
+    from assetplan.appraisal.effects import AccessEffect
     from assetplan.appraisal.explaining import Explainer
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.inputs import Input
+    from assetplan.appraisal.responding import ResponseEffect
     from assetplan.appraisal.running import Run
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
@@ -58,6 +66,8 @@ class Appraisal:
         Everything that speaks against it. Those that are refused mean that it cannot be as it is written.
     unknown
         What is not counted because nothing states it, each with the number of its action (0: none).
+    common
+        What the effects of scenarios of one estate rest on, worked out once.
     """
 
     estate: Estate
@@ -70,6 +80,7 @@ class Appraisal:
     figures: Figures
     problems: tuple[ScenarioProblem, ...]
     unknown: tuple[tuple[int, str], ...]
+    common: Common
 
     @property
     def refused(self) -> tuple[ScenarioProblem, ...]:
@@ -175,6 +186,29 @@ class Appraisal:
         """Every line of both cases."""
         return economic_lines(self.economic)
 
+    # ------------------------------------------------------------------------------------------- beside money
+
+    @cached_property
+    def access(self) -> AccessEffect:
+        """How far people go for what it moves, before and after."""
+        return access_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def response(self) -> ResponseEffect:
+        """What it does to emergency response."""
+        return response_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def deliverability(self) -> Deliverability:
+        """Whether it can be delivered: who is willing, what presses, what is planned, what could stop it, how sure its figures are."""
+        return deliverability(self.estate, self.scenario, self.problems, inputs=self.inputs.values(), common=self.common)
+
+    def timeline(self) -> pd.DataFrame:
+        """What happens in which year: works, moves, what stands empty, consents, sales, ends of leases, money that lapses."""
+        return timeline(
+            self.estate, self.scenario, self.common.ground, self.run.course, problems=self.problems, common=self.common
+        )
+
     # ------------------------------------------------------------------------------------------- where figures come from
 
     @cached_property
@@ -184,6 +218,10 @@ class Appraisal:
     def figure_ids(self) -> tuple[str, ...]:
         """What every figure of it is known by, for `explain`."""
         return tuple(dict.fromkeys(self._explainer.ids()))
+
+    def knows(self, figure_id: str) -> bool:
+        """Whether there is a figure of that name."""
+        return self._explainer.knows(figure_id)
 
     def explain(self, figure_id: str) -> Explanation:
         """Where a figure comes from: the figures it is reckoned from, down to the rows, actions and published figures that state a number.

@@ -42,6 +42,7 @@ class Stated:
             for row in records(estate.facts)
             if row["subject_kind"] == "asset" and row["in_force"] is True
         }
+        self._made: dict[tuple[str, str, str], Input | None] = {}
         self._of_asset: dict[str, list[Mapping[str, Any]]] = {}
         for row in ground.interests.values():
             self._of_asset.setdefault(str(row["subject"]), []).append(row)
@@ -59,6 +60,11 @@ class Stated:
 
     def of_asset(self, asset: str, column: str, name: str, unit: str) -> Input | None:
         """A number that a register or a fact gives of an asset."""
+        if (asset, column, name) not in self._made:
+            self._made[asset, column, name] = self._of_asset_row(asset, column, name, unit)
+        return self._made[asset, column, name]
+
+    def _of_asset_row(self, asset: str, column: str, name: str, unit: str) -> Input | None:
         row = self.assets.get(asset)
         value = None if row is None else row[column]
         if row is None or value is None or math.isnan(value):
