@@ -266,6 +266,7 @@ class Appraisal:
         return bridge_frame(self.economic, self.financial, self.postings, organisation)
 
     # ------------------------------------------------------------------------------------------- how sure it is
+
     def tornado(self, of: str = NPV) -> pd.DataFrame:
         """What each input does by itself to a present value; see `assetplan.appraisal.uncertainty.tornado`."""
         return tornado(self.economic, of)
@@ -286,6 +287,7 @@ class Appraisal:
         """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""
         return hold_frame(self)
 
+    @cached_property
     def _break_evens(self) -> tuple[BreakEven, ...]:
         return tuple(break_evens_of(self))
 
@@ -294,6 +296,8 @@ class Appraisal:
         return list(self._break_evens)
 
     # ------------------------------------------------------------------------------------------- what funders ask
+
+    @cached_property
     def _grants(self) -> tuple[Tested, ...]:
         return tuple(tested(self))
 
@@ -301,10 +305,12 @@ class Appraisal:
         """Each grant with the return that its giver asks for, and whether it is met; see `assetplan.appraisal.grants.grant_frame`."""
         return grant_frame(self._grants)
 
+    @property
     def roi_gross(self) -> float | None:
         """Cashable benefits to a pound of grant, where a giver asks for a return; the least of several; None where none asks."""
         return min((one.gross for one in self._grants if one.gross is not None), default=None)
 
+    @property
     def roi_net(self) -> float | None:
         """The same less what the scenario costs in the years that count."""
         return min((one.net for one in self._grants if one.net is not None), default=None)
