@@ -11,7 +11,7 @@ from assetplan.options import Audience, EstateArgument, Force, FormatOption
 from assetplan.terminal import answer, asked_for, deliver, format_of, progress_to, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
@@ -53,7 +53,10 @@ def appraise(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Write to this file instead: .html for a page, .json, .csv, or .txt for the words."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file instead: .html for a page, .json, .csv, or .txt for the words.",
         ),
     ] = None,
     force: Force = False,

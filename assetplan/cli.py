@@ -152,7 +152,10 @@ def map_(
     estate: EstateArgument,
     scenario: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[SCENARIO...]", help="Scenarios' TOML files, or folders of them, to appraise and follow on the map."),
+        typer.Argument(
+            metavar="[SCENARIO...]",
+            help="Scenarios' TOML files, or folders of them, to appraise and follow on the map.",
+        ),
     ] = None,
     audience: Audience = "public",
     output: MapOption = None,
