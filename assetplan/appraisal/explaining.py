@@ -8,7 +8,6 @@ Figures are known by paths. A sum is parted by body, line and year, and then int
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np

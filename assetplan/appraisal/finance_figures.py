@@ -10,7 +10,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from assetplan.appraisal.accounts import AVOIDED, CAPITAL, CHARGES, DISPOSAL, FUNDED, ONE_OFF, RUNNING, VAT
+from assetplan.appraisal.accounts import CAPITAL, CHARGES, DISPOSAL, FUNDED, ONE_OFF, RUNNING, VAT
 from assetplan.appraisal.bridging import bridge_frame
 from assetplan.appraisal.economic import bounds
 from assetplan.appraisal.explanation import Explanation, Part, financial
