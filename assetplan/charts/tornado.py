@@ -119,7 +119,7 @@ def tornado_svg(chart: Tornado, key: str, scale: Scale | None = None) -> str:
         canvas.line((middle, middle), (y - 4, y + 20), ink="ink", weight=1.5, dashes="3 2")
         canvas.line((nought, nought), (y - 4, y + 20), ink="limit", weight=2)
         canvas.down(17)
-        at = Run(swing.break_even, swing.figure) if swing.break_even else Run("no value of it")
+        at = Run(swing.break_even, swing.figure) if swing.break_even else Run("no value it could have")
         canvas.say("Nought at ", at, size=SMALL, ink="limit", wide=SMALL_WIDE)
     axis_of(canvas, scale, lambda tick: tick_pounds(tick, scale.step))
     rest = len(chart.swings) - MOST_BARS
@@ -138,7 +138,7 @@ def tornado_told(chart: Tornado) -> Told:
             Cell(pounds(swing.at_low_gbp), swing.figure),
             Cell(swing.high_said, swing.given),
             Cell(pounds(swing.at_high_gbp), swing.figure),
-            Cell(swing.break_even or "no value of it",
+            Cell(swing.break_even or "no value it could have",
                  swing.figure if swing.break_even else ""),
         )
         for swing in chart.swings
