@@ -83,7 +83,9 @@ class Finance:
         for body in case.bodies:
             for year in case.years:
                 yield from (f"{head}/{body}/{year}" for head in self._of_year)
-                yield from (f"revenue_effect_gbp/{body}/{year}/{part}" for part in PARTS if self._part_value(body, year, part))
+                yield from (
+                    f"revenue_effect_gbp/{body}/{year}/{part}" for part in PARTS if self._part_value(body, year, part)
+                )
                 yield from (f"capital_paid_gbp/{body}/{year}/{_slug(source)}" for source in SOURCES)
         for body, part, year in self._accounts:
             yield f"account/{body}/{_slug(part)}/{year}"
@@ -126,9 +128,15 @@ class Finance:
     def _known(self, figure_id: str, head: str, path: list[str]) -> Explanation | None:
         bodies, years = self._case.at_body, self._case.at_year
         if head == "line":
-            return self._line(figure_id, path[0]) if len(path) == 1 and path[0] in self._result.postings.origins else None
+            return (
+                self._line(figure_id, path[0]) if len(path) == 1 and path[0] in self._result.postings.origins else None
+            )
         if head == "price_index":
-            return self._index(figure_id, int(path[0])) if len(path) == 1 and path[0].isdecimal() and int(path[0]) in years else None
+            return (
+                self._index(figure_id, int(path[0]))
+                if len(path) == 1 and path[0].isdecimal() and int(path[0]) in years
+                else None
+            )
         if head == "usable_receipts_gbp" and not path:
             return self._usable(figure_id)
         if head == "revenue_effect_of_year_gbp" and len(path) == 1 and path[0].isdecimal() and int(path[0]) in years:
@@ -142,7 +150,9 @@ class Finance:
         body = path[0]
         if len(path) == 1:
             if head == "financial_capital_gbp":
-                return self._over_years(figure_id, head, body, "Capital that it spends", "What it spends on capital, year by year.", -1)
+                return self._over_years(
+                    figure_id, head, body, "Capital that it spends", "What it spends on capital, year by year.", -1
+                )
             make = self._of_body.get(head)
             return make(figure_id, body) if make else None
         if head == "bridge":
@@ -168,7 +178,9 @@ class Finance:
         self, figure_id: str, name: str, value: float, how: str, parts: list[Part], *, joined: Any = "sum", ends: Any = None, inputs: Any = ()
     ) -> Explanation:  # fmt: skip
         low, high = ends if ends is not None else (None, None)
-        return Explanation(figure_id, name, value, low, high, "GBP", self._nominal, how, joined, tuple(parts), tuple(inputs))
+        return Explanation(
+            figure_id, name, value, low, high, "GBP", self._nominal, how, joined, tuple(parts), tuple(inputs)
+        )
 
     def _body_name(self, body: str) -> str:
         return self._names.get(body, body)
@@ -200,7 +212,9 @@ class Finance:
         out: dict[tuple[str, int, str, str], list[tuple[str, float, str]]] = defaultdict(list)
         for row in records(self._result.postings.frame):
             if isinstance(self._result.postings.origins[row["line_id"]], Posting):
-                out[row["organisation"], int(row["year"]), row["line"], row["kind"]].append((f"line/{row['line_id']}", row["amount_gbp"], row["basis"]))
+                out[row["organisation"], int(row["year"]), row["line"], row["kind"]].append(
+                    (f"line/{row['line_id']}", row["amount_gbp"], row["basis"])
+                )
         return out
 
     @cached_property
@@ -230,7 +244,18 @@ class Finance:
             how = f"What is spent and saved in pounds of {financial(self._case.base_year)}, times how much prices have risen since."
             parts = (Part(f"price_index/{year}", f"prices of {financial(year)}", index, plus=-1.0),)
             return Explanation(
-                figure_id, f"Rise of prices: {of}", risen, None, None, "GBP", self._nominal, how, "product", parts, (), risen / (index - 1)
+                figure_id,
+                f"Rise of prices: {of}",
+                risen,
+                None,
+                None,
+                "GBP",
+                self._nominal,
+                how,
+                "product",
+                parts,
+                (),
+                risen / (index - 1),
             )
         if len(path) != 2:
             return None
@@ -245,7 +270,14 @@ class Finance:
         if risen:
             found.append(Part(f"{figure_id}/inflation", "rise of prices", risen))
         value = self._account_value(body, part, year)
-        return self._money(figure_id, f"Accounts of {of}", value, "The lines that fall in this part of its accounts.", found, joined=joined)
+        return self._money(
+            figure_id,
+            f"Accounts of {of}",
+            value,
+            "The lines that fall in this part of its accounts.",
+            found,
+            joined=joined,
+        )
 
     def _index_value(self, year: int) -> float:
         rate = self._case.accounts.figures.input("inflation_percent").value.central
@@ -257,7 +289,9 @@ class Finance:
         value, base = self._index_value(year), self._case.base_year
         how = f"Prices of {financial(year)} where those of {financial(base)} are 1: {year - base} years at that rate."
         low, high = ((1 + end / 100) ** (year - base) for end in (given.value.low, given.value.high))
-        return Explanation(figure_id, f"prices of {financial(year)}", value, low, high, "", "", how, "found", parts, (given,))
+        return Explanation(
+            figure_id, f"prices of {financial(year)}", value, low, high, "", "", how, "found", parts, (given,)
+        )
 
     # ------------------------------------------------------------------------------------------- revenue
 
@@ -271,7 +305,9 @@ class Finance:
         return self._money(figure_id, f"{name}: {self._body_name(body)}", total, how, parts)
 
     def _all_years(self, figure_id: str, body: str) -> Explanation:
-        return self._over_years(figure_id, "revenue_effect_gbp", body, "Effect on revenue, all years", "The sum over its years.")
+        return self._over_years(
+            figure_id, "revenue_effect_gbp", body, "Effect on revenue, all years", "The sum over its years."
+        )
 
     def _effect(self, figure_id: str, body: str, year: int) -> Explanation:
         parts = [
@@ -279,11 +315,15 @@ class Finance:
             for part, words in PARTS.items()
             if self._part_value(body, year, part)
         ]
-        low, _, high = (float(each[self._case.at_body[body], self._case.at_year[year]]) for each in self._case.revenue_ends)
+        low, _, high = (
+            float(each[self._case.at_body[body], self._case.at_year[year]]) for each in self._case.revenue_ends
+        )
         how = "Running costs, what is spent once, charges, VAT, what capital charges, and money for revenue; above nought is good for the body."
         name = f"Effect on revenue of {self._body_name(body)}, {financial(year)}"
         inputs = self._case.ledger.inputs.values()
-        return self._money(figure_id, name, self._series("revenue_effect", body, year), how, parts, ends=(low, high), inputs=inputs)
+        return self._money(
+            figure_id, name, self._series("revenue_effect", body, year), how, parts, ends=(low, high), inputs=inputs
+        )
 
     def _part_value(self, body: str, year: int, part: str) -> float:
         value = self._series({"mrp": "provision"}.get(part, part), body, year)
@@ -299,8 +339,16 @@ class Finance:
         else:
             for own in (part, *((DISPOSAL,) if part == ONE_OFF else ())):
                 if (body, own, year) in self._accounts:
-                    found.append(Part(f"account/{body}/{_slug(own)}/{year}", PARTS.get(own, "cost of disposing"), self._account_value(body, own, year)))
-            for line in {ONE_OFF: ("cost met", "small receipt"), FUNDED: ("reserve", "revenue to capital")}.get(part, ()):
+                    found.append(
+                        Part(
+                            f"account/{body}/{_slug(own)}/{year}",
+                            PARTS.get(own, "cost of disposing"),
+                            self._account_value(body, own, year),
+                        )
+                    )
+            for line in {ONE_OFF: ("cost met", "small receipt"), FUNDED: ("reserve", "revenue to capital")}.get(
+                part, ()
+            ):
                 found += self._reckoned(body, year, line, "revenue")
         value = self._series({"mrp": "provision"}.get(part, part), body, year)
         name = f"{PARTS[part][:1].upper()}{PARTS[part][1:]}: {self._body_name(body)}, {financial(year)}"
@@ -332,18 +380,32 @@ class Finance:
             Part(f"from_repairs_avoided_gbp/{body}/{year}", "from repairs avoided", spared, times=-1.0),
         ]
         name = f"Effect on revenue without repairs avoided: {self._body_name(body)}, {financial(year)}"
-        return self._money(figure_id, name, effect - spared, "The effect on revenue less what comes from repairs avoided.", parts)
+        return self._money(
+            figure_id, name, effect - spared, "The effect on revenue less what comes from repairs avoided.", parts
+        )
 
     def _of_all(self, figure_id: str, year: int) -> Explanation:
         """The effect on revenue of all bodies together: for reading only, for none pays for another."""
         parts = [
-            Part(f"revenue_effect_gbp/{body}/{year}", self._body_name(body), self._series("revenue_effect", body, year)) for body in self._case.bodies
+            Part(f"revenue_effect_gbp/{body}/{year}", self._body_name(body), self._series("revenue_effect", body, year))
+            for body in self._case.bodies
         ]
         t = self._case.at_year[year]
-        low, central, high = (float(each[0]) for each in self._case.ends(lambda found: found.series["revenue_effect"][:, :, t].sum(axis=1)[:, None]))
+        low, central, high = (
+            float(each[0])
+            for each in self._case.ends(lambda found: found.series["revenue_effect"][:, :, t].sum(axis=1)[:, None])
+        )
         how = "The sum over the bodies. Money of one does not pay for another's."
         inputs = self._case.ledger.inputs.values()
-        return self._money(figure_id, f"Effect on revenue of all bodies, {financial(year)}", central, how, parts, ends=(low, high), inputs=inputs)
+        return self._money(
+            figure_id,
+            f"Effect on revenue of all bodies, {financial(year)}",
+            central,
+            how,
+            parts,
+            ends=(low, high),
+            inputs=inputs,
+        )
 
     def _usable(self, figure_id: str) -> Explanation:
         def figure(outcome: Outcome) -> Any:
@@ -357,7 +419,9 @@ class Finance:
         low, central, high = (float(each[0]) for each in self._case.ends(figure))
         how = "What sales leave that is for no restricted use. Each body's receipts pay for its own capital or debt alone."
         inputs = self._case.ledger.inputs.values()
-        return self._money(figure_id, "Receipts net and usable, all bodies", central, how, parts, ends=(low, high), inputs=inputs)
+        return self._money(
+            figure_id, "Receipts net and usable, all bodies", central, how, parts, ends=(low, high), inputs=inputs
+        )
 
     # ------------------------------------------------------------------------------------------- own cash
 
@@ -366,7 +430,9 @@ class Finance:
         for year in self._case.years:
             cash = self._series("cash", body, year)
             if abs(cash) >= _NOTHING:
-                parts.append(Part(f"financial_npv_gbp/{body}/{year}", financial(year), cash * self._factor_value(body, year)))
+                parts.append(
+                    Part(f"financial_npv_gbp/{body}/{year}", financial(year), cash * self._factor_value(body, year))
+                )
         ends = self._case.npv(body)
         rate = self._case.accounts.figures.input(self._case.rate_figure(body))
         how = f"Its own cash before its own financing, year by year, at its cost of capital: {rate.name}, {rate.value.central:g}%."
@@ -381,7 +447,9 @@ class Finance:
             Part(f"cost_of_capital_factor/{body}/{year}", "at its cost of capital", factor),
         ]
         name = f"Present value of its own cash of {financial(year)}: {self._body_name(body)}"
-        return self._money(figure_id, name, cash * factor, "Its cash of that year, at its cost of capital.", parts, joined="product")
+        return self._money(
+            figure_id, name, cash * factor, "Its cash of that year, at its cost of capital.", parts, joined="product"
+        )
 
     def _factor_value(self, body: str, year: int) -> float:
         rate = self._case.accounts.figures.input(self._case.rate_figure(body)).value.central
@@ -399,16 +467,24 @@ class Finance:
     def _cash_lines(self) -> Mapping[tuple[str, int], list[Part]]:
         out: dict[tuple[str, int], list[Part]] = defaultdict(list)
         for row in records(self._result.postings.frame):
-            own = row["kind"] == "revenue" and row["line"] in _NOT_CASH and isinstance(self._result.postings.origins[row["line_id"]], Posting)
+            own = (
+                row["kind"] == "revenue"
+                and row["line"] in _NOT_CASH
+                and isinstance(self._result.postings.origins[row["line_id"]], Posting)
+            )
             if own or (row["kind"] == "funding" and row["line"] not in _GIVEN):
                 continue
-            out[row["organisation"], int(row["year"])].append(Part(f"line/{row['line_id']}", row["basis"], row["amount_gbp"]))
+            out[row["organisation"], int(row["year"])].append(
+                Part(f"line/{row['line_id']}", row["basis"], row["amount_gbp"])
+            )
         return out
 
     def _cash(self, figure_id: str, body: str, year: int) -> Explanation:
         how = "Its lines of the financial case, but for interest, provision, and what it pays itself."
         name = f"Cash before its own financing: {self._body_name(body)}, {financial(year)}"
-        return self._money(figure_id, name, self._series("cash", body, year), how, self._cash_lines.get((body, year), []))
+        return self._money(
+            figure_id, name, self._series("cash", body, year), how, self._cash_lines.get((body, year), [])
+        )
 
     # ------------------------------------------------------------------------------------------- capital
 
@@ -416,9 +492,13 @@ class Finance:
         key = (body, CAPITAL, year)
         parts = []
         if key in self._accounts:
-            parts.append(Part(f"account/{body}/{CAPITAL}/{year}", "its capital lines", self._account_value(*key), times=-1.0))
+            parts.append(
+                Part(f"account/{body}/{CAPITAL}/{year}", "its capital lines", self._account_value(*key), times=-1.0)
+            )
         name = f"Capital that it spends: {self._body_name(body)}, {financial(year)}"
-        return self._money(figure_id, name, self._series("capital", body, year), "Its capital lines, told above nought.", parts)
+        return self._money(
+            figure_id, name, self._series("capital", body, year), "Its capital lines, told above nought.", parts
+        )
 
     def _paid(self, figure_id: str, body: str, year: int, slug: str) -> Explanation | None:
         source = next((one for one in SOURCES if _slug(one) == slug), None)
@@ -426,26 +506,65 @@ class Finance:
             return None
         how = f"Capital of the year less what is paid for by what goes before it: {', '.join(SOURCES)}."
         name = f"Capital paid for by {source}: {self._body_name(body)}, {financial(year)}"
-        parts = [Part(f"financial_capital_gbp/{body}/{year}", "capital of the year", self._series("capital", body, year))]
+        parts = [
+            Part(f"financial_capital_gbp/{body}/{year}", "capital of the year", self._series("capital", body, year))
+        ]
         return self._money(figure_id, name, self._series(source, body, year), how, parts, joined="found")
 
     def _outstanding(self, figure_id: str, body: str, year: int) -> Explanation:
         value = self._series("debt", body, year)
         parts = []
         if year - 1 in self._case.at_year:
-            parts.append(Part(f"outstanding_gbp/{body}/{year - 1}", "at the end of the year before", self._series("debt", body, year - 1)))
+            parts.append(
+                Part(
+                    f"outstanding_gbp/{body}/{year - 1}",
+                    "at the end of the year before",
+                    self._series("debt", body, year - 1),
+                )
+            )
         borrowed = SOURCES[-1]
-        parts.append(Part(f"capital_paid_gbp/{body}/{year}/{_slug(borrowed)}", "borrowed in the year", self._series(borrowed, body, year)))
-        parts += [one for line in _CHARGED["mrp"] for one in self._reckoned(body, year, line, "revenue") if not self._is_avoided(one.figure_id)]
+        parts.append(
+            Part(
+                f"capital_paid_gbp/{body}/{year}/{_slug(borrowed)}",
+                "borrowed in the year",
+                self._series(borrowed, body, year),
+            )
+        )
+        parts += [
+            one
+            for line in _CHARGED["mrp"]
+            for one in self._reckoned(body, year, line, "revenue")
+            if not self._is_avoided(one.figure_id)
+        ]
         how = "What was owed the year before, what is borrowed, and what is set aside to repay it or repaid from receipts."
-        return self._money(figure_id, f"Owed for it at the end of {financial(year)}: {self._body_name(body)}", value, how, parts, joined="found")
+        return self._money(
+            figure_id,
+            f"Owed for it at the end of {financial(year)}: {self._body_name(body)}",
+            value,
+            how,
+            parts,
+            joined="found",
+        )
 
     def _peak(self, figure_id: str, body: str) -> Explanation:
         ends, year = self._case.peaks[body]
-        parts = [] if year is None else [Part(f"outstanding_gbp/{body}/{year}", f"at the end of {financial(year)}", ends.central)]
+        parts = (
+            []
+            if year is None
+            else [Part(f"outstanding_gbp/{body}/{year}", f"at the end of {financial(year)}", ends.central)]
+        )
         how = f"The most it owes for the scenario at the end of a year{'' if year is None else f': {financial(year)}'}."
         name = f"Peak of borrowing: {self._body_name(body)}"
-        return self._money(figure_id, name, ends.central, how, parts, joined="found", ends=(ends.low, ends.high), inputs=self._case.ledger.inputs.values())
+        return self._money(
+            figure_id,
+            name,
+            ends.central,
+            how,
+            parts,
+            joined="found",
+            ends=(ends.low, ends.high),
+            inputs=self._case.ledger.inputs.values(),
+        )
 
     # ------------------------------------------------------------------------------------------- receipts
 
@@ -483,7 +602,11 @@ class Finance:
             ends = (row["gross_low_gbp"], row["gross_high_gbp"]) if step == "gross" else None
         elif step == "net" and abs(found["small"]) < _NOTHING:
             joined, how = "sum", "Gross, less what is taken back and what of the costs the receipt bears."
-            parts = [self._step(path, "gross", found), self._step(path, "clawback", found), self._step(path, "met", found, -1.0)]
+            parts = [
+                self._step(path, "gross", found),
+                self._step(path, "clawback", found),
+                self._step(path, "met", found, -1.0),
+            ]
             ends = row["net_low_gbp"], row["net_high_gbp"]
         elif step in {"usable", "restricted"} and found[step]:
             joined, how = "sum", f"The net receipt. {row['because']}".strip()
@@ -499,22 +622,46 @@ class Finance:
     def _sale_lines(self, key: SaleKey, wanted: tuple[str, ...]) -> list[Part]:
         out = []
         for line, origin in self._result.postings.origins.items():
-            if isinstance(origin, Flow) and (origin.organisation, origin.action, origin.subject, origin.year) == key[:4] and origin.line in wanted:
+            if (
+                isinstance(origin, Flow)
+                and (origin.organisation, origin.action, origin.subject, origin.year) == key[:4]
+                and origin.line in wanted
+            ):
                 out.append(Part(f"line/{line}", origin.basis, origin.amount()))
         return out
 
     @cached_property
     def _tests(self) -> Mapping[str, Mapping[str, Any]]:
-        return {f"{row['organisation']}/{_slug(row['pot'])}".rstrip("/"): row for row in records(self._result.self_funding())}
+        return {
+            f"{row['organisation']}/{_slug(row['pot'])}".rstrip("/"): row
+            for row in records(self._result.self_funding())
+        }
 
     def _self_funding(self, figure_id: str, path: str) -> Explanation | None:
         row = self._tests.get(path)
         if row is None:
             return None
-        known = [None if row[key] is None or row[key] != row[key] else float(row[key]) for key in ("share_percent", "share_low_percent", "share_high_percent")]
+        known = [
+            None if row[key] is None or row[key] != row[key] else float(row[key])
+            for key in ("share_percent", "share_low_percent", "share_high_percent")
+        ]
         how = "Its usable receipts as a share of the capital that they may pay for, whatever the year in which either falls."
-        how += " Pooled over bodies: an illustration only, for money of one does not pay for another's." if row["illustration"] else ""
-        return Explanation(figure_id, f"How much of its capital its own receipts meet: {path}", known[0], known[1], known[2], "percent", "", how, "found")
+        how += (
+            " Pooled over bodies: an illustration only, for money of one does not pay for another's."
+            if row["illustration"]
+            else ""
+        )
+        return Explanation(
+            figure_id,
+            f"How much of its capital its own receipts meet: {path}",
+            known[0],
+            known[1],
+            known[2],
+            "percent",
+            "",
+            how,
+            "found",
+        )
 
     # ------------------------------------------------------------------------------------------- bridge
 
@@ -540,7 +687,9 @@ class Finance:
         for before in range(at - 1, -1, -1):
             value = rows[before]["amount_gbp"]
             total = rows[before]["total_gbp"]
-            parts.append(Part(f"bridge/{body}/{before + 1}", str(rows[before]["step"]), float(total if value is None else value)))
+            parts.append(
+                Part(f"bridge/{body}/{before + 1}", str(rows[before]["step"]), float(total if value is None else value))
+            )
             if value is None:
                 break
         joined = "sum" if parts else "found"
@@ -553,7 +702,8 @@ class Finance:
         if isinstance(origin, Flow):
             low, high = bounds(origin, biased=False)
             parts = tuple(
-                Part(f"input/{one.input.key}", one.input.name, one.input.value.central, one.plus, one.times) for one in origin.factors
+                Part(f"input/{one.input.key}", one.input.name, one.input.value.central, one.plus, one.times)
+                for one in origin.factors
             )
             name = f"{FINANCIAL_LINES.get(origin.line, origin.line)} of {self._body_name(origin.organisation)}, {financial(origin.year)}"
             name += f" ({origin.subject})" if origin.subject else ""
@@ -569,7 +719,9 @@ class Finance:
         row = self._result.postings.frame.iloc[at]
         value = float(row["amount_gbp"])
         name = f"{FINANCIAL_LINES.get(origin.line, origin.line)} of {self._body_name(origin.organisation)}, {financial(origin.year)}"
-        parts: tuple[Part, ...] = tuple(Part(f"input/{one.key}", one.name, one.value.central) for one in _inputs(origin))
+        parts: tuple[Part, ...] = tuple(
+            Part(f"input/{one.key}", one.name, one.value.central) for one in _inputs(origin)
+        )
         if origin.line == "inflation":
             index = self._index_value(origin.year)
             parts = (Part(f"price_index/{origin.year}", f"prices of {financial(origin.year)}", index, plus=-1.0),)
