@@ -11,8 +11,9 @@ from assetplan.options import Audience, EstateArgument, Force, FormatOption
 from assetplan.terminal import answer, asked_for, deliver, format_of, progress_to, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
@@ -52,7 +53,10 @@ def appraise(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Write to this file instead: .json, .csv, or .txt for the words."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write to this file instead: .html for a page, .json, .csv, or .txt for the words.",
         ),
     ] = None,
     force: Force = False,
@@ -66,21 +70,23 @@ def appraise(
     from assetplan.appraisal.comparing import compare
     from assetplan.appraisal.records import as_record
 
-    wanted = _format(format, output, force=force)
+    wanted = _format(format, output, force=force, page=True)
     read = asked_for(estate, audience, "", "", "", None, None)
     if not read.released("appraisals"):
         say(words.NOT_RELEASED)
-        _answer_nothing(wanted, output, lines=lines, years=year_by_year, force=force)
+        _answer_nothing(read, wanted, output, lines=lines, years=year_by_year, force=force)
         return
     asked = _scenarios(read, scenario)
     if not asked:
         say(words.NONE_HERE)
-        _answer_nothing(wanted, output, lines=lines, years=year_by_year, force=force)
+        _answer_nothing(read, wanted, output, lines=lines, years=year_by_year, force=force)
         return
     results = _appraised(read, [one for _, one in asked], [path for path, _ in asked], baseline)
     _check_body(read, body)
     comparison = compare(results, draws=draws, seed=seed)
-    if wanted == "json":
+    if wanted == "html" and output is not None:
+        _page(read, comparison, output)
+    elif wanted == "json":
         deliver(as_json([plain(as_record(one, comparison, body)) for one in comparison.standings]), output, force=force)
     elif wanted == "csv":
         answer(
@@ -204,6 +210,34 @@ def _appraised(
     )
 
 
+def appraisals_at(estate: Estate, paths: Sequence[Path]) -> list[Appraisal]:
+    """The appraisals of the scenarios of some files and folders, for a page; none, and it is said, where that is not released to the reader."""
+    from assetplan import appraisal_words as words
+
+    if not paths:
+        return []
+    if not estate.released("appraisals"):
+        say(words.NOT_RELEASED)
+        return []
+    asked = _scenarios(estate, paths)
+    if not asked:
+        say(words.NONE_HERE)
+        return []
+    return _appraised(estate, [one for _, one in asked], [path for path, _ in asked], None)
+
+
+def _page(estate: Estate, comparison: Comparison | None, output: Path) -> None:
+    """Write the estate's page with what was appraised."""
+    from assetplan.maps import map_estate, notes_of, save_map
+    from assetplan.text import shown_name
+
+    drawn = map_estate(estate, appraisals=comparison.results if comparison is not None else ())
+    for note in notes_of(drawn):
+        say(note)
+    save_map(drawn, output)
+    say(f"{shown_name(output)} is the page.")
+
+
 def _check_body(estate: Estate, body: str) -> None:
     from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
     from assetplan.declared import guessed
@@ -218,9 +252,13 @@ def _check_body(estate: Estate, body: str) -> None:
 # ------------------------------------------------------------------------------------------------------- answering
 
 
-def _format(format: str, output: Path | None, *, force: bool) -> str:
+def _format(format: str, output: Path | None, *, force: bool, page: bool = False) -> str:
+    from assetplan.output import check_free
     from assetplan.terminal import check_output
 
+    if page and output is not None and output.suffix.lower() == ".html":
+        check_free(output, force=force)
+        return "html"
     check_output(output, force=force)
     return format_of(format, output)  # type: ignore[arg-type]
 
@@ -243,13 +281,16 @@ def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, 
     return frame
 
 
-def _answer_nothing(format: str, output: Path | None, *, lines: bool, years: bool, force: bool) -> None:
+def _answer_nothing(estate: Estate, format: str, output: Path | None, *, lines: bool, years: bool, force: bool) -> None:
     import pandas as pd
 
     from assetplan.appraisal.comparing import COLUMNS
     from assetplan.appraisal.economic import LINE_COLUMNS
     from assetplan.appraisal.records import YEAR_COLUMNS
 
+    if format == "html" and output is not None:
+        _page(estate, None, output)
+        return
     columns = [*LINE_COLUMNS, "discount_factor"] if lines else YEAR_COLUMNS if years else COLUMNS
     answer(pd.DataFrame(columns=["scenario", *columns], dtype=object), format, output, force=force)  # type: ignore[arg-type]
 

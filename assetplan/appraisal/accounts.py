@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from assetplan.appraisal.borrowing import capital_rules
 from assetplan.appraisal.economic import order
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.stated import Stated

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from assetplan.appraisal.flow import Flow
 from assetplan.appraisal.postings import FINANCIAL_LINES
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.economic import Economic
     from assetplan.appraisal.financial import Financial
+    from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.postings import Postings
 
 BRIDGE_COLUMNS = ("step", "amount_gbp", "total_gbp", "basis")
@@ -85,7 +85,9 @@ def bridge_frame(economic: Economic, financial: Financial, postings: Postings, b
         *((f"plus {_OWN_SAID[line]}", posted(line, "revenue"), None, "as the scenario states it") for line in own),
         ("effect on revenue", None, float(series.get("revenue_effect", 0.0)), "all years, in pounds of each year"),
     ]  # fmt: skip
-    return pd.DataFrame(steps, columns=list(BRIDGE_COLUMNS))
+    frame_of_steps = pd.DataFrame(steps, columns=list(BRIDGE_COLUMNS))
+    frame_of_steps[["amount_gbp", "total_gbp"]] += 0.0  # no step is minus nothing
+    return frame_of_steps
 
 
 def gap_of(bridge: pd.DataFrame) -> float:

@@ -32,8 +32,8 @@ REVENUE_COLUMNS = (
 )  # fmt: skip
 RECEIPT_COLUMNS = (
     "organisation", "year", "subject", "action", "gross_gbp", "gross_low_gbp", "gross_high_gbp", "costs_gbp", "costs_met_gbp", "clawback_gbp",
-    "revenue_gbp", "net_gbp", "net_low_gbp", "net_high_gbp", "restricted_gbp", "usable_gbp", "pot", "usable_for", "usable_by", "usable_from", "because",
-    "hangs_on",
+    "revenue_gbp", "net_gbp", "net_low_gbp", "net_high_gbp", "restricted_gbp", "usable_gbp", "pot", "usable_for", "usable_by", "usable_from",
+    "because", "hangs_on",
 )  # fmt: skip
 CAPITAL_COLUMNS = (
     "organisation", "year", "capital_gbp", "grant_gbp", "developer_contribution_gbp", "contribution_gbp", "reserve_gbp", "capital_receipts_gbp",
@@ -233,6 +233,8 @@ def losers_frame(case: Financial) -> pd.DataFrame:
     for b, body in enumerate(case.bodies):
         npv = case.npv(body)
         worst = int(effect[b].argmin())
+        if effect[b, worst] >= -_PENNY:
+            worst = int(low[b].argmin())
         why = {
             "its own cash is worth less than nothing": npv.central < -_PENNY,
             f"its revenue is down in {case.years[fifth]}": effect[b, fifth] < -_PENNY,
@@ -293,7 +295,7 @@ def organisations_frame(economic: Economic, case: Financial) -> pd.DataFrame:
         *(f"revenue_effect_year_{t}_gbp" for t in range(SIGNED_FOR + 1)),
     ]
     out = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("organisation")
-    return out.astype({name: "Int64" for name in ("borrowing_peak_year", "worst_year")})
+    return out.astype(dict.fromkeys(("borrowing_peak_year", "worst_year"), "Int64"))
 
 
 _OWN_COLUMNS = (

@@ -239,7 +239,7 @@ class Comparison:
             (one for one in self.standings if figure_id.startswith(f"{one.name}/")), key=lambda one: len(one.name)
         )
         if not named:
-            hint = guessed(figure_id.split("/")[0], [one.name for one in self.standings])
+            hint = guessed(figure_id.split("/", maxsplit=1)[0], [one.name for one in self.standings])
             raise SubjectError(f"{visible(figure_id)!r} begins with the name of no scenario that is compared.{hint}")
         for one in named[:0:-1]:  # a name may begin with another and a stroke
             if self._knows(one, figure_id.removeprefix(f"{one.name}/")):

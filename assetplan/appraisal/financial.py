@@ -305,29 +305,39 @@ class Financial:
         return worst.reshape(shape), central.reshape(shape), best.reshape(shape)
 
     @cached_property
-    def revenue_ends(self) -> tuple[Floats, Floats, Floats]:
-        """The effect on revenue: bodies by years."""
-        return self.ends_of("revenue_effect")
+    def _main_ends(self) -> tuple[Floats, Floats, Floats]:
+        """By body, its net present value, its most owed, and its revenue by year: these are always asked for, and together."""
 
-    @cached_property
+        def figures(found: Outcome) -> Floats:
+            effect = found.series["revenue_effect"].reshape(len(found.npv), -1)
+            return np.hstack([found.npv, -found.series["debt"].max(axis=2), effect])
+
+        return self.ends(figures)
+
+    @property
+    def revenue_ends(self) -> tuple[Floats, Floats, Floats]:
+        """The effect on revenue: bodies by years, at its worst, in the middle and at its best."""
+        shape = (len(self.bodies), len(self.years))
+        worst, central, best = (each[2 * shape[0] :].reshape(shape) for each in self._main_ends)
+        return worst, central, best
+
+    @property
     def npv_ends(self) -> dict[str, Ends]:
         """By body, its own cash before its own financing, at its cost of capital."""
-        found = self.ends(lambda outcome: outcome.npv)
-        return {body: Ends(*(float(each[b]) for each in found)) for b, body in enumerate(self.bodies)}
+        return {body: Ends(*(float(each[b]) for each in self._main_ends)) for b, body in enumerate(self.bodies)}
 
     def npv(self, body: str) -> Ends:
         """What `npv_ends` gives; nothing for a body that has no part in the scenario."""
         return self.npv_ends.get(body, Ends(0.0, 0.0, 0.0))
 
-    @cached_property
+    @property
     def peaks(self) -> dict[str, tuple[Ends, int | None]]:
         """By body, the most that it owes for the scenario at the end of a year, at its least, in the middle and at its most; and the year."""
-        found = self.ends(lambda outcome: outcome.series["debt"].max(axis=2))
         out: dict[str, tuple[Ends, int | None]] = {}
         for b, body in enumerate(self.bodies):
-            ends = Ends(*(float(each[b]) for each in found))
+            most, central, least = (float(-each[len(self.bodies) + b]) for each in self._main_ends)
             at = int(self.central.series["debt"][0, b].argmax())
-            out[body] = ends, self.years[at] if ends.central > 0 else None
+            out[body] = Ends(least, central, most), self.years[at] if central > 0 else None
         return out
 
     def drawn(self, draws: int, seed: int, of: Callable[[Outcome], Floats], block: int = 1_000) -> Floats:
