@@ -12,7 +12,7 @@ import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial, in_unit
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.moved import kept_by, moves_of, place_name
 from assetplan.appraisal.postings import FINANCIAL_LINES
@@ -23,26 +23,29 @@ from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
     from assetplan.appraisal.saying import Said
+    from assetplan.appraisal.standing import Standing
     from assetplan.estate import Estate
 
 NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."
 ORDER = (
-    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth doing in "
-    "nearly every draw; no body worse off than it would be alone; nobody with a longer way or a later engine; what is not known counts as failed); then "
-    "by what it forgoes. Draws take each figure apart from the others, which is narrower than the ranges."
+    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth "
+    "doing in nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later "
+    "engine; what is not known counts as failed); then by what it forgoes. Draws take each figure apart from the others, which is narrower than "
+    "the ranges."
 )
 NOT_A_DECISION = (
-    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below 0 is a "
-    "saving."
+    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below "
+    "0 is a saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
 REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
+BREAK_EVENS = 3
 _MOVES_TOLD = 8
 _STOPS_TOLD = 8
 
@@ -98,7 +101,9 @@ def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
     bodies = sorted(result.financial.bodies, key=lambda body: (_worst_year(result, body)[1], body))
     if bodies:
         year, _ = _worst_year(result, bodies[0])
-        row["hardest year of a body"] = f"{_body(result, bodies[0])}, {financial(year)}: {sayer.whole(f'{name}/revenue_effect_gbp/{bodies[0]}/{year}')}"
+        row["hardest year of a body"] = (
+            f"{_body(result, bodies[0])}, {financial(year)}: {sayer.whole(f'{name}/revenue_effect_gbp/{bodies[0]}/{year}')}"
+        )
     else:
         row["hardest year of a body"] = "-"
     return row
@@ -107,7 +112,9 @@ def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
 def _worst_year(result: Appraisal, body: str) -> tuple[int, float]:
     """The year among those for which a finance officer signs in which a body's revenue is down most."""
     frame = result.revenue()
-    mine = frame[(frame["organisation"] == body) & (frame["year"] <= result.years[min(SIGNED_FOR, len(result.years) - 1)])]
+    mine = frame[
+        (frame["organisation"] == body) & (frame["year"] <= result.years[min(SIGNED_FOR, len(result.years) - 1)])
+    ]
     at = int(mine["revenue_effect_gbp"].to_numpy().argmin())
     return int(mine["year"].iloc[at]), float(mine["revenue_effect_gbp"].iloc[at])
 
@@ -156,8 +163,9 @@ def _reason(sayer: Sayer, comparison: Comparison, one: Standing) -> str:
     if one.rank is None:
         because = "; ".join(visible(str(problem)) for problem in one.result.refused)
         return f"{name}, last: it cannot be as it is written. {because}"
+    stood, stresses = (sayer.measured(f"{one.name}/{figure}") for figure in ("stresses_withstood", "stresses"))
     asked = [
-        f"{'good' if one.nearly_always_good else 'not good'} in nearly every draw ({share} of {comparison.draws:,})",
+        f"worth doing in {share} of {comparison.draws:,} draws and under {stood} of {stresses} stresses",
         f"{counted(len(one.losers), 'body', 'bodies')} worse off" if one.losers else "nobody worse off",
         _FARTHER[one.farther],
     ]
@@ -213,8 +221,15 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     return [
         Section(visible(scenario.name), tuple(head)),
         Section("What it is worth", (), _worth(sayer)),
-        Section("Who gains, who loses", (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",), _bodies(result, sayer)),
+        Section(
+            "Who gains, who loses",
+            (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",),
+            _bodies(result, sayer),
+        ),
         Section("What sales leave", tuple(_receipts(result, sayer))),
+        Section(*_withdrawing(result, sayer)),
+        Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
+        *_granted(result, sayer),
         Section("What could stop it", tuple(_stops(result, sayer))),
         Section("People", tuple(_people(result, sayer))),
         Section("What is not counted", tuple(_not_counted(result))),
@@ -253,7 +268,10 @@ def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
             "own cash, present value": sayer.whole(f"financial_npv_gbp/{body}") if own else "-",
             "part of the whole": sayer.about(f"public_value_gbp/{body}"),
         }
-        row |= {f"revenue {financial(year)}": sayer.about(f"revenue_effect_gbp/{body}/{year}") if own else "-" for year in signed}
+        row |= {
+            f"revenue {financial(year)}": sayer.about(f"revenue_effect_gbp/{body}/{year}") if own else "-"
+            for year in signed
+        }
         row["most owed"] = sayer.about(f"borrowing_peak_gbp/{body}") if own else "-"
         rows.append(row)
     return pd.DataFrame(rows)
@@ -272,11 +290,54 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
-        figure = "/".join(part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part)
-        if row["share_percent"] == row["share_percent"] and not row["illustration"]:  # noqa: PLR0124 - not known is not equal to itself
+        figure = "/".join(
+            part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part
+        )
+        if row["share_percent"] == row["share_percent"] and not row["illustration"]:
             pot = f", {visible(str(row['pot']))}" if row["pot"] else ""
-            out.append(f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}.")
+            out.append(
+                f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}."
+            )
     return out or ["Nothing is sold."]
+
+
+def _withdrawing(result: Appraisal, sayer: Sayer) -> tuple[str, tuple[str, ...]]:
+    """The three things that would change the answer first; which way depends on the answer."""
+    heading = (
+        "What would make you withdraw it" if result.npv_gbp > 0 else "What would have to be so for it to be worth it"
+    )
+    said = tuple(sayer.sentence(one.figure_id, visible(one.sentence)) for one in result.break_evens()[:BREAK_EVENS])
+    return heading, said or ("It is worth neither more nor less than the baseline.",)
+
+
+def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
+    drawn = result.draws()
+    if result.economic.ledger.flows:
+        ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
+        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
+        yield from (visible(f"{one}.") for one in drawn.failures)
+
+
+def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    rows = []
+    for row in result.stress().to_dict("records"):
+        told = row["npv_gbp"] == row["npv_gbp"]
+        rows.append(
+            {
+                "if": visible(str(row["name"])),
+                "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
+                "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
+                if told
+                else visible(str(row["words"])),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _granted(result: Appraisal, sayer: Sayer) -> list[Section]:
+    rows = result.grants().to_dict("records")
+    said = tuple(sayer.sentence(f"{row['figure_id']}/grant_gbp", visible(str(row["words"]))) for row in rows)
+    return [Section("What its grants ask", said)] if rows else []
 
 
 def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:

@@ -8,12 +8,14 @@ import pandas as pd
 
 from assetplan.appraisal.flow import EXCHEQUER
 from assetplan.appraisal.moved import moves_of
+from assetplan.tables import records
 
 if TYPE_CHECKING:
-    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.standing import Standing
 
 YEAR_COLUMNS = (
     "organisation", "year", "saved_less_spent_gbp", "running_gbp", "one_off_gbp", "charges_gbp", "vat_gbp", "interest_gbp", "mrp_gbp", "funding_gbp",
@@ -36,6 +38,8 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "public_value_gbp": result.public_value_gbp,
         "bcr": None if result.bcr is None else result.bcr.central,
         "bcr_range": None if result.bcr is None else [result.bcr.low, result.bcr.high],
+        "roi_gross": result.roi_gross,
+        "roi_net": result.roi_net,
         "payback_year": result.payback_year,
         "capital_gbp": result.capital_gbp,
         "receipts_gbp": result.receipts_gbp,
@@ -44,6 +48,8 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "standing": {
             "rank": one.rank,
             "good_percent": 100 * one.good,
+            "stresses": one.stressed,
+            "stresses_withstood": one.withstood,
             "forgone_gbp": one.forgone_gbp,
             "draws": comparison.draws,
             "seed": comparison.seed,
@@ -63,6 +69,13 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
             for found in result.problems
         ],
         "not_counted": [{"action": action, "what": what} for action, what in result.unknown],
+        "break_evens": [
+            {"figure": found.figure_id, "name": found.name, "value": found.value, "unit": found.unit, "now": found.central, "within": found.within,
+             "in_words": found.sentence}
+            for found in result.break_evens()
+        ],
+        "stress": _rows(result.stress()),
+        "grants": _rows(result.grants()),
         "discount_factors": {str(year): factor for year, factor in result.economic.factors.items()},
         "lines": _lines(result, organisation),
     }  # fmt: skip
@@ -78,13 +91,24 @@ def _by_organisation(result: Appraisal, organisation: str) -> dict[str, dict[str
         row: dict[str, Any] = {"npv_gbp": found.value, "npv_range_gbp": [found.low, found.high]}
         if body in result.financial.at_body:
             mine = revenue[revenue["organisation"] == body]
-            own = {str(key): value for key, value in frame.loc[body].items() if not str(key).startswith(("npv_", "revenue_effect_"))}
-            row |= {key: None if pd.isna(value) else int(value) if key.endswith("_year") else float(value) for key, value in own.items()}
+            own = {
+                str(key): value
+                for key, value in frame.loc[body].items()
+                if not str(key).startswith(("npv_", "revenue_effect_"))
+            }
+            row |= {
+                key: None if pd.isna(value) else int(value) if key.endswith("_year") else float(value)
+                for key, value in own.items()
+            }
             for name in ("revenue_effect_gbp", "without_repairs_avoided_gbp", "low_gbp", "high_gbp"):
                 key = name if name.startswith("revenue") else f"revenue_effect_{name}"
                 row[key] = {str(year): float(value) for year, value in zip(mine["year"], mine[name], strict=True)}
         out[body] = row
     return out
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{key: None if value is pd.NA else value for key, value in row.items()} for row in records(frame)]
 
 
 def _lines(result: Appraisal, organisation: str) -> list[dict[str, Any]]:
