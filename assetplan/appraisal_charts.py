@@ -270,6 +270,10 @@ def timeline_chart(result: Appraisal) -> Timeline:
     undated: list[str] = []
     kept: dict[tuple[int, int | None], list[str]] = defaultdict(list)
     frame = records(result.timeline())
+    money = {
+        (one.kind, one.organisation, one.year): figure_of(result, f"input/funding/{number}/amount_gbp")
+        for number, one in enumerate(result.scenario.funding, start=1)
+    }
     void = {(row["subject"], row["start_year"]) for row in frame if row["what"] == "void"}
     for row in frame:
         kind = _kind(row)
@@ -283,7 +287,8 @@ def timeline_chart(result: Appraisal) -> Timeline:
             kept[start, end].append(name)
         else:
             mark = " (illustrative)" if row["illustrative"] is True else ""
-            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}"))
+            figure = money.get((row["what"], row["organisation"], start), "") if kind == "money" else ""
+            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}", figure))
     for (start, end), names in kept.items():
         told = f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
         rows["Kept in use"].append(Event("works", start, end, told))

@@ -109,7 +109,7 @@ def fire(*, gap: bool = False) -> FireMinutes:
 
 def moves() -> Timeline:
     events = tuple(
-        Event(kind, 2010 + n % 4, None if kind == "vacate" else 2011 + n % 4, f"{kind} it", f"t/{kind}")
+        Event(kind, 2010 + n % 4, None if kind == "vacate" else 2011 + n % 4, f"{kind} it, £20k to £30k", f"t/{kind}")
         for n, kind in enumerate(KINDS)
     )
     return Timeline("Moves", 2010, 2016, (Row("Library", events), Row("Depot", events[:2])), "Financial years.")
