@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
+    from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.inputs import Input
 
     Floats = NDArray[np.float64]
@@ -77,6 +78,17 @@ class Posting:
     figure: Callable[[Outcome], Floats]
 
 
+class Entry(NamedTuple):
+    """A line with what it is known by: a flow, in real pounds, or what is reckoned from others; its kind, and its ends."""
+
+    line_id: str
+    source: Flow | Posting
+    kind: str
+    amount_gbp: float
+    low_gbp: float
+    high_gbp: float
+
+
 class _Series(NamedTuple):
     """A series of the financial case as a kind of line: its sign, and what is said of it."""
 
@@ -110,29 +122,34 @@ class Postings:
         )
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All lines of the financial case."""
-        rows: list[tuple[Any, ...]] = []
+    def entries(self) -> tuple[Entry, ...]:
+        """All lines of the financial case, by year and body: flows, and what is reckoned."""
         ledger = self.financial.ledger
-        amounts = ledger.amounts()[0] if ledger.flows else []
+        amounts = ledger.amounts()[0].tolist() if ledger.flows else []
+        found: list[tuple[int, str, Flow | Posting, str, float, float, float]] = []
         for flow, cell, amount in zip(ledger.flows, self.accounts.cells, amounts, strict=True):
-            if cell.part in {OWN_CAPITAL, OWN_REVENUE}:
-                continue  # what is used of it is a line
-            low, high = bounds(flow, biased=False)
-            rows.append((
-                flow.year, flow.organisation, "financial", flow.line, classed(flow), "funding" if cell.part == GIVEN else flow.kind, flow.subject,
-                flow.action, float(amount), low, high, flow.basis, sources_of(flow, biased=False),
-            ))  # fmt: skip
+            if cell.part not in {OWN_CAPITAL, OWN_REVENUE}:  # what is used of them is a line
+                kind = "funding" if cell.part == GIVEN else flow.kind
+                found.append((flow.year, flow.organisation, flow, kind, amount, *bounds(flow, biased=False)))
         worst, central, best = self.financial.ends(self._figures)
         for one, low, amount, high in zip(self.reckoned, worst.tolist(), central.tolist(), best.tolist(), strict=True):
+            found.append((one.year, one.organisation, one, one.kind, amount, low, high))
+        found.sort(key=lambda one: one[:2])
+        return tuple(Entry(f"f{number}", *one[2:]) for number, one in enumerate(found, start=1))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All lines of the financial case."""
+        rows = []
+        for entry in self.entries:
+            one = entry.source
+            benefit_class = one.benefit_class if isinstance(one, Posting) else classed(one)
+            sources = _sources(one.inputs) if isinstance(one, Posting) else sources_of(one, biased=False)
             rows.append((
-                one.year, one.organisation, "financial", one.line, one.benefit_class, one.kind, one.subject, one.action, amount, low, high, one.basis,
-                _sources(one.inputs),
+                entry.line_id, one.year, one.organisation, "financial", one.line, benefit_class, entry.kind, one.subject, one.action, entry.amount_gbp,
+                entry.low_gbp, entry.high_gbp, one.basis, sources,
             ))  # fmt: skip
-        rows.sort(key=lambda row: row[:2])
-        return pd.DataFrame(
-            [(f"f{number}", *row) for number, row in enumerate(rows, start=1)], columns=list(LINE_COLUMNS)
-        )
+        return pd.DataFrame(rows, columns=list(LINE_COLUMNS))
 
     def _figures(self, outcome: Outcome) -> Floats:
         if not self.reckoned:
