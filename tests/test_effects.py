@@ -370,6 +370,22 @@ def test_moves_are_judged_on_top_of_one_another(row: ap.Estate) -> None:
     pd.testing.assert_frame_equal(same_year.places, effect.places)
 
 
+def test_how_people_come_in_to_a_station_is_not_known_of_another(row: ap.Estate) -> None:
+    """Minutes that are stated for a station as a whole do not go with its crew, nor do coordinates of its own."""
+    stated = row.crews.assign(turn_in=[() for _ in range(len(row.crews))])
+    stated.loc[stated["crew_id"] == "e", ["turn_in_min", "easting", "northing"]] = (4.0, EAST, NORTH)
+    estate = replace(row, crews=stated)
+    effect = response_effect(estate, made(move("fire-e", "town:D"), move("fire-a", "town:B", 2027)))
+    on_call = effect.places[effect.places["crews"] == "on call"]
+    assert on_call["before_min"].notna().all()
+    assert on_call["after_min"].isna().all()
+    assert on_call["why_not_known"].eq("e: how its on-call people come in is not known").all()
+    assert set(on_call["result"]) == {"not known"}
+    assert effect.verdict == "not known"
+    unplaced = response_effect(estate, made(move("fire-e", "town:LOST")))
+    assert unplaced.places.loc[unplaced.places["crews"] == "on call", "after_min"].isna().all()
+
+
 def test_a_station_that_goes_where_nobody_knows_is_not_known(row: ap.Estate) -> None:
     effect = response_effect(row, made(move("fire-a", "town:LOST")))
     assert effect.verdict == "not known"
@@ -404,6 +420,13 @@ def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.
         2014,
         2014,
     )
+    homes = timeline(
+        malton, every["s4"], common=common
+    )  # 0.55 ha in 2012 and the rest, 0.25 ha, in the year in which it is left
+    assert homes.loc[homes["kind"] == "vacate", "what"].tolist() == ["vacated"]
+    sooner = [one for one in every["s4"].actions if one.stated().get("area_ha") != 0.25]
+    rest = timeline(malton, replace(every["s4"], actions=tuple(sooner)), common=common)
+    assert rest.loc[rest["what"] == "void", "end_year"].isna().tolist() == [True]
     assert rows["action"].dropna().between(1, len(every["s5"].actions)).all()
     full = timeline(malton, every["s7"], common=common)
     release = full[(full["what"] == "release") & (full["subject"] == "malton-primary-school-land")].iloc[0]
@@ -465,6 +488,11 @@ def test_empty_places_by_looking_at_each_year(row: ap.Estate) -> None:
         until = 2036 if end is pd.NA else end
         assert not any(course.there(place, year) for year in range(start, until))
     club = timeline(row, made(move("desk", "town:E"), move("store", "town:E")))
+    guest = timeline(
+        row,
+        made(move("desk", "town:E"), move("store", "town:E"), ap.Surrender(interest="club", by="surrender", year=2027)),
+    )
+    assert guest.loc[guest["what"] == "void", "end_year"].isna().all()
     assert "a club may still be in it" in club.loc[club["what"] == "vacated", "label"].iloc[0]
 
 

@@ -10,13 +10,12 @@ from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.figures import figures_of
 from assetplan.appraisal.financial import Financial
 from assetplan.appraisal.result import Appraisal
-from assetplan.appraisal.running import Baseline
+from assetplan.appraisal.running import Baseline, stops
 from assetplan.cover.response import gates
 from assetplan.errors import ScenarioError
 from assetplan.hubs.joint import room_of
 from assetplan.scenarios.checking import checked, first_year
 from assetplan.scenarios.ground import Ground
-from assetplan.scenarios.problem import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
-
-AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting", "lapsed"}
-"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them, and money that has lapsed is not used. The
-result says that it cannot be so."""
 
 
 def appraise(estate: Estate, scenario: Scenario, baseline: Scenario | None = None) -> Appraisal:
@@ -100,7 +95,7 @@ def appraise_scenarios(
         f"{one.name}: {problem}"
         for one in ([baseline] if baseline is not None else []) + asked
         for problem in problems[id(one)]
-        if problem.verdict == REFUSED and problem.code not in AS_A_QUESTION
+        if stops(problem)
     ]
     if stopped:
         raise ScenarioError(
@@ -133,6 +128,8 @@ def _appraised(common: Common, scenario: Scenario, least: Baseline, problems: li
         tuple(problems),
         own.unknown,
         common,
+        least,
+        tuple(flows),
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from assetplan.appraisal.deliverable import AXES
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import Explanation, Part
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
@@ -229,9 +230,11 @@ class Comparison:
         SubjectError
             Where there is no such figure, with a guess at what was meant.
         """
-        named = sorted((one for one in self.standings if figure_id.startswith(f"{one.name}/")), key=lambda one: len(one.name))
+        named = sorted(
+            (one for one in self.standings if figure_id.startswith(f"{one.name}/")), key=lambda one: len(one.name)
+        )
         if not named:
-            hint = guessed(figure_id.split("/")[0], [one.name for one in self.standings])
+            hint = guessed(figure_id.split("/", maxsplit=1)[0], [one.name for one in self.standings])
             raise SubjectError(f"{visible(figure_id)!r} begins with the name of no scenario that is compared.{hint}")
         one = named[-1]
         rest = figure_id.removeprefix(f"{one.name}/")
@@ -245,12 +248,17 @@ class Comparison:
     def _own(self, one: Standing, figure: str) -> Explanation | None:
         inputs = one.result.explain("npv_gbp").inputs
         drawn = f"{self.draws:,} draws of what it rests on (seed {self.seed}), each input between its ends, apart from the others"
-        npv = [Part(f"{each.name}/npv_gbp", f"net present value of {each.name}", each.result.npv_gbp) for each in self.standings]
+        npv = [
+            Part(f"{each.name}/npv_gbp", f"net present value of {each.name}", each.result.npv_gbp)
+            for each in self.standings
+        ]
         if figure == "good_percent":
             how = f"The share of {drawn}, in which its net present value is not below nought."
             own = tuple(part for part in npv if part.figure_id == f"{one.name}/npv_gbp")
             value = 100 * one.good
-            return Explanation("", "In how many draws it is worth doing", value, value, value, "percent", "", how, "found", own, inputs)
+            return Explanation(
+                "", "In how many draws it is worth doing", value, value, value, "percent", "", how, "found", own, inputs
+            )
         if figure == "forgone_gbp":
             how = (
                 f"In each of {drawn}, what the best of those compared that are not refused, or nothing at all, is worth beyond it; "
@@ -258,7 +266,9 @@ class Comparison:
             )
             value = one.forgone_gbp
             prices = prices_of(one.result, discounted=True)
-            return Explanation("", "What is forgone by it", value, None, None, "GBP", prices, how, "found", tuple(npv), inputs)
+            return Explanation(
+                "", "What is forgone by it", value, None, None, "GBP", prices, how, "found", tuple(npv), inputs
+            )
         loss = next((loss for loss in one.losses if loss.figure_id == f"{one.name}/{figure}"), None)
         if loss is None:
             return None
@@ -266,7 +276,14 @@ class Comparison:
         parts = [Part(f"{one.name}/{measure}", f"with {one.name}", one.result.explain(measure).value or 0.0)]
         if loss.against:
             alone = next(each for each in self.standings if each.name == loss.against)
-            parts.append(Part(f"{alone.name}/{measure}", f"with {alone.name}", alone.result.explain(measure).value or 0.0, times=-1.0))
+            parts.append(
+                Part(
+                    f"{alone.name}/{measure}",
+                    f"with {alone.name}",
+                    alone.result.explain(measure).value or 0.0,
+                    times=-1.0,
+                )
+            )
         body = bodies_of(one.result).get(loss.organisation, loss.organisation)
         against = f"going alone ({loss.against})" if loss.against else "the baseline"
         how = f"Against {against}. Its ends are the worst of the one with the best of the other, which is wider than where they move together."
@@ -306,7 +323,10 @@ def compare(results: Iterable[Appraisal], *, draws: int = DRAWS, seed: int = SEE
     --------
     >>> import assetplan as ap
     >>> estate = ap.read_estate("data/malton")
-    >>> asked = [ap.read_scenario(f"data/malton/scenarios/{name}.toml") for name in ("s2-town-front-door", "s1-police-next-door")]
+    >>> asked = [
+    ...     ap.read_scenario(f"data/malton/scenarios/{name}.toml")
+    ...     for name in ("s2-town-front-door", "s1-police-next-door")
+    ... ]
     >>> found = ap.compare(ap.appraise_scenarios(estate, asked))
     >>> found.frame.index.tolist()
     ['S1 Police next door', 'S2 Town front door']
@@ -332,7 +352,9 @@ def compare(results: Iterable[Appraisal], *, draws: int = DRAWS, seed: int = SEE
         )
         for one, row in zip(asked, npv, strict=True)
     ]
-    found.sort(key=lambda one: (bool(one.result.refused), one.failed, one.forgone_gbp, one.result.capital_gbp, one.name))
+    found.sort(
+        key=lambda one: (bool(one.result.refused), one.failed, one.forgone_gbp, one.result.capital_gbp, one.name)
+    )
     ranked = [replace(one, rank=None if one.result.refused else rank) for rank, one in enumerate(found, start=1)]
     return Comparison(tuple(ranked), draws, seed)
 
@@ -340,8 +362,16 @@ def compare(results: Iterable[Appraisal], *, draws: int = DRAWS, seed: int = SEE
 def _check(asked: Sequence[Appraisal]) -> None:
     problems = []
     names = [one.scenario.name for one in asked]
-    problems += [f"name: {visible(name)!r} is that of several. Rename all but one." for name in dict.fromkeys(names) if names.count(name) > 1]
-    for what, of in (("base year", lambda one: one.base_year), ("baseline", lambda one: one.baseline), ("estate", lambda one: id(one.estate))):
+    problems += [
+        f"name: {visible(name)!r} is that of several. Rename all but one."
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    for what, of in (
+        ("base year", lambda one: one.base_year),
+        ("baseline", lambda one: one.baseline),
+        ("estate", lambda one: id(one.estate)),
+    ):
         if asked and any(of(one) != of(asked[0]) for one in asked):
             problems.append(f"{what}: not the same for all of them. Appraise them together, with one start_year.")
     if problems:
@@ -370,20 +400,28 @@ def _losses(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterato
         measure = measure_of(one, body)
         low, central, high = one.explain(measure).range or (math.nan, math.nan, math.nan)
         against = ""
-        others = [other for other in alone.get(body, ()) if not other.refused and (other.explain(measure).value or 0.0) > 0]
+        others = [
+            other for other in alone.get(body, ()) if not other.refused and (other.explain(measure).value or 0.0) > 0
+        ]
         if others and alone_of(one) != body:
             best = max(others, key=lambda other: (other.explain(measure).value or 0.0, other.scenario.name))
             own = best.explain(measure).range or (math.nan, math.nan, math.nan)
             low, central, high, against = low - own[2], central - own[1], high - own[0], best.scenario.name
-        found.append(Loss(one.scenario.name, body, against, low, central, high, f"{one.scenario.name}/against_alone_gbp/{body}"))
+        found.append(
+            Loss(one.scenario.name, body, against, low, central, high, f"{one.scenario.name}/against_alone_gbp/{body}")
+        )
     yield from sorted(found, key=lambda loss: (loss.central, loss.organisation))
 
 
 def farther_of(result: Appraisal) -> bool | None:
-    """Whether anybody has a longer way to a service by what moves; None where that is not known."""
+    """Whether anybody has a longer way to a service by what moves, or waits longer for a fire engine; None where that is not known, or to be asked."""
     if not result.run.course.moves:
         return False
-    return None
+    row, verdict = result.access.total(), result.response.verdict
+    if verdict == "fails" or row["people_farther"] > 0:
+        return True
+    unsure = bool(result.access.unknowns) or row["functions_not_known"] or verdict in {"not known", "to be asked"}
+    return None if unsure else False
 
 
 _MONEY = {"capital": "capital_gbp", "receipts": "receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
@@ -392,29 +430,46 @@ _MONEY = {"capital": "capital_gbp", "receipts": "receipts_gbp", "running_cash": 
 
 def _row(one: Standing) -> dict[str, Any]:
     result = one.result
-    row: dict[str, Any] = {"scenario": one.name, "rank": one.rank, "refused": tuple(str(problem) for problem in result.refused)}
+    row: dict[str, Any] = {
+        "scenario": one.name,
+        "rank": one.rank,
+        "refused": tuple(str(problem) for problem in result.refused),
+    }
     row["moves"] = tuple(move.told for move in moves_of(result))
     for name, figure in _MONEY.items():
-        low, central, high = result.explain(figure).range or (None, None, None)
         unit = "gbp_pa" if figure.endswith("_pa") else "gbp"
-        row |= {f"{name}_low_{unit}": low, f"{name}_{unit}": central, f"{name}_high_{unit}": high}
-    worst = one.worst_off
-    row |= {
+        row |= dict(zip(_ends(name, unit), result.explain(figure).range or (None, None, None), strict=True))
+    worst, ways = one.worst_off, result.access.total()
+    return row | {
         "worst_off": worst.organisation if worst else "",
         "worst_off_against": worst.against if worst else "",
         "worst_off_gbp": worst.central if worst else None,
         "losers": tuple(loss.organisation for loss in one.losers),
+        "people_minutes_change": _known(ways["people_minutes_change"]),
+        "people_farther": _known(ways["people_farther"]),
+        "worst_place": ways["worst_place"],
+        "worst_change_min": _known(ways["worst_change_min"]),
+        "response": result.response.verdict,
+        **{axis.replace(" ", "_"): said for axis, said in result.deliverability.cells.items()},
+        "chain_months": result.deliverability.chain.months,
         "good_percent": 100 * one.good,
         "forgone_gbp": one.forgone_gbp,
         "failed": one.failed,
-        "to_confirm": sum(problem.verdict != "refused" for problem in result.problems),
+        "to_confirm": result.deliverability.to_confirm,
         "not_counted": len(result.unknown),
     }
-    return row
+
+
+def _known(value: Any) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _ends(name: str, unit: str) -> tuple[str, str, str]:
+    return f"{name}_low_{unit}", f"{name}_{unit}", f"{name}_high_{unit}"
 
 
 COLUMNS = (
-    "rank", "refused", "moves", *(f"{name}_{end}{'gbp_pa' if figure.endswith('_pa') else 'gbp'}" for name, figure in _MONEY.items()
-                                  for end in ("low_", "", "high_")),
-    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "good_percent", "forgone_gbp", "failed", "to_confirm", "not_counted",
+    "rank", "refused", "moves", *(end for name, figure in _MONEY.items() for end in _ends(name, "gbp_pa" if figure.endswith("_pa") else "gbp")),
+    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
+    "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months", "good_percent", "forgone_gbp", "failed", "to_confirm", "not_counted",
 )  # fmt: skip

@@ -48,12 +48,22 @@ class Economic:
         Financial year, by its start, whose pounds are not discounted.
     years
         Financial years that are counted.
+    factors
+        What a pound of each year counts; by the schedule in force where none are given.
     """
 
-    def __init__(self, flows: Sequence[Flow], base_year: int, years: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        flows: Sequence[Flow],
+        base_year: int,
+        years: tuple[int, ...],
+        factors: Mapping[int, float] | None = None,
+    ) -> None:
         self.base_year, self.years = base_year, years
         self.ledger = Ledger(sorted((flow for flow in flows if flow.economic), key=order), biased=True)
-        self.factors: Mapping[int, float] = {year: discount_factor(year - base_year) for year in years}
+        self.factors: Mapping[int, float] = (
+            factors if factors is not None else {year: discount_factor(year - base_year) for year in years}
+        )
 
     def discounted(self, flow: Flow) -> float:
         """What one pound of a flow counts today."""

@@ -8,14 +8,15 @@ Figures are known by paths. A sum is parted by body, line and year, and then int
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from assetplan.appraisal.discounting import DEFAULT_SCHEDULE, discount_schedules
 from assetplan.appraisal.economic import bounds
+from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
+from assetplan.appraisal.finance_figures import Finance
 from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC, classed
 from assetplan.declared import guessed
 from assetplan.errors import SubjectError
@@ -551,8 +552,12 @@ def explainer_of(result: Appraisal) -> Explainer:
     chapters: list[Any] = [
         Sums(booked, economic_sums(result)),
         Lines(booked, prices_of(result)),
+        Finance(result, booked.names, prices_of(result)),
         Inputs(result.inputs),
         DiscountFactors(case),
+        Ways(result),
+        Crews(result),
+        Counts(result),
     ]
     made = Explainer(chapters)
     made.chapters = (chapters[0], Whole(result, made.explain), *chapters[1:])

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from assetplan.appraisal.inputs import Case, Factor, Input
 
     Floats = NDArray[np.float64]
+
+BLOCK = 2_000
+"""Draws that are worked out at once."""
 
 
 class Ledger:
@@ -78,29 +81,36 @@ class Ledger:
 
     def drawn(self, draws: int, seed: int) -> Floats:
         """Draws of all inputs, each from a stream of its own: the same input has the same draws in every scenario."""
-        rows = np.repeat(self.values(), draws, axis=0)
-        for column, given in enumerate(self.inputs.values()):
-            if not given.varies:
-                continue
-            stream = np.random.default_rng(
-                [seed, int.from_bytes(hashlib.sha256(given.key.encode()).digest()[:8], "big")]
-            )
-            low, central, high = given.value
-            if given.draw == "chance":
-                rows[:, column] = stream.random(draws) < given.chance
-            else:
-                rows[:, column] = stream.triangular(low, central, high, draws) if low < high else central
-        return rows
+        return np.vstack([self.values()[:0], *self.in_blocks(draws, seed)])
+
+    def in_blocks(self, draws: int, seed: int, size: int = BLOCK) -> Iterator[Floats]:
+        """The same draws, some rows at a time, so that how much is held at once does not grow with their number."""
+        streams = {
+            column: np.random.default_rng([seed, int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")])
+            for key, column in self.columns.items()
+            if self.inputs[key].varies
+        }
+        given = list(self.inputs.values())
+        for begins in range(0, draws, size):
+            rows = np.repeat(self.values(), min(size, draws - begins), axis=0)
+            for column, stream in streams.items():
+                low, central, high = given[column].value
+                if given[column].draw == "chance":
+                    rows[:, column] = stream.random(len(rows)) < given[column].chance
+                else:
+                    rows[:, column] = stream.triangular(low, central, high, len(rows))
+            yield rows
 
     # ------------------------------------------------------------------------------------------- sums
 
     def products(self, values: Floats) -> Floats:
         """What each product comes to, for each row of values."""
-        out = np.ones((len(values), len(self._products)))
+        given = np.ascontiguousarray(values.T)
+        out = np.ones((len(self._products), len(values)))
         for factors, at in self._products.items():
             for factor in factors:
-                out[:, at] *= factor.of(values[:, self.columns[factor.input.key]])
-        return out
+                out[at] *= factor.of(given[self.columns[factor.input.key]])
+        return out.T
 
     def amounts(self, values: Floats | None = None) -> Floats:
         """What each flow comes to: rows of values by flows; the central values where none are given."""

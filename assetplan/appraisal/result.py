@@ -24,9 +24,13 @@ from assetplan.appraisal.economic import Economic, Ends, economic_lines
 from assetplan.appraisal.effects import access_effect
 from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
+from assetplan.appraisal.grants import grant_frame, tested
 from assetplan.appraisal.postings import Postings
 from assetplan.appraisal.responding import response_effect
+from assetplan.appraisal.stress import hold_frame, stress_frame
 from assetplan.appraisal.timing import timeline
+from assetplan.appraisal.uncertainty import DRAWS, NPV, SEED, draws, tornado
+from assetplan.appraisal.withdrawing import break_evens_of
 from assetplan.declared import guessed
 from assetplan.errors import ScenarioError
 from assetplan.scenarios.problem import REFUSED
@@ -42,9 +46,13 @@ if TYPE_CHECKING:
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.financial import Financial
+    from assetplan.appraisal.flow import Flow
+    from assetplan.appraisal.grants import Tested
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.responding import ResponseEffect
-    from assetplan.appraisal.running import Run
+    from assetplan.appraisal.running import Baseline, Run
+    from assetplan.appraisal.uncertainty import Draws
+    from assetplan.appraisal.withdrawing import BreakEven
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
@@ -86,6 +94,10 @@ class Appraisal:
         What is not counted because nothing states it, each with the number of its action (0: none).
     common
         What the effects of scenarios of one estate rest on, worked out once.
+    least
+        The baseline, by which the scenario dated otherwise can be run again.
+    flows
+        All that the scenario does and its baseline does not, for both cases.
     """
 
     estate: Estate
@@ -100,6 +112,8 @@ class Appraisal:
     problems: tuple[ScenarioProblem, ...]
     unknown: tuple[tuple[int, str], ...]
     common: Common
+    least: Baseline
+    flows: tuple[Flow, ...]
 
     @property
     def refused(self) -> tuple[ScenarioProblem, ...]:
@@ -251,6 +265,56 @@ class Appraisal:
             guess = guessed(organisation, self.estate.organisations)
             raise ScenarioError(f"There is no organisation {visible(organisation)!r}.{guess}")
         return bridge_frame(self.economic, self.financial, self.postings, organisation)
+
+    # ------------------------------------------------------------------------------------------- how sure it is
+
+    def tornado(self, of: str = NPV) -> pd.DataFrame:
+        """What each input does by itself to a present value; see `assetplan.appraisal.uncertainty.tornado`."""
+        return tornado(self.economic, of)
+
+    def draws(self, count: int = DRAWS, seed: int = SEED) -> Draws:
+        """Present values with all inputs drawn at once; see `assetplan.appraisal.uncertainty.draws`."""
+        return draws(self.economic, count, seed)
+
+    @cached_property
+    def _stresses(self) -> pd.DataFrame:
+        return stress_frame(self)
+
+    def stress(self) -> pd.DataFrame:
+        """What it is worth where something named goes wrong; see `assetplan.appraisal.stress.stress_frame`."""
+        return self._stresses.copy()
+
+    def hold_or_sell(self) -> pd.DataFrame:
+        """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""
+        return hold_frame(self)
+
+    @cached_property
+    def _break_evens(self) -> tuple[BreakEven, ...]:
+        return tuple(break_evens_of(self))
+
+    def break_evens(self) -> list[BreakEven]:
+        """What would make one withdraw it, or what would have to be true for it to be worth it; the three most telling first."""
+        return list(self._break_evens)
+
+    # ------------------------------------------------------------------------------------------- what funders ask
+
+    @cached_property
+    def _grants(self) -> tuple[Tested, ...]:
+        return tuple(tested(self))
+
+    def grants(self) -> pd.DataFrame:
+        """Each grant with the return that its giver asks for, and whether it is met; see `assetplan.appraisal.grants.grant_frame`."""
+        return grant_frame(self._grants)
+
+    @property
+    def roi_gross(self) -> float | None:
+        """Cashable benefits to a pound of grant, where a giver asks for a return; the least of several; None where none asks."""
+        return min((one.gross for one in self._grants if one.gross is not None), default=None)
+
+    @property
+    def roi_net(self) -> float | None:
+        """The same less what the scenario costs in the years that count."""
+        return min((one.net for one in self._grants if one.net is not None), default=None)
 
     # ------------------------------------------------------------------------------------------- lines
 

@@ -11,6 +11,7 @@ from assetplan.appraisal.premises import Gathering, backlog, do_minimum, premise
 from assetplan.appraisal.stated import Stated, numbered
 from assetplan.appraisal.states import States
 from assetplan.scenarios.course import Course
+from assetplan.scenarios.problem import REFUSED
 from assetplan.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -19,9 +20,18 @@ if TYPE_CHECKING:
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.premises import Retained
     from assetplan.scenarios.ground import Ground
+    from assetplan.scenarios.problem import ScenarioProblem
 
+AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting", "lapsed"}
+"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them, and money that has lapsed is not used. The
+result says that it cannot be so."""
 DO_MINIMUM = "Do minimum"
 """The name of the baseline where none is given: everything stays, and the backlog of what is in use is spent."""
+
+
+def stops(problem: ScenarioProblem) -> bool:
+    """Whether a scenario cannot even be appraised for a problem."""
+    return problem.verdict == REFUSED and problem.code not in AS_A_QUESTION
 
 
 @dataclass(frozen=True)

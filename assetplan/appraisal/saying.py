@@ -5,16 +5,22 @@ Words round: pounds by `assetplan.ranges`, because no figure here is known to th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING, Protocol
 
 from assetplan.appraisal.explanation import financial, in_unit
 from assetplan.ranges import pounds, span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from assetplan.appraisal.explanation import Explanation
 
 NOT_KNOWN = "not known"
+NUMBERS = re.compile(r"(?:\d[\d,]*(?:\.\d+)?)|(?:\.\d+)")
+"""The numbers of a text, without signs and units."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,22 @@ class Sayer:
         found = self._of.explain(figure_id)
         return "never" if found.value is None else self._keep(found, financial(int(found.value)))
 
+    def exact(self, figure_id: str) -> str:
+        """Pounds to the pound, where figures are to be added up: ``-£1,234``."""
+        found = self._of.explain(figure_id)
+        return NOT_KNOWN if found.value is None else self._keep(found, in_unit(found.value, found.unit))
+
+    def within(self, text: str, figure_ids: Iterable[str]) -> str:
+        """A text that others wrote and that tells some figures: those of them whose digits stand in it are kept."""
+        for figure_id in figure_ids:
+            found = self._of.explain(figure_id)
+            if found.value is None:
+                continue
+            for told in dict.fromkeys(_tellings(found.value)):
+                if told in NUMBERS.findall(text):
+                    self._keep(found, told)
+        return text
+
     def measured(self, figure_id: str) -> str:
         """A figure with its unit: ``62.5%``."""
         found = self._of.explain(figure_id)
@@ -96,3 +118,12 @@ class Sayer:
             low, high = in_unit(found.range[0], ""), in_unit(found.range[2], found.unit)
             return self._keep(found, f"{low} to {high}")
         return self._keep(found, in_unit(found.value, found.unit))
+
+
+def _tellings(value: float) -> Iterator[str]:
+    """The digits by which a number may be told: whole, with one decimal, and to two figures that count."""
+    size = abs(value)
+    yield from (f"{size:,.0f}", f"{size:.0f}", f"{size:,.1f}")
+    if size:
+        step = 10.0 ** (floor(log10(size)) - 1)
+        yield f"{round(size / step) * step:,.0f}"

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
     from assetplan.charts.canvas import Scale
 
-Crew = Literal["whole time", "day crew", "on call", "not known"]
+Crew = Literal["on station", "on call", "not known"]
 
 MOST_WAYS = 30
 """Villages of a drawing; the table has the rest."""
 
 _SHAPES = {
-    "whole time": "M-6 -6H6V6H-6Z",
-    "day crew": "M0 -8L8 0L0 8L-8 0Z",
+    "on station": "M-6 -6H6V6H-6Z",
     "on call": "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0Z",
     "not known": "M-6 5L0 -7L6 5Z",
 }
@@ -42,7 +41,7 @@ class Way:
     before_crew, after_crew
         What crew it is that comes first.
     figure
-        The identity of the figure.
+        What its figures are known by: the identity of each ends with ``/before_min``, ``/after_min`` or ``/change_min``.
     """
 
     village: str
@@ -136,8 +135,7 @@ def _key(canvas: Canvas, chart: FireMinutes) -> None:
 
 
 _CREWS = {
-    "whole time": "whole-time crew",
-    "day crew": "day crew",
+    "on station": "crew on station",
     "on call": "on-call crew",
     "not known": "crew not known",
 }
@@ -148,10 +146,12 @@ def _row(canvas: Canvas, chart: FireMinutes, way: Way, scale: Scale) -> None:
     people = f", {way.people}" if way.people else ""
     canvas.say(Run(way.village, bold=True), people, most=2)
     canvas.say(
-        Run(_said(way.before_min), way.figure),
+        Run(_said(way.before_min), f"{way.figure}/before_min"),
         f"{_by(way.before_min, way.before_crew)} before, ",
-        Run(_said(way.after_min), way.figure),
-        f"{_by(way.after_min, way.after_crew)} after{_change(way)}",
+        Run(_said(way.after_min), f"{way.figure}/after_min"),
+        f"{_by(way.after_min, way.after_crew)} after",
+        ": " if _change(way) else "",
+        Run(_change(way), f"{way.figure}/change_min"),
         size=SMALL,
         ink="muted",
         wide=SMALL_WIDE,
@@ -168,7 +168,8 @@ def _row(canvas: Canvas, chart: FireMinutes, way: Way, scale: Scale) -> None:
     spots = [None if minutes is None else across(scale, minutes) for minutes in (way.before_min, way.after_min)]
     if spots[0] is not None and spots[1] is not None:
         canvas.line((spots[0], spots[1]), (y, y), ink="accent", weight=3)
-    for spot, crew, fill in zip(spots, (way.before_crew, way.after_crew), ("paper", "accent"), strict=True):
+    crews, fills, ends = (way.before_crew, way.after_crew), ("paper", "accent"), ("before_min", "after_min")
+    for spot, crew, fill, end in zip(spots, crews, fills, ends, strict=True):
         if spot is None:
             other = next(one for one in spots if one is not None)
             canvas.mark_text(
@@ -182,7 +183,7 @@ def _row(canvas: Canvas, chart: FireMinutes, way: Way, scale: Scale) -> None:
                 y,
                 fill,
                 weight=2 if fill == "paper" else 1.5,
-                figure=way.figure,
+                figure=f"{way.figure}/{end}",
             )
     canvas.down(11)
 
@@ -206,8 +207,8 @@ def _change(way: Way) -> str:
         return ""
     change = round(way.after_min) - round(way.before_min)
     if not change:
-        return ": no change"
-    return f": {abs(change)} min {'longer' if change > 0 else 'shorter'}"
+        return "no change"
+    return f"{abs(change)} min {'longer' if change > 0 else 'shorter'}"
 
 
 def minutes_told(charts: Iterable[FireMinutes]) -> Told:
@@ -217,11 +218,11 @@ def minutes_told(charts: Iterable[FireMinutes]) -> Told:
             Cell(way.village),
             Cell(chart.title),
             Cell(way.people or "not known"),
-            Cell(_said(way.before_min), way.figure),
+            Cell(_said(way.before_min), f"{way.figure}/before_min"),
             Cell(way.before_crew),
-            Cell(_said(way.after_min), way.figure),
+            Cell(_said(way.after_min), f"{way.figure}/after_min"),
             Cell(way.after_crew),
-            Cell(_change(way).removeprefix(": ") or "not known", way.figure),
+            Cell(_change(way) or "not known", f"{way.figure}/change_min"),
         )
         for chart in charts
         for way in chart.ways

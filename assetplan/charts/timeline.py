@@ -11,24 +11,30 @@ from assetplan.charts.tabling import Cell, Told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Kind = Literal["works", "move", "vacate", "consent", "sale", "lease", "funding"]
+Kind = Literal["works", "acquire", "move", "vacate", "double", "consent", "sale", "lease", "money", "funding"]
 
 KINDS: dict[Kind, str] = {
     "works": "works",
+    "acquire": "acquired",
     "move": "service moves",
+    "double": "both places run",
     "vacate": "left empty",
     "consent": "consent sought",
     "sale": "sold or let",
     "lease": "lease ends or breaks",
+    "money": "money stated",
     "funding": "money lapses",
 }
 """Every kind in words, in the order of the key."""
 
 _MARKS: dict[Kind, str] = {
     "move": "M-7 -3H0V-7L8 0L0 7V3H-7Z",
+    "acquire": "M-2.5 -7H2.5V-2.5H7V2.5H2.5V7H-2.5V2.5H-7V-2.5H-2.5Z",
     "vacate": "M-6.5 -6.5H6.5V6.5H-6.5ZM-6.5 6.5L6.5 -6.5",
+    "double": "M-7 -5H7V-1.5H-7ZM-7 1.5H7V5H-7Z",
     "consent": "M0 -8L8 0L0 8L-8 0Z",
     "sale": "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0Z",
+    "money": "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0Z",
     "lease": "M-5 8V-8H7L4 -4L7 0H-5",
     "funding": "M-6 -6L6 6M6 -6L-6 6",
 }
@@ -183,8 +189,8 @@ def _mark(canvas: Canvas, kind: Kind, x: float, y: float, figure: str = "") -> N
     fill = {"move": "accent", "sale": "ink", "lease": "limit"}.get(kind, "paper")
     ink = "limit" if kind in {"lease", "funding"} else "ink"
     canvas.shape(_MARKS[kind], x, y, fill, ink=ink, weight=3 if kind == "funding" else 1.5, figure=figure)
-    if kind == "sale":
-        canvas.mark_text("£", f"{x:.2f}%", y + 4, size=11, ink="paper", bold=True)
+    if kind in {"sale", "money"}:
+        canvas.mark_text("£", f"{x:.2f}%", y + 4, size=11, ink="paper" if kind == "sale" else "ink", bold=True)
 
 
 def _key(canvas: Canvas, kinds: Sequence[Kind]) -> None:

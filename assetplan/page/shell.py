@@ -321,7 +321,7 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
 def _every_table(view: PageView) -> list[Table]:
     """All tables of a page, in the order of their numbers."""
     part = view.get("appraisal")
-    more = [part["comparison"], *(drawings["table"] for drawings in part["drawings"])] if part else []
+    more = [*part["tables"], *(drawings["table"] for drawings in part["drawings"])] if part else []
     return [*view["tables"], *more]
 
 
@@ -331,7 +331,7 @@ def _appraisal(view: PageView) -> dict[str, Any] | None:
     if part is None:
         return None
     numbers = itertools.count(len(view["tables"]) + 1)
-    comparison = _table(part["comparison"], next(numbers))
+    tables = [_table(table, next(numbers)) for table in part["tables"]]
     drawings = [
         {
             **drawn,
@@ -340,7 +340,7 @@ def _appraisal(view: PageView) -> dict[str, Any] | None:
         }
         for drawn in part["drawings"]
     ]
-    return {**part, "comparison": [comparison], "drawings": drawings}
+    return {**part, "tables": tables, "drawings": drawings}
 
 
 def _groups(view: PageView) -> list[dict[str, Any]]:

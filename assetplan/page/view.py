@@ -393,12 +393,12 @@ class Drawings(TypedDict):
 
 
 class AppraisalPart(TypedDict):
-    """What scenarios would do, on a page: what it rests on, cards, the table that compares them, and charts, each with its table."""
+    """What scenarios would do, on a page: what it rests on, cards, tables, the first of which compares them, and charts, each with its table."""
 
     title: str
     lead: list[str]
     cards: list[AppraisalCard]
-    comparison: Table
+    tables: list[Table]
     drawings: list[Drawings]
 
 
