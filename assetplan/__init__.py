@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assetplan.access import AccessChange, access_change, access_to, reach
     from assetplan.appraisal.appraising import appraise, appraise_scenarios
+    from assetplan.appraisal.comparing import Comparison, compare
+    from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.result import Appraisal
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.benchmark_chart import save_benchmark_chart
@@ -108,6 +110,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Appraisal": "appraisal.result",
+    "Comparison": "appraisal.comparing",
+    "compare": "appraisal.comparing",
+    "Explanation": "appraisal.explanation",
     "appraise": "appraisal.appraising",
     "appraise_scenarios": "appraisal.appraising",
     "Benchmark": "space.benchmarking",
@@ -253,11 +258,13 @@ __all__ = [
     "Benefit",
     "Build",
     "Colocation",
+    "Comparison",
     "ContactSheet",
     "Criterion",
     "Dispose",
     "Estate",
     "EstateError",
+    "Explanation",
     "Funding",
     "Gate",
     "Matrix",
@@ -299,6 +306,7 @@ __all__ = [
     "by_area",
     "check_scenario",
     "check_scenarios",
+    "compare",
     "compare_shares",
     "component_measures",
     "connected_groups",

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from assetplan import __version__
+from assetplan.appraisal_commands import appraise, explain
 from assetplan.errors import AssetplanError, OutputError, ReaderError
 from assetplan.options import (
     Audience,
@@ -149,6 +150,13 @@ def check(
 @app.command(name="map")
 def map_(
     estate: EstateArgument,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[SCENARIO...]",
+            help="Scenarios' TOML files, or folders of them, to appraise and follow on the map.",
+        ),
+    ] = None,
     audience: Audience = "public",
     output: MapOption = None,
     paper: Annotated[Paper, typer.Option("--paper", help="For a picture: the sheet, landscape.")] = "A4",
@@ -193,6 +201,8 @@ def map_(
         )
     if suffix != ".html" and (tiles or tiles_attribution):
         raise typer.BadParameter("tiles belong to a page; a picture has none", param_hint="--tiles")
+    if suffix != ".html" and scenario:
+        raise typer.BadParameter("scenarios are followed on a page; a picture has none", param_hint="SCENARIO")
     read = asked_for(estate, audience, organisation, sheet, crs, column, postcodes)
     stem = estate.resolve().parent.name if estate.name == "estate.toml" else estate.resolve().stem
     target = (
@@ -200,6 +210,7 @@ def map_(
     )
     check_free(target, force=force)
     if suffix == ".html":
+        from assetplan.appraisal_commands import appraisals_at
         from assetplan.maps import in_a_sentence, map_estate, notes_of, save_map
 
         drawn = map_estate(
@@ -208,6 +219,7 @@ def map_(
             backdrop_licence=backdrop_licence,
             tiles=tiles,
             tiles_attribution=tiles_attribution,
+            appraisals=appraisals_at(read, scenario or ()),
         )
         for note in notes_of(drawn):
             say(note)
@@ -232,6 +244,8 @@ for command in (
     access,
     response,
     areas,
+    appraise,
+    explain,
 ):
     app.command()(command)
 

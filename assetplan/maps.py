@@ -54,9 +54,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from assetplan.appraisal.result import Appraisal
     from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
     from assetplan.option_cards import OptionsFound
+    from assetplan.scenarios.scenario import Scenario
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
 
@@ -73,6 +75,8 @@ def map_estate(
     backdrop_licence: str = "",
     tiles: str = "",
     tiles_attribution: str = "",
+    scenarios: Iterable[Scenario] = (),
+    appraisals: Iterable[Appraisal] = (),
 ) -> folium.Map:
     """The map of an estate, as its reader may know it.
 
@@ -92,12 +96,23 @@ def map_estate(
         key; and whoever serves the tiles learns where each reader looks.
     tiles_attribution
         What the licence of the tiles asks to be said; it stands under the map and on paper.
+    scenarios
+        Scenarios to follow on the map year by year; only for readers to whom appraisals are released, and of those only scenarios that
+        their reader may know and that name nothing unknown.
+    appraisals
+        What `assetplan.appraise` gave for this estate: cards, a table that compares them, charts, and their scenarios on the map; only for
+        readers to whom appraisals are released.
 
     Returns
     -------
     folium.Map
         Without `tiles`: the backdrop is the estate's own roads, river and places, or a grid and the coast of Great Britain. Add to it
         as to any folium map, and wrap every text from data in `assetplan.safe_text`.
+
+    Raises
+    ------
+    ValueError
+        Where an appraisal was made of another estate, or for another reader.
 
     Examples
     --------
@@ -106,7 +121,9 @@ def map_estate(
     >>> type(m).__module__
     'folium.folium'
     """
-    view = view_of(account_of(estate), backdrop, backdrop_licence, ways_of(estate))
+    if tiles:
+        GivenTiles(tiles, tiles_attribution)  # an address that is none is refused before all else is worked out
+    view = view_of(account_of(estate), backdrop, backdrop_licence, ways_of(estate), scenarios, appraisals)
     if tiles_attribution:
         view["attributions"].append(tiles_attribution)
     return page_map(view, tiles=tiles, tiles_attribution=tiles_attribution)
@@ -186,6 +203,8 @@ def view_of(
     backdrop: str | os.PathLike[str] | None = None,
     backdrop_licence: str = "",
     ways: Ways | None = None,
+    scenarios: Iterable[Scenario] = (),
+    appraisals: Iterable[Appraisal] = (),
 ) -> PageView:
     """What the page shows of an estate, as plain data; `ways` is what is known of the ways to its services."""
     ways = ways or Ways()
@@ -222,7 +241,32 @@ def view_of(
     )
     if options is not None:
         view["options"] = options.part
+    _follow(view, account, list(scenarios), list(appraisals))
     return view
+
+
+def _follow(view: PageView, account: Account, scenarios: list[Scenario], appraisals: list[Appraisal]) -> None:
+    """Put scenarios and what was appraised on a page, where that is released to its reader."""
+    if not scenarios and not appraisals:
+        return  # what these need takes a while to load
+    from assetplan.appraisal.comparing import compare
+    from assetplan.appraisal_page import NOT_RELEASED, appraisal_part, one_estate
+    from assetplan.year_layers import years_on_map, years_table
+
+    estate = account.estate
+    one_estate(appraisals, estate)
+    if not estate.released("appraisals"):
+        view["summary"].append(NOT_RELEASED)
+        return
+    compared = compare(appraisals)
+    followed = [*(result.scenario for result in compared.results), *scenarios]
+    owners = [one["id"] for one in view["map"]["organisations"]]
+    years = years_on_map(estate, dict.fromkeys(followed), owners, account.drawn)
+    if (table := years_table(years)) is not None:
+        view["map"]["years"], view["map"]["years_on"] = years, True
+        view["tables"].append(table)
+    if appraisals:
+        view["appraisal"] = appraisal_part(compared, years)
 
 
 def ground_of(

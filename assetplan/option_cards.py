@@ -8,12 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
 from assetplan import hub_words
 from assetplan.access_rows import mean
-from assetplan.grid import to_degrees
 from assetplan.hub_words import IN_WORDS, MEASURED, NOT_A_DECISION, TRIPS, HubNames
 from assetplan.hubs.blocking import ARGUABLE, ASKED, FORBIDDEN, NEEDED
 from assetplan.hubs.colocation import find_colocations
@@ -21,6 +17,7 @@ from assetplan.hubs.instruments import SETTLED_BY
 from assetplan.page.view import Flow, Option, OptionCard, OptionsPart, Reviewing
 from assetplan.ranges import span
 from assetplan.reviews import COMMENT, POST, asked, bodies_of, heading
+from assetplan.service_layers import position_of
 from assetplan.text import counted, visible
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 
     from assetplan.estate import Estate
     from assetplan.hubs.judging import Answer, Colocation
-    from assetplan.page.view import Position
 
 MOST_CARDS = 12
 """Options told of in cards; the command colocate lists all."""
@@ -108,7 +104,7 @@ def _card(estate: Estate, names: HubNames, one: Colocation) -> OptionCard:
     }
     return OptionCard(
         name=_name(names, one),
-        drawn=_at(estate, option.host) is not None,
+        drawn=position_of(estate, option.host) is not None,
         lead=lead,
         moves=[
             (names.service(move.service), names.host(move.origin), visible(f"{what.in_words}; {SETTLED_BY}"))
@@ -151,30 +147,13 @@ def _drawn(estate: Estate, names: HubNames, place: dict[str, int], one: Colocati
         services=about["services"],
         shown=about["shown"],
         name=names.host(option.host),
-        at=_at(estate, option.host),
+        at=position_of(estate, option.host),
         moves=[
             Flow(
                 name=names.service(move.service),
                 organisation=place.get(move.organisation, -1),
-                at=None if move.origin is None else _at(estate, move.origin),
+                at=None if move.origin is None else position_of(estate, move.origin),
             )
             for move in option.moves
         ],
     )
-
-
-def _at(estate: Estate, key: str) -> Position | None:
-    """Latitude and longitude of an asset, or of a point within a parcel; None where nothing says where it is."""
-    if key in estate.assets.index:
-        row = estate.assets.loc[key]
-        if row["location_precision"] == "none":
-            return None
-        east, north = float(row["easting"]), float(row["northing"])
-    else:
-        shape = estate.land.geometry.get(key)
-        if shape is None or shape.is_empty:
-            return None
-        point = shapely.point_on_surface(shape)
-        east, north = float(point.x), float(point.y)
-    longitude, latitude = to_degrees(np.array([east]), np.array([north]))
-    return [round(float(latitude[0]), 6), round(float(longitude[0]), 6)]

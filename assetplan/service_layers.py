@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from assetplan.grid import to_degrees
 from assetplan.listing import one_table
@@ -18,6 +19,9 @@ from assetplan.wording import NOT_KNOWN, Account, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from assetplan.estate import Estate
+    from assetplan.page.view import Position
 
 _PLACES = (
     ("vehicle_bays", "bay for vehicles", "bays for vehicles"),
@@ -272,3 +276,20 @@ def _elsewhere(account: Account, asset: str | None) -> str:
     if asset is None or asset not in assets.index:
         return NOT_KNOWN
     return f"{assets.at[asset, 'name'] or asset}, not known to be public estate"
+
+
+def position_of(estate: Estate, key: str) -> Position | None:
+    """Latitude and longitude of an asset, or of a point within a parcel; None where nothing says where it is."""
+    if key in estate.assets.index:
+        row = estate.assets.loc[key]
+        if row["location_precision"] == "none":
+            return None
+        east, north = float(row["easting"]), float(row["northing"])
+    else:
+        shape = estate.land.geometry.get(key)
+        if shape is None or shape.is_empty:
+            return None
+        point = shapely.point_on_surface(shape)
+        east, north = float(point.x), float(point.y)
+    longitude, latitude = to_degrees(np.array([east]), np.array([north]))
+    return [round(float(latitude[0]), 6), round(float(longitude[0]), 6)]

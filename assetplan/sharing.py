@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 
 from assetplan.games import (
     Game,
@@ -455,6 +454,8 @@ def _solved(
     aim: NDArray[np.float64], rows: NDArray[np.float64], least: NDArray[np.float64], n: int, whole: float
 ) -> float:
     """The smallest `aim` where every row of sums is at least so much and the first `n` unknowns add up to the whole."""
+    from scipy.optimize import linprog  # takes longer to load than all the rest of most commands, and few need it
+
     amounts = (np.arange(len(aim)) < n).astype(float)
     answer = linprog(aim, -rows, -least, amounts[None, :], [whole], bounds=(None, None), method="highs")
     if not answer.success:

@@ -131,7 +131,7 @@ class Statements:
             registers = [register.open for register in registers if register.open is not None]
             tables = {
                 name: [
-                    row
+                    _without_members(name, row, about)
                     for row in rows
                     if row.sensitive is None and not about & _spoken_of(name, row) and not called & _called(name, row)
                 ]
@@ -219,6 +219,13 @@ def _spoken_of(name: str, row: Row) -> set[str]:
     cells = ("subject", "value") if name == "facts" else ("subject", "asset_id")
     listed = row.cells.get("subjects", "").split(";") if name == "plans" else []
     return {clean(said) for said in (*(row.cells.get(cell, "") for cell in cells), *listed)}
+
+
+def _without_members(name: str, row: Row, withheld: set[str]) -> Row:
+    """A row of areas whose members do not name what is withheld; any other row as it is."""
+    members = row.cells.get("members", "").split(";") if name == "areas" else []
+    left = [member for member in members if clean(member) not in withheld]
+    return row if left == members else replace(row, cells={**row.cells, "members": ";".join(left)})
 
 
 def _without_persons(name: str, file: str, rows: list[Row], *, kept: bool) -> tuple[list[Row], list[Issue]]:

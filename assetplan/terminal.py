@@ -10,6 +10,7 @@ import typer
 from assetplan.errors import AssetplanError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
@@ -71,6 +72,11 @@ def _show_reading(file: str, share: float) -> None:
 def show_progress(what: str, share: float) -> None:
     """One line of a terminal that says how far long work is."""
     typer.echo(f"\r{what}: {share:4.0%}", err=True, nl=share >= 1)
+
+
+def progress_to() -> Callable[[str, float], None] | None:
+    """What tells a person at a terminal how far long work is; nothing where nobody looks on."""
+    return show_progress if sys.stderr.isatty() else None
 
 
 # ------------------------------------------------------------------------------------------------------- answering

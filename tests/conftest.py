@@ -2,9 +2,12 @@
 
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+MALTON = Path(__file__).parents[1] / "data" / "malton"
 
 
 def pytest_collection_finish() -> None:
@@ -24,3 +27,23 @@ def realdata() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Malton's page for a reader, made once in a run of the tests, however many processes share it: nobody may write into it."""
+    import assetplan as ap
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "malton-drawn"
+    folder.mkdir(exist_ok=True)
+
+    def page(reader: str) -> Path:
+        path = folder / f"{reader}.html"
+        if not path.exists():
+            estate = ap.read_estate(MALTON).for_audience(reader)
+            made = ap.save_map(ap.map_estate(estate), folder / f"{reader}-{os.getpid()}.html")
+            made.replace(path)
+        return path
+
+    return page

@@ -101,7 +101,9 @@ class Folder:
             hidden -= seen
             tables = {
                 name: [
-                    row
+                    {**row, "members": ";".join(m for m in row["members"].split(";") if m not in gone)}
+                    if name == "areas"
+                    else row
                     for row in rows
                     if not {row.get("subject"), row.get("asset_id"), *row.get("subjects", "").split(";")} & gone
                     and (name != "facts" or row["value"] not in gone)
@@ -331,7 +333,7 @@ def _about_services(
         }) for point in points[: rng.randrange(5)]],
         "areas": [sourced({
             "area_id": f"area{n}", "name": f"Ward {rng.randrange(4)}", "kind": rng.choice(("ward", "ward", "realm")), "geometry_licence": rng.choice(LICENCES),
-            "members": rng.choice(("", "d0;P1", "a:nothing", "d9")), "geometry": _box(450_000 + 40 * rng.randrange(3), 450_000, 60, 60) if rng.random() < 0.7 else None,
+            "members": rng.choice(("", "d0;P1", "a:nothing", "d9", ";".join(assets[:3]))), "geometry": _box(450_000 + 40 * rng.randrange(3), 450_000, 60, 60) if rng.random() < 0.7 else None,
         }) for n in some(3)],
         "standards": [sourced({
             "standard_id": f"n{n}", "measure": "m2 per FTE", "value": rng.choice(("12", "")), "unit": "m2", "organisation": rng.choice(("", "a", "nobody")),

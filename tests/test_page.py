@@ -24,16 +24,19 @@ from pages import PageData
 import assetplan as ap
 from assetplan.imprint import title_of
 from assetplan.listing import page_tables
-from assetplan.maps import view_of
+from assetplan.maps import page_map, view_of
 from assetplan.page.figure import elements
 from assetplan.page.shell import page_html
 from assetplan.page.text import json_for_script
 from assetplan.sentences import summary
 from assetplan.vocabulary import BETWEEN
+from assetplan.ways import ways_of
 from assetplan.wording import account_of, lies_between, measure_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from assetplan.page.view import PageView
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 
@@ -41,6 +44,11 @@ MALTON = Path(__file__).parents[1] / "data" / "malton"
 @pytest.fixture(scope="module")
 def estate() -> ap.Estate:
     return ap.read_estate(MALTON).for_audience("public")
+
+
+@pytest.fixture(scope="module")
+def view(estate: ap.Estate) -> PageView:
+    return view_of(account_of(estate), ways=ways_of(estate))
 
 
 class _Reader(HTMLParser):
@@ -80,8 +88,8 @@ def read(html: str) -> _Reader:
     return reader
 
 
-def test_the_policy_names_the_hash_of_every_script_and_nothing_else(estate: ap.Estate) -> None:
-    page = read(page_html(ap.map_estate(estate)))
+def test_the_policy_names_the_hash_of_every_script_and_nothing_else(drawn: Callable[[str], Path]) -> None:
+    page = read(drawn("public").read_bytes().decode("utf-8"))
     hashes = {base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in page.scripts}
     assert hashes == set(re.findall(r"'sha256-([^']+)'", page.policy))
     assert "default-src 'none'" in page.policy
@@ -90,8 +98,8 @@ def test_the_policy_names_the_hash_of_every_script_and_nothing_else(estate: ap.E
     assert all(address.startswith("data:") for address in page.addresses)
 
 
-def test_saving_leaves_the_map_as_it_was_and_gives_the_same_bytes(estate: ap.Estate) -> None:
-    m = ap.map_estate(estate)
+def test_saving_leaves_the_map_as_it_was_and_gives_the_same_bytes(view: PageView) -> None:
+    m = page_map(view)
     folium.Marker([54.14, -0.79], popup=ap.safe_text("mine")).add_to(m)
     before = [(element._name, element._id, list(element._children)) for element in elements(m.get_root())]
     first = page_html(m)
@@ -123,9 +131,9 @@ def test_saving_leaves_the_map_as_it_was_and_gives_the_same_bytes(estate: ap.Est
     ],
 )
 def test_what_would_load_from_elsewhere_is_refused(
-    add: Callable[[folium.Map], Any], estate: ap.Estate, tmp_path: Path
+    add: Callable[[folium.Map], Any], view: PageView, tmp_path: Path
 ) -> None:
-    m = ap.map_estate(estate)
+    m = page_map(view)
     add(m)
     with pytest.raises(ap.RemoteAssetError):
         ap.save_map(m, tmp_path / "page.html")

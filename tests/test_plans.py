@@ -116,6 +116,17 @@ def test_a_row_about_a_place_that_is_kept_secret_goes_with_it(tmp_path: Path) ->
     assert "shire:R" not in some.for_audience("public").issues.to_json()
 
 
+def test_an_area_does_not_tell_of_a_place_that_is_kept_secret(tmp_path: Path) -> None:
+    some = tiny_estate(
+        tmp_path,
+        ASSETS,
+        areas=[({"area_id": "q", "name": "Quarter", "kind": "locality", "members": "town:H;shire:R"}, None)],
+    )
+    public = some.for_audience("public")
+    assert public.areas["members"].tolist() == [("town:H",)]
+    assert "shire:R" not in public.issues.to_json()
+
+
 # ------------------------------------------------------------------------------------------------------- what pays
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ def graph_of(estate: ap.Estate) -> nx.Graph:
 
 
 @pytest.fixture(scope="module")
-def page(rdc: ap.Estate) -> str:
-    return page_html(ap.map_estate(rdc))
+def page(drawn: Callable[[str], Path]) -> str:
+    return drawn("rdc").read_bytes().decode("utf-8")
 
 
 def copied(tmp_path: Path, name: str = "malton") -> Path:
@@ -92,10 +93,10 @@ def test_no_figure_on_the_cards_is_to_the_pound(page: str) -> None:
 
 @pytest.mark.parametrize("reader", ["public", "nhs", "fire", "nycc"])
 def test_a_page_for_whom_nothing_is_released_holds_no_word_of_groups(
-    reader: str, malton: ap.Estate, tmp_path: Path
+    reader: str, drawn: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """It is, to the byte, the page of a folder without assumptions, weights and release."""
-    html = page_html(ap.map_estate(malton.for_audience(reader)))
+    html = drawn(reader).read_bytes().decode("utf-8")
     assert PageData(html).packed["assemblies"] == []
     body = (
         html[html.index("<body") : html.index('<script type="application/json"')] + all_text(html).split("</html>")[-1]

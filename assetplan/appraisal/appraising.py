@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assetplan.appraisal.accounts import Accounts
+from assetplan.appraisal.common import Common
 from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.figures import figures_of
+from assetplan.appraisal.financial import Financial
 from assetplan.appraisal.result import Appraisal
 from assetplan.appraisal.running import Baseline, stops
 from assetplan.cover.response import gates
@@ -81,6 +84,7 @@ def appraise_scenarios(
     """
     asked = list(scenarios)
     ground = Ground(estate)
+    common = Common(estate, ground=ground)
     least = Baseline(ground, baseline)
     room = room_of(estate, ground.hosts)
     problems = {
@@ -101,13 +105,12 @@ def appraise_scenarios(
     for done, one in enumerate(asked):
         if progress is not None:
             progress(one.name, done / len(asked))
-        out.append(_appraised(estate, ground, one, least, problems[id(one)]))
+        out.append(_appraised(common, one, least, problems[id(one)]))
     return out
 
 
-def _appraised(
-    estate: Estate, ground: Ground, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]
-) -> Appraisal:
+def _appraised(common: Common, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]) -> Appraisal:
+    estate, ground = common.estate, common.ground
     figures = figures_of(estate, scenario, ground)
     base_year = base_year_of(estate, scenario)
     years = tuple(range(base_year, base_year + 1 + round(figures.input("appraisal_years").value.central)))
@@ -119,10 +122,12 @@ def _appraised(
         base_year,
         years,
         Economic(flows, base_year, years),
+        Financial(Accounts(flows, scenario, own.course, least.stated, figures, years), base_year),
         own,
         figures,
         tuple(problems),
         own.unknown,
+        common,
         least,
         tuple(flows),
     )

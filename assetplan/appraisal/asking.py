@@ -50,3 +50,7 @@ def asked_of(code: str) -> Finding | None:
         return None
     kind, state = _KINDS[code]
     return finding_out(kind, state)
+
+
+MONEY = frozenset({"lapsed", "no-money", "not-there-yet", "other-purpose", "not-secured", "overdrawn"})
+"""Codes of problems that are settled with whoever gives or holds money."""

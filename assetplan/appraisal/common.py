@@ -13,6 +13,7 @@ from assetplan.cover.crews import crews_of
 from assetplan.cover.response import gates, response_change
 from assetplan.cover.times import response_times
 from assetplan.errors import AssetplanError, ScenarioError
+from assetplan.hubs.joint import room_of
 from assetplan.hubs.reasons import Reasons
 from assetplan.leases import LONGEST_MONTHS, lease_events
 from assetplan.scenarios.actions import Release, Surrender
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from assetplan.scenarios.course import Course
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
+    from assetplan.scenarios.using import Room
     from assetplan.travel.times import Travel
 
     Moves = tuple[tuple[str, str], ...]
@@ -143,11 +145,15 @@ class Common:
         return self._courses[scenario]
 
     def problems(self, scenario: Scenario) -> list[ScenarioProblem]:
-        """What speaks against a scenario, the gate before emergency response among it; each service's room by itself."""
+        """What speaks against a scenario, the gate before emergency response and room for several services at once among it."""
         found: list[ScenarioProblem] = self.once(
-            ("problems", scenario), lambda: checked(self.ground, scenario, gate=self._gate)
+            ("problems", scenario), lambda: checked(self.ground, scenario, room=self._room, gate=self._gate)
         )
         return found
+
+    @cached_property
+    def _room(self) -> Room:
+        return room_of(self.estate, self.ground.hosts)
 
     def _gate(self, estate: Estate, service: str, hosts: list[str]) -> Mapping[str, Any]:
         """What `assetplan.gates` gives, nothing where it cannot be worked out: that is then told to be confirmed."""

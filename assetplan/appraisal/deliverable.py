@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,12 @@ NOT_KNOWN = "not known"
 ROW_COLUMNS = ("axis", "verdict", "says", "who", "months_low", "months_high", "actions", "source")
 AXES = ("willingness", "need", "aspirations", "deliverability", "consents and months", "confidence")
 GRAVEST = (NOT_WILLING, NEEDS_WORK, "no commitment recorded", "pending", "committed", WILLING)
+_CALLED = {
+    "plan": ("plan", "plans"),
+    "funding": ("pot of money", "pots of money"),
+    "commitment": ("commitment", "commitments"),
+    "previous scheme": ("scheme tried before", "schemes tried before"),
+}
 SURE_SHARE = (0.5, 0.8)
 """Shares of figures with a source of their own from which confidence is said to be medium, and high: a convention of this program."""
 
@@ -35,6 +42,18 @@ class Stance:
     source: str
     comments: tuple[str, ...] = ()
     ends: str = ""
+
+
+@dataclass(frozen=True)
+class Aspiration:
+    """What a body plans, has money for, promised or tried before, by a row of plans.csv; `later` where it was said after the estate's date."""
+
+    plan: str
+    kind: str
+    says: str
+    later: bool
+    source: str
+    illustrative: bool
 
 
 @dataclass(frozen=True)
@@ -108,7 +127,7 @@ class Deliverability:
     need_says
         The same in sentences.
     aspirations
-        What bodies plan for its places, in sentences; None where no table says what anybody plans.
+        What bodies plan for its places; None where this reader knows of no row that says what anybody plans.
     stops
         What could stop it, the worst first.
     consents
@@ -122,7 +141,7 @@ class Deliverability:
     stances: tuple[Stance, ...]
     need: tuple[str, ...]
     need_says: tuple[str, ...]
-    aspirations: tuple[str, ...] | None
+    aspirations: tuple[Aspiration, ...] | None
     stops: tuple[Stop, ...]
     consents: tuple[Consent, ...]
     chain: Chain
@@ -151,14 +170,6 @@ class Deliverability:
             else "no body is known to be concerned"
         ]
         words += [f"{word}: {', '.join(said[word])}" for word in GRAVEST[:4] if said[word]]
-        if self.aspirations is None:
-            plans = f"{NOT_KNOWN}: no plans are recorded here"
-        else:
-            plans = (
-                counted(len(self.aspirations), "plan") + " for its places"
-                if self.aspirations
-                else "no plan recorded is about its places"
-            )
         if self.refused:
             can = f"cannot be as it stands: {counted(self.refused, 'thing')} refused"
         elif self.to_confirm:
@@ -168,11 +179,19 @@ class Deliverability:
         return {
             "willingness": "; ".join(words),
             "need": ", ".join(self.need) if self.need else "no reason is recorded",
-            "aspirations": plans,
+            "aspirations": self._planned(),
             "deliverability": can,
             "consents and months": self._months(),
             "confidence": self.confidence.in_words,
         }
+
+    def _planned(self) -> str:
+        if self.aspirations is None:
+            return f"{NOT_KNOWN}: no plans are recorded here"
+        kinds = Counter(one.kind for one in self.aspirations if not one.later)
+        said = [counted(kinds[kind], *_CALLED[kind]) for kind in _CALLED if kinds[kind]]
+        listed = " and ".join(part for part in (", ".join(said[:-1]), *said[-1:]) if part)
+        return f"{listed} for its places" if said else "no plan recorded is about its places"
 
     def _months(self) -> str:
         sought = [one for one in self.consents if one.sought]
@@ -227,17 +246,28 @@ class Deliverability:
             yield "need", "" if self.need_says else NOT_KNOWN, said, "", None, None, (), ""
         if self.aspirations is None:
             yield "aspirations", NOT_KNOWN, "No plans of bodies are recorded here.", "each body", None, None, (), ""
-        for said in self.aspirations or ():
-            yield "aspirations", "", said, "", None, None, (), ""
+        for one in self.aspirations or ():
+            verdict = "not known then" if one.later else one.kind
+            source = f"{one.source}; illustrative" if one.illustrative else one.source
+            yield "aspirations", verdict, one.says, "", None, None, (), source
         for stop in self.stops:
             low, high = stop.months or (None, None)
             says = f"{stop.says} {stop.fix}".strip()
             yield "deliverability", stop.verdict, says, stop.who, low, high, stop.actions, ""
-        for one in self.consents:
-            says = f"{one.what}: {one.route}{f', {one.chance}' if one.chance else ''}"
-            verdict = "sought" if one.sought else "not sought"
-            numbers = (one.action,) if one.action else ()
-            yield "consents and months", verdict, says, one.who, one.months, one.months, numbers, one.source
+        for consent in self.consents:
+            says = f"{consent.what}: {consent.route}{f', {consent.chance}' if consent.chance else ''}"
+            verdict = "sought" if consent.sought else "not sought"
+            numbers = (consent.action,) if consent.action else ()
+            yield (
+                "consents and months",
+                verdict,
+                says,
+                consent.who,
+                consent.months,
+                consent.months,
+                numbers,
+                consent.source,
+            )
         for link in self.chain.links:
             long = (
                 ("months not stated" if link.takes_time else "no time of its own")

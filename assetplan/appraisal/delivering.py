@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from assetplan.appraisal.asking import asked_of
+from assetplan.appraisal.asking import MONEY, asked_of
 from assetplan.appraisal.chaining import longest_chain
 from assetplan.appraisal.common import LAST, Common
-from assetplan.appraisal.deliverable import GRAVEST, Confidence, Consent, Deliverability, Stance, Stop
+from assetplan.appraisal.deliverable import GRAVEST, Aspiration, Confidence, Consent, Deliverability, Stance, Stop
 from assetplan.appraisal.timing import chance_in_words, years_in_words
 from assetplan.declared import guessed
 from assetplan.hubs.reviewing import ANSWERS
 from assetplan.scenarios.actions import Appropriate, Assemble, Release, Surrender
 from assetplan.scenarios.course import financial_year
 from assetplan.scenarios.problem import REFUSED
-from assetplan.tables import records
 from assetplan.text import clean, counted, shown_name
+from assetplan.vocabulary import PLAN_KINDS
 from assetplan.wording import day
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
 
+_GIVER = "whoever gives or holds the money"
 _WANTED: dict[str, tuple[tuple[str, ...], ...]] = {
     **dict.fromkeys(("refurbish", "relocate", "build", "assemble", "appropriate", "surrender", "meanwhile"), (("cost_gbp",),)),
     "share": (("cost_gbp",), ("charge_gbp_pa",)),
@@ -90,8 +89,10 @@ def deliverability(
     >>> import assetplan as ap
     >>> estate = ap.read_estate("data/malton")
     >>> found = deliverability(estate, ap.read_scenario("data/malton/scenarios/s6-blue-light-fire.toml"))
-    >>> found.refused, found.stops[0].code, found.cells["aspirations"]
-    (1, 'response', 'not known: no plans are recorded here')
+    >>> found.refused, found.stops[0].code
+    (1, 'response')
+    >>> found.cells["aspirations"]
+    'five plans, two pots of money and one scheme tried before for its places'
     """
     common = Common(estate) if common is None else common
     course = common.course(scenario)
@@ -104,7 +105,7 @@ def deliverability(
         stances=_stances(common, scenario, course, places, reviews),
         need=need,
         need_says=tuple(_text(said) for said in need_says),
-        aspirations=_aspirations(common, places),
+        aspirations=_aspirations(common, scenario, places),
         stops=_stops(known),
         consents=tuple(_consents(common, course, known)),
         chain=longest_chain(course),
@@ -136,7 +137,7 @@ def _stances(
         *there,
         *(common.owner(place) for place in places),
         *(action.organisation for action in scenario.actions),
-        *(body for money in getattr(scenario, "funding", ()) for body in (money.organisation, money.from_organisation)),
+        *(body for money in scenario.funding for body in (money.organisation, money.from_organisation)),
         *(str(common.ground.interests[a.interest]["holder"]) for _, a in course.actions if isinstance(a, Surrender)),
     } & set(bodies)
     answers, comments = _answers(common, course, there, reviews)
@@ -199,27 +200,41 @@ def _no_answer(name: object, answer: object) -> str:
 # ------------------------------------------------------------------------------------------------------- what is planned
 
 
-def _aspirations(common: Common, places: set[str]) -> tuple[str, ...] | None:
-    """What bodies plan for the places of a scenario, or for others on their sites; None where no table says."""
-    plans = getattr(common.estate, "plans", None)
-    if plans is None or plans.empty:
+def _aspirations(common: Common, scenario: Scenario, places: set[str]) -> tuple[Aspiration, ...] | None:
+    """What bodies plan, have money for, promised or tried before at the places of a scenario or on their sites; None where no row says."""
+    estate, plans = common.estate, common.ground.plans
+    if not plans:
         return None
     near = {common.ground.site_of.get(place, place) for place in places}
+    areas = _areas_about(common, places)
+    drawn = {money.plan for money in scenario.funding}
     out = []
-    for row in records(plans):
-        about = [str(subject) for subject in row["subjects"] or ()]
-        if not any(common.ground.site_of.get(subject, subject) in near for subject in about):
+    for key, row in sorted(plans.items()):
+        about = {str(subject) for subject in row["subjects"]}
+        if key not in drawn and not about & areas and not {common.ground.site_of.get(one, one) for one in about} & near:
             continue
-        years = [
-            years_in_words(int(year))
-            for year in (row["from_year"], row["to_year"])
-            if year is not None and not pd.isna(year)
-        ]
+        years = [years_in_words(int(year)) for year in (row["from_year"], row["to_year"]) if year is not None]
         when = f", {' to '.join(dict.fromkeys(years))}" if years else ""
         status = f", {_text(row['status'])}" if row["status"] else ""
-        who = f"{common.body(str(row['organisation']))}: " if row["organisation"] else ""
-        out.append(f"{who}{_text(row['name'] or row['plan_id'])} ({_text(row['kind'] or 'plan')}{status}{when}).")
-    return tuple(sorted(out))
+        later = row["as_of"] is not None and estate.as_of is not None and row["as_of"] > estate.as_of
+        said = f" Said on {day(row['as_of'])}, after the date of this estate: nobody knew it then." if later else ""
+        detail = f" {_text(row['detail'])}" if row["detail"] else ""
+        says = f"{common.body(str(row['organisation']))}: {_text(row['name'])} ({row['kind']}{status}{when}).{detail}{said}"
+        out.append(Aspiration(key, str(row["kind"]), says, later, _text(row["source"]), row["illustrative"] is True))
+    return tuple(sorted(out, key=lambda one: (one.later, PLAN_KINDS.index(one.kind), one.plan)))
+
+
+def _areas_about(common: Common, places: set[str]) -> set[str]:
+    """The areas in which places of a scenario lie."""
+    frames = (common.estate.assets, common.estate.land)
+    shapes = [frame.geometry.at[place] for frame in frames for place in places if place in frame.index]
+    points = [shape.representative_point() for shape in shapes if shape is not None and not shape.is_empty]
+    areas = common.estate.areas
+    return {
+        str(key)
+        for key, shape in zip(areas["area_id"], areas.geometry, strict=True)
+        if shape is not None and any(shape.covers(point) for point in points)
+    }
 
 
 # ------------------------------------------------------------------------------------------------------- what could stop it
@@ -244,7 +259,7 @@ def _stops(problems: Sequence[ScenarioProblem]) -> tuple[Stop, ...]:
                     tuple(sorted({one.action for one in some if one.action})),
                     f"{_text(some[0].message)}{more}",
                     _text(some[0].fix),
-                    asked.who if asked is not None else "whoever wrote the scenario",
+                    asked.who if asked is not None else _GIVER if code in MONEY else "whoever wrote the scenario",
                     asked.months if asked is not None else None,
                 ),
             )

@@ -48,7 +48,7 @@ def doings(made: Gathering, scenario: Scenario) -> Iterator[Flow]:
         if type(action) in _FLOWS:
             yield from _FLOWS[type(action)](action, at, made)
     yield from _benefits(made, scenario)
-    yield from _given(scenario)
+    yield from _given(made, scenario)
 
 
 def _benefits(made: Gathering, scenario: Scenario) -> Iterator[Flow]:
@@ -66,11 +66,16 @@ def _class_of(word: str) -> BenefitClass:
     return next(known for known in BENEFIT_CLASSES if known == word)
 
 
-def _given(scenario: Scenario) -> Iterator[Flow]:
+def _given(made: Gathering, scenario: Scenario) -> Iterator[Flow]:
     """Money from one body of the estate to another, and grants from outside: to the whole, nothing but transfers."""
     for at, funding in enumerate(scenario.funding, start=1):
         given = of_entry("funding", at, funding, "amount_gbp", f"{funding.kind} to {funding.organisation}")
         if given is None or funding.kind not in {"grant", "contribution"}:
+            continue
+        if funding.expires is not None and funding.year > funding.expires:
+            made.unknown.append(
+                (0, f"funding {at}, {funding.kind}, can be spent until {funding.expires}: nothing is counted for it.")
+            )
             continue
         line = "grant" if funding.kind == "grant" else "contribution"
         kind: Kind = "capital" if funding.pays_for == "capital" else "revenue"

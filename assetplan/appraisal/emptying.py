@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from assetplan.scenarios.actions import Build, Meanwhile, Refurbish, Sublet, Surrender
+from assetplan.scenarios.actions import Build, Dispose, Meanwhile, Refurbish, Sublet, Surrender
 from assetplan.scenarios.course import done_in
 from assetplan.text import clean, shown_name
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.common import Common
     from assetplan.scenarios.course import Course
+
+
+WHOLE = 0.95
+"""Parts of this share of a site that go one after another leave nothing of it."""
 
 
 def vacated_in(course: Course, place: str, first: int, last: int) -> list[tuple[int, tuple[str, ...]]]:
@@ -30,8 +35,8 @@ def vacated_in(course: Course, place: str, first: int, last: int) -> list[tuple[
 def voids(common: Common, course: Course, place: str, start: int) -> Iterator[tuple[int, int | None, str]]:
     """The years in which a place that is vacated stands empty: from, until (None: nothing says) and what ends it, in words.
 
-    It is empty no longer when it goes, is given up, is built on, is refurbished, is let, is used meanwhile or is moved into; after a use in
-    the meantime, or works after which nobody moves in, it is empty again.
+    It is empty no longer when it goes, whole or part by part, is given up by whoever holds it, is built on, is refurbished, is let, is used
+    meanwhile or is moved into; after a use in the meantime, or works after which nobody moves in, it is empty again.
     """
     while True:
         coming = sorted(one for one in _used_again(common, course, place) if one[0] >= start)
@@ -63,5 +68,27 @@ def _used_again(common: Common, course: Course, place: str) -> Iterator[tuple[in
                 yield action.year, f"it is used for {shown_name(clean(action.use))}", done_in(action)
             case Sublet(asset=asset) if asset == place:
                 yield action.year, "it is let", 0
-            case Surrender() if common.ground.interests[action.interest]["subject"] == place:
+            case Surrender() if _own(common, place, action):
                 yield action.year, "it is given up", 0
+    yield from _in_parts(common, course, place)
+
+
+def _own(common: Common, place: str, action: Surrender) -> bool:
+    """Whether the interest given up is that on which whoever has a place holds it: a guest's licence frees nobody of the place."""
+    row = common.ground.interests[action.interest]
+    return bool(row["subject"] == place and row["holder"] == common.owner(place))
+
+
+def _in_parts(common: Common, course: Course, place: str) -> Iterator[tuple[int, str, int]]:
+    """That a place goes part by part until nothing of its site is left, where the area of that is stated."""
+    assets = common.estate.assets
+    stated = assets.at[place, "site_area_ha"] if place in assets.index else None
+    area = math.nan if stated is None else float(stated)
+    parts = [
+        (action.year, action.by, action.area_ha)
+        for _, action in course.actions
+        if isinstance(action, Dispose) and action.asset == place and action.area_ha is not None
+    ]
+    if parts and sum(part for _, _, part in parts) >= WHOLE * area:
+        year, by, _ = max(parts)
+        yield year, f"the last part of it goes by {by}", 0

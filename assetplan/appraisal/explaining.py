@@ -8,14 +8,15 @@ Figures are known by paths. A sum is parted by body, line and year, and then int
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from assetplan.appraisal.discounting import DEFAULT_SCHEDULE, discount_schedules
 from assetplan.appraisal.economic import bounds
+from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
+from assetplan.appraisal.finance_figures import Finance
 from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC, classed
 from assetplan.declared import guessed
 from assetplan.errors import SubjectError
@@ -63,6 +64,14 @@ class Explainer:
         """Every figure, the great sums first."""
         for chapter in self.chapters:
             yield from chapter.ids()
+
+    def knows(self, figure_id: str) -> bool:
+        """Whether there is such a figure."""
+        try:
+            self.explain(figure_id)
+        except SubjectError:
+            return False
+        return True
 
     def explain(self, figure_id: str) -> Explanation:
         """One figure.
@@ -173,16 +182,24 @@ class Sums:
             yield from ("/".join((head, *path)) for path in paths if path)
             for path, rows in paths.items():
                 if len(path) == len(one.by):
-                    yield from (part.figure_id for part in (self._leaf(one, path, row) for row in rows) if part.figure_id.startswith(head))
+                    yield from (
+                        part.figure_id
+                        for part in (self._leaf(one, path, row) for row in rows)
+                        if part.figure_id.startswith(head)
+                    )
 
     def explain(self, figure_id: str) -> Explanation | None:
         """A sum, a part of one, or a line as it counts in one."""
-        head = max((one for one in self._sums if figure_id == one or figure_id.startswith(f"{one}/")), key=len, default="")
+        head = max(
+            (one for one in self._sums if figure_id == one or figure_id.startswith(f"{one}/")), key=len, default=""
+        )
         if not head:
             return None
         one = self._sums[head]
         path = tuple(figure_id.removeprefix(head).removeprefix("/").split("/")) if figure_id != head else ()
         paths = self._parted(one)
+        if len(path) == 1 and one.by[0] == "organisation" and path[0] in self._booked.names:
+            paths = {path: [], **paths}  # of a body for which nothing changes that is the figure: nought
         if path in paths:
             return self._sum(one, path, paths)
         if len(path) == len(one.by) + 1 and path[:-1] in paths:
@@ -215,8 +232,19 @@ class Sums:
         if len(path) < len(one.by):
             by = one.by[len(path)]
             below = [key for key in paths if len(key) == len(path) + 1 and key[:-1] == path]
-            parts = [Part("/".join((one.figure_id, *key)), named(key[-1], by, self._booked.names), self._value(one, paths[key])) for key in below]
-            parts.sort(key=(lambda part: (0.0, part.figure_id)) if by == "year" else (lambda part: (-abs(part.value), part.figure_id)))
+            parts = [
+                Part(
+                    "/".join((one.figure_id, *key)),
+                    named(key[-1], by, self._booked.names),
+                    self._value(one, paths[key]),
+                )
+                for key in below
+            ]
+            parts.sort(
+                key=(lambda part: (0.0, part.figure_id))
+                if by == "year"
+                else (lambda part: (-abs(part.value), part.figure_id))
+            )
             said = f"The sum over each {by} of it."
         else:
             parts = [self._leaf(one, path, row) for row in rows]
@@ -294,7 +322,11 @@ class Lines:
         )
         body = self._booked.names.get(flow.organisation, flow.organisation)
         by = f" Brought about by action {flow.action}." if flow.action else ""
-        much = "" if flow.constant in {1.0, -1.0} and parts else f" {flow.constant:,.6g} times the product of what it rests on."
+        much = (
+            ""
+            if flow.constant in {1.0, -1.0} and parts
+            else f" {flow.constant:,.6g} times the product of what it rests on."
+        )
         return Explanation(
             figure_id, f"{LINES.get(flow.line, flow.line)} of {body}, {financial(flow.year)} ({flow.subject})", float(self._booked.amounts[row]), low,
             high, "GBP", self._prices, f"{flow.basis}.{by}{much}", "product", parts, _inputs([flow], biased=biased), flow.constant,
@@ -344,7 +376,9 @@ class DiscountFactors:
             f"What a pound of {financial(year)} is worth in {financial(base)}, in real terms: {schedule.source}, {schedule.edition}; "
             f"{year - base} years at its rates by year."
         )
-        return Explanation(figure_id, f"discount factor of {financial(year)}", value, value, value, "", "", how, "stated")
+        return Explanation(
+            figure_id, f"discount factor of {financial(year)}", value, value, value, "", "", how, "stated"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------- the economic case
@@ -373,19 +407,42 @@ class Whole:
         return None
 
     def _bcr(self) -> Explanation:
-        parts = tuple(Part(one, self._ask(one).name, self._ask(one).value or 0.0) for one in ("benefits_gbp", "costs_gbp"))
+        parts = tuple(
+            Part(one, self._ask(one).name, self._ask(one).value or 0.0) for one in ("benefits_gbp", "costs_gbp")
+        )
         ratio = self._result.bcr
         low, central, high = ratio if ratio is not None else (None, None, None)
         how = "Present value of benefits over that of costs, transfers being neither; at its ends both at their worst, or at their best. "
         how += "A comparison, not a pass mark." if ratio else "There are no costs, so there is none."
-        return Explanation("bcr", "Benefits for each pound of costs", central, low, high, "", "", how, "ratio", parts, self._ask("npv_gbp").inputs)
+        return Explanation(
+            "bcr",
+            "Benefits for each pound of costs",
+            central,
+            low,
+            high,
+            "",
+            "",
+            how,
+            "ratio",
+            parts,
+            self._ask("npv_gbp").inputs,
+        )
 
     def _payback(self) -> Explanation:
         year, years = self._result.payback_year, self._result.years
         asked = [one for one in (year - 1, year) if one in years] if year is not None else [years[-1]]
-        parts = tuple(Part(f"cumulative_gbp/{one}", f"by the end of {financial(one)}", self._ask(f"cumulative_gbp/{one}").value or 0.0) for one in asked)
+        parts = tuple(
+            Part(
+                f"cumulative_gbp/{one}",
+                f"by the end of {financial(one)}",
+                self._ask(f"cumulative_gbp/{one}").value or 0.0,
+            )
+            for one in asked
+        )
         how = "The first financial year by whose end what was saved and received covers what was spent, and from then on; real, undiscounted, "
-        how += "of the bodies and the exchequer." + ("" if year is not None else " There is none, or nothing was spent.")
+        how += "of the bodies and the exchequer." + (
+            "" if year is not None else " There is none, or nothing was spent."
+        )
         inputs = self._ask("npv_gbp").inputs
         return Explanation("payback_year", "Payback year", year, None, None, "year", "", how, "found", parts, inputs)
 
@@ -397,7 +454,9 @@ class Whole:
                 if below.parts:
                     parts.append(Part(below.figure_id, financial(one), below.value or 0.0))
         economic = self._result.economic
-        low, central, high = economic.ends(lambda flow: float(flow.year <= year and flow.organisation != PUBLIC and flow.year in economic.factors))
+        low, central, high = economic.ends(
+            lambda flow: float(flow.year <= year and flow.organisation != PUBLIC and flow.year in economic.factors)
+        )
         return Explanation(
             f"cumulative_gbp/{year}", f"Saved and received less spent, up to the end of {financial(year)}", central, low, high, "GBP",
             prices_of(self._result), "The sum of the years so far.", "sum", tuple(parts), self._ask("npv_gbp").inputs,
@@ -458,6 +517,19 @@ def economic_sums(result: Appraisal) -> list[Sum]:
         ),
     ]  # fmt: skip
 
+    for figure_id, name, wanted in (
+        ("running_cash_change_gbp_pa", "in cash", {"cashable", "cost", "transfer"}),
+        ("running_avoided_change_gbp_pa", "avoided", {"avoided"}),
+        ("running_not_cash_change_gbp_pa", "that is not cash", {"non-cash"}),
+    ):
+        sums.append(
+            Sum(
+                figure_id, f"Change of running cost {name} a year, once all is in place", "GBP a year", real,
+                f"The part {name} of the revenue lines of {financial(result.years[-1])}; below nought it is a saving.",
+                (lambda wanted: lambda flow: case.running(flow) if classed(flow) in wanted else 0.0)(wanted), ("organisation", "line"),
+            )
+        )  # fmt: skip
+
     def of_year(year: int) -> Callable[[Flow], float]:
         return lambda flow: float(flow.year == year and flow.organisation != PUBLIC)
 
@@ -480,8 +552,12 @@ def explainer_of(result: Appraisal) -> Explainer:
     chapters: list[Any] = [
         Sums(booked, economic_sums(result)),
         Lines(booked, prices_of(result)),
+        Finance(result, booked.names, prices_of(result)),
         Inputs(result.inputs),
         DiscountFactors(case),
+        Ways(result),
+        Crews(result),
+        Counts(result),
     ]
     made = Explainer(chapters)
     made.chapters = (chapters[0], Whole(result, made.explain), *chapters[1:])

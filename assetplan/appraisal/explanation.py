@@ -144,7 +144,13 @@ _HEADS = {
 
 
 def _source(given: Input) -> str:
-    said = [given.source or "source not stated", given.edition, given.where, "illustrative" if given.illustrative else "", given.note]
+    said = [
+        given.source or "source not stated",
+        given.edition,
+        given.where,
+        "illustrative" if given.illustrative else "",
+        given.note,
+    ]
     return f"Source: {visible('; '.join(part for part in said if part))}"
 
 

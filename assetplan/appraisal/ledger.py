@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,9 +36,11 @@ class Ledger:
         In any order; they are kept in it.
     biased
         Whether optimism bias is among their factors, as the economic case has it.
+    also
+        Inputs that are no factor of any flow and are varied with the rest: rates of interest and of inflation.
     """
 
-    def __init__(self, flows: Iterable[Flow], *, biased: bool) -> None:
+    def __init__(self, flows: Iterable[Flow], *, biased: bool, also: Iterable[Input] = ()) -> None:
         self.flows: tuple[Flow, ...] = tuple(flows)
         self._products: dict[tuple[Factor, ...], int] = {}
         self.inputs: dict[str, Input] = {}
@@ -50,6 +53,7 @@ class Ledger:
             constants.append(flow.constant)
             for factor in factors:
                 self.inputs.setdefault(factor.input.key, factor.input)
+        self.inputs |= {given.key: given for given in also if given.key not in self.inputs}
         self._at = np.array(at, dtype=np.intp)
         self._constants = np.array(constants, dtype=np.float64)
         self.inputs = dict(sorted(self.inputs.items()))
@@ -125,6 +129,12 @@ class Ledger:
             counted = np.array([count(flow) for flow in self.flows], dtype=np.float64)
             out[:, column] = np.bincount(self._at, weights=self._constants * counted, minlength=len(self._products))
         return out
+
+    def summing(self, sums: Sequence[int], count: int) -> sparse.csr_matrix:
+        """How much of each product is in each of so many sums, where each flow is in one of them: sparse, products by sums."""
+        return sparse.csr_matrix(
+            (self._constants, (self._at, np.asarray(sums, dtype=np.intp))), shape=(len(self._products), count)
+        )
 
     def sums(self, weights: Floats, values: Floats | None = None) -> Floats:
         """Some sums of flows for each row of values: rows by sums."""

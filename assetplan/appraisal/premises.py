@@ -125,7 +125,7 @@ def premises(made: Gathering) -> Iterator[Flow]:
         if not body or row["ownership"] == "private":
             continue
         if cost is None:
-            if made.states.leaves_in(asset) is not None and row["gia_m2"]:
+            if made.states.leaves_in(asset) is not None:
                 made.unknown.append(
                     (0, f"what {made.stated.name(asset)} costs to run is not stated: nothing is counted for it.")
                 )

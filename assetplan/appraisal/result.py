@@ -6,26 +6,50 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
+from assetplan.appraisal.bridging import bridge_frame
+from assetplan.appraisal.budgets import (
+    WorstOff,
+    capital_frame,
+    losers_frame,
+    organisations_frame,
+    receipts_frame,
+    revenue_frame,
+    self_funding_frame,
+    worst_off,
+)
+from assetplan.appraisal.delivering import deliverability
 from assetplan.appraisal.economic import Economic, Ends, economic_lines
+from assetplan.appraisal.effects import access_effect
 from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
 from assetplan.appraisal.grants import grant_frame, tested
+from assetplan.appraisal.postings import Postings
+from assetplan.appraisal.responding import response_effect
 from assetplan.appraisal.stress import hold_frame, stress_frame
+from assetplan.appraisal.timing import timeline
 from assetplan.appraisal.uncertainty import DRAWS, NPV, SEED, draws, tornado
 from assetplan.appraisal.withdrawing import break_evens_of
+from assetplan.declared import guessed
+from assetplan.errors import ScenarioError
 from assetplan.scenarios.problem import REFUSED
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
+    from assetplan.appraisal.common import Common
+    from assetplan.appraisal.deliverable import Deliverability
+    from assetplan.appraisal.effects import AccessEffect
     from assetplan.appraisal.explaining import Explainer
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.figures import Figures
+    from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.grants import Tested
     from assetplan.appraisal.inputs import Input
+    from assetplan.appraisal.responding import ResponseEffect
     from assetplan.appraisal.running import Baseline, Run
     from assetplan.appraisal.uncertainty import Draws
     from assetplan.appraisal.withdrawing import BreakEven
@@ -58,6 +82,8 @@ class Appraisal:
         The financial years that are counted, the base year first.
     economic
         The economic case: real, discounted, by lines.
+    financial
+        The financial case: each body's own cash and revenue, in pounds of each year.
     run
         The scenario by year: where services are and how places are.
     figures
@@ -66,6 +92,8 @@ class Appraisal:
         Everything that speaks against it. Those that are refused mean that it cannot be as it is written.
     unknown
         What is not counted because nothing states it, each with the number of its action (0: none).
+    common
+        What the effects of scenarios of one estate rest on, worked out once.
     least
         The baseline, by which the scenario dated otherwise can be run again.
     flows
@@ -78,10 +106,12 @@ class Appraisal:
     base_year: int
     years: tuple[int, ...]
     economic: Economic
+    financial: Financial
     run: Run
     figures: Figures
     problems: tuple[ScenarioProblem, ...]
     unknown: tuple[tuple[int, str], ...]
+    common: Common
     least: Baseline
     flows: tuple[Flow, ...]
 
@@ -93,7 +123,7 @@ class Appraisal:
     @cached_property
     def inputs(self) -> Mapping[str, Input]:
         """Every number that its cases rest on, by key."""
-        return self.economic.ledger.inputs
+        return dict(sorted({**self.economic.ledger.inputs, **self.financial.ledger.inputs}.items()))
 
     # ------------------------------------------------------------------------------------------- the whole
 
@@ -182,6 +212,59 @@ class Appraisal:
             return None
         return int(cumulative.index[below.to_numpy().nonzero()[0][-1] + 1])
 
+    # ------------------------------------------------------------------------------------------- each body
+
+    def by_organisation(self) -> pd.DataFrame:
+        """What it does to each body, and to the exchequer.
+
+        Returns
+        -------
+        DataFrame
+            By organisation: `npv_gbp` of the economic case with its low and high, which together come to that of the whole; `financial_npv_gbp`
+            with its low and high, the body's own cash at its own cost of capital; `capital_gbp`, `capital_avoided_gbp`, `receipts_gbp` gross,
+            `usable_receipts_gbp` and `restricted_receipts_gbp`; `borrowing_peak_gbp` and `borrowing_peak_year`; the effect on revenue in the
+            worst year and in the years 0 to 5. Everything but `npv_gbp` is in pounds of each year, and empty for the exchequer.
+        """
+        return organisations_frame(self.economic, self.financial)
+
+    def revenue(self) -> pd.DataFrame:
+        """The effect on revenue by body and year with its parts, in pounds of each year; above 0 is good for the body."""
+        return revenue_frame(self.financial)
+
+    def receipts(self) -> pd.DataFrame:
+        """From what each sale brings to what may be used of it, for what, by whom and from when."""
+        return receipts_frame(self.financial)
+
+    def capital(self) -> pd.DataFrame:
+        """What pays for capital by body and year."""
+        return capital_frame(self.financial)
+
+    def self_funding(self) -> pd.DataFrame:
+        """How much of its capital each body's own usable receipts meet, and each restricted pot by itself; pooled as an illustration only."""
+        return self_funding_frame(self.financial)
+
+    def losers(self) -> pd.DataFrame:
+        """The bodies that are worse off, or may be: by how much, when, and by which measure."""
+        return losers_frame(self.financial)
+
+    @property
+    def worst_off(self) -> WorstOff | None:
+        """The body whose own cash is worth least, where that is less than nothing."""
+        return worst_off(self.financial)
+
+    def bridge(self, organisation: str) -> pd.DataFrame:
+        """From a body's part in the economic case to the effect on its revenue, step by step, each summed from lines by itself.
+
+        Raises
+        ------
+        ScenarioError
+            Where the estate has no such body.
+        """
+        if organisation not in self.estate.organisations:
+            guess = guessed(organisation, self.estate.organisations)
+            raise ScenarioError(f"There is no organisation {visible(organisation)!r}.{guess}")
+        return bridge_frame(self.economic, self.financial, self.postings, organisation)
+
     # ------------------------------------------------------------------------------------------- how sure it is
 
     def tornado(self, of: str = NPV) -> pd.DataFrame:
@@ -235,9 +318,39 @@ class Appraisal:
     # ------------------------------------------------------------------------------------------- lines
 
     @cached_property
+    def postings(self) -> Postings:
+        """The lines of the financial case, with what each that is reckoned rests on."""
+        return Postings(self.financial)
+
+    @cached_property
     def lines(self) -> pd.DataFrame:
-        """Every line of both cases."""
-        return economic_lines(self.economic)
+        """Every line of both cases. Those of the financial case are real pounds; what prices rise by is lines of its own."""
+        return pd.concat([economic_lines(self.economic), self.postings.frame], ignore_index=True)
+
+    # ------------------------------------------------------------------------------------------- beside money
+
+    @cached_property
+    def access(self) -> AccessEffect:
+        """How far people go for what it moves, before and after."""
+        return access_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def response(self) -> ResponseEffect:
+        """What it does to emergency response."""
+        return response_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def deliverability(self) -> Deliverability:
+        """Whether it can be delivered: who is willing, what presses, what is planned, what could stop it, how sure its figures are."""
+        return deliverability(
+            self.estate, self.scenario, self.problems, inputs=self.inputs.values(), common=self.common
+        )
+
+    def timeline(self) -> pd.DataFrame:
+        """What happens in which year: works, moves, what stands empty, consents, sales, ends of leases, money that lapses."""
+        return timeline(
+            self.estate, self.scenario, self.common.ground, self.run.course, problems=self.problems, common=self.common
+        )
 
     # ------------------------------------------------------------------------------------------- where figures come from
 
@@ -248,6 +361,10 @@ class Appraisal:
     def figure_ids(self) -> tuple[str, ...]:
         """What every figure of it is known by, for `explain`."""
         return tuple(dict.fromkeys(self._explainer.ids()))
+
+    def knows(self, figure_id: str) -> bool:
+        """Whether there is a figure of that name."""
+        return self._explainer.knows(figure_id)
 
     def explain(self, figure_id: str) -> Explanation:
         """Where a figure comes from: the figures it is reckoned from, down to the rows, actions and published figures that state a number.

@@ -29,8 +29,8 @@ from assetplan.scenarios.actions import (
 )
 from assetplan.scenarios.checking import first_year
 from assetplan.scenarios.course import done_in, financial_year
+from assetplan.scenarios.paying import lapses
 from assetplan.scenarios.problem import REFUSED
-from assetplan.tables import records
 from assetplan.text import clean, number, shown_name
 from assetplan.wording import day
 
@@ -390,10 +390,7 @@ class _Timeline:
 
     def funding(self) -> Iterator[Row]:
         """Money that comes, and when what is left of it lapses."""
-        plans = getattr(self.common.estate, "plans", None)
-        known = [] if plans is None else records(plans)
-        ends = {str(row["plan_id"]): row["to_year"] for row in known}
-        for money in getattr(self.scenario, "funding", ()):
+        for money in self.scenario.funding:
             who = self.common.body(money.organisation)
             amount = f"{span(money.amount_gbp)} " if money.amount_gbp is not None else ""
             by = {
@@ -404,10 +401,10 @@ class _Timeline:
             }
             said = f"{who}: {amount}{money.kind} for {money.pays_for}"
             yield self.row("funding", money.kind, money.plan, money.year, money.year, said, **by)
-            lapses = money.expires if money.expires is not None else ends.get(money.plan)
-            if lapses is None or pd.isna(lapses):
+            end = lapses(money, self.common.ground.plans.get(money.plan))
+            if end is None:
                 continue
-            end, late = int(lapses), money.year > lapses
+            late = money.year > end
             more = f", and is to be spent in {years_in_words(money.year)}" if late else ""
             said = f"{who}: {money.kind} lapses after {years_in_words(end)}{more}"
             yield self.row("funding", "lapses", money.plan, end, end, said, **by, verdict=REFUSED if late else "")

@@ -209,6 +209,9 @@ export const contextCard = (place) =>
     paragraph("Not known to be public estate; shown for orientation only.", "ap-fine"),
   );
 
+// Where a service of a scenario is, since when and until when.
+export const stayCard = (stay, owner) => card(stay.name, paragraph(owner.name), paragraph(stay.text));
+
 const steps = (sites, members, go) =>
   stepList(
     sites,

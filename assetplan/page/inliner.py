@@ -41,6 +41,7 @@ SCRIPTS = (
     "legend.js",
     "tables.js",
     "options.js",
+    "years.js",
     "finding.js",
     "measure.js",
     "paper.js",

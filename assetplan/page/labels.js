@@ -255,6 +255,12 @@ export function labelLayer(items) {
     refresh() {
       if (this._map) layout();
     },
+    // Show only these of some groups of names.
+    among(groups, wanted) {
+      for (const group of groups) shown.delete(group);
+      for (const group of wanted) shown.add(group);
+      if (this._map) layout();
+    },
     // Show or hide one group of names.
     show(group, on) {
       if (on) shown.add(group);

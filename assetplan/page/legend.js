@@ -285,6 +285,7 @@ function followed(layer, part) {
   };
   if (layer.parts) for (const one of layer.parts) one.show = follow(one.name, one.show);
   else layer.show = follow("", show);
+  if (!layer.parts && layer.on) on.add("");
   told();
 }
 

@@ -286,6 +286,9 @@ def _ways(view: MapView, pool: _Pool, numbers: _Listed) -> dict[str, Any]:
         packed["options"] = readable(options)
     if reviewing := view.get("reviewing"):
         packed["reviewing"] = readable(reviewing)
+    if years := view.get("years"):
+        packed["years"] = readable(years)
+        packed |= {"years_on": True} if view.get("years_on") else {}
     return packed
 
 

@@ -12,6 +12,7 @@ import {
   relationCard,
   serviceCard,
   siteCard,
+  stayCard,
 } from "./cards.js";
 import { drawCrowd, isCrowd } from "./crowd.js";
 import { drawFinder } from "./finding.js";
@@ -29,6 +30,7 @@ import { drawTables } from "./tables.js";
 import { inflate, readView } from "./unpack.js";
 import { neighbourIndex } from "./walk.js";
 import { drawMinutes, drawReaches, drawServices, drawVillages, minutesKey, reachesByName } from "./ways.js";
+import { drawYears } from "./years.js";
 
 const CLOSE_ZOOM = 17;
 
@@ -155,6 +157,7 @@ function waysOf(map, view, labels, names, press) {
   return {
     layers: layers.map((layer) => ({ ...layer, any: true })),
     services: groups.services,
+    tools,
     // The ground that is shown whole on paper: what it is without these layers, and all places of those that are on.
     extent(bounds) {
       const whole = L.latLngBounds(bounds);
@@ -216,6 +219,11 @@ function build(map, view, inPage) {
     reach: (reach, at, path) => opened.open(reachCard(reach), at, path, `Within ${reach.limit} minutes`),
   });
   const flows = drawFlows(map, view, labels, (key, on) => names.layer.show(key, on));
+  const years = view.years.length
+    ? drawYears(map, view, labels, names, ways.tools, (stay, owner, at, path) =>
+        opened.open(stayCard(stay, owner), at, path, stay.name),
+      )
+    : null;
   names.layer = labelLayer(labels);
   names.layer.addTo(map);
 
@@ -273,6 +281,7 @@ function build(map, view, inPage) {
       any: view.components.rows.length,
     },
     { name: "Moves of a co-location option", on: false, show: flows.show, any: view.options.length },
+    ...(years ? [years.layer] : []),
     ...ways.layers,
     { name: "Places not known to be public estate", on: true, show: shows("context"), any: view.context.length },
   ].filter((layer) => layer.any);
@@ -302,6 +311,16 @@ function build(map, view, inPage) {
     });
   }
   if (inPage) drawAnswers(view, title);
+
+  const yearBar = document.getElementById("ap-years");
+  if (years && inPage && yearBar) years.controls(yearBar);
+  for (const button of document.querySelectorAll(".ap-show-scenario")) {
+    button.addEventListener("click", () => {
+      (yearBar || map.getContainer()).scrollIntoView({ block: "nearest" });
+      map.getContainer().scrollIntoView({ block: "nearest" });
+      years?.choose(Number(button.dataset.scenario));
+    });
+  }
 
   const tables = drawTables(view, title, goTo);
   let finder = null;
@@ -381,7 +400,13 @@ function build(map, view, inPage) {
     finder = drawFinder(place, view, choose, goTo);
     finder.follow();
   }
-  const bar = forPaper(map, tables, group, () => view.bounds.length === 2 && fit(ways.extent(view.bounds)));
+  const paper = {
+    print(on) {
+      group.print(on);
+      years?.print(on);
+    },
+  };
+  const bar = forPaper(map, tables, paper, () => view.bounds.length === 2 && fit(ways.extent(view.bounds)));
   document.querySelector(".ap-map-frame")?.after(bar);
 }
 

@@ -7,8 +7,10 @@ words, key and tables, everything inlined under a Content-Security-Policy.
 
 from __future__ import annotations
 
+import itertools
 import re
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -248,6 +250,20 @@ def _composed(layer: EstateLayer | None) -> Iterator[None]:
         layer._composed = False
 
 
+@cache
+def _templates() -> Environment:
+    """The page's templates, compiled once: that takes longer than to fill them in for most registers."""
+    return Environment(
+        loader=FileSystemLoader(inliner.HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_escaped,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
 def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: bool) -> str:
     header = parts.header.replace("\r\n", "\n").replace("\r", "\n")
     html = parts.html.replace("\r\n", "\n").replace("\r", "\n")
@@ -273,16 +289,8 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
     leading = [inliner.inline_script(f"\n{script}\n") for script in head_scripts]
     drawing = inliner.inline_script(f"\n{parts.script}\n")
 
-    environment = Environment(
-        loader=FileSystemLoader(inliner.HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_escaped,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("shell.html").render(
+    shell = _templates().get_template("shell.html")
+    return shell.render(
         policy=inliner.content_policy([*leading, *foreign, drawing], parts.hosts),
         hosts=parts.hosts,
         styles=[_Block(f"\n{style}\n") for style in (inliner.leaflet_style(), inliner.page_style(), _sheet(view))],
@@ -292,7 +300,7 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         data=_Block(
             packed(
                 view["map"],
-                {number: table for number, table in enumerate(view["tables"], 1) if len(table["rows"]) > LISTED},
+                {number: table for number, table in enumerate(_every_table(view), 1) if len(table["rows"]) > LISTED},
             )
         ),
         leading=[_Block(script) for script in leading],
@@ -302,10 +310,37 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
         summary=[_Block(isolated(line, _named(view))) for line in view["summary"]],
         groups=_groups(view),
         options=view.get("options"),
+        years=bool(view["map"].get("years")),
+        appraisal=_appraisal(view),
         charts=[{**chart, "svg": _Block(chart["svg"])} for chart in view.get("charts", ())],
         tables=[_table(table, number) for number, table in enumerate(view["tables"], 1)],
         with_estate=with_estate,
     )
+
+
+def _every_table(view: PageView) -> list[Table]:
+    """All tables of a page, in the order of their numbers."""
+    part = view.get("appraisal")
+    more = [*part["tables"], *(drawings["table"] for drawings in part["drawings"])] if part else []
+    return [*view["tables"], *more]
+
+
+def _appraisal(view: PageView) -> dict[str, Any] | None:
+    """What is appraised, for the template: its drawings as markup, its tables numbered after those of the page."""
+    part = view.get("appraisal")
+    if part is None:
+        return None
+    numbers = itertools.count(len(view["tables"]) + 1)
+    tables = [_table(table, next(numbers)) for table in part["tables"]]
+    drawings = [
+        {
+            **drawn,
+            "svgs": [_Block(svg) for svg in drawn["svgs"]],
+            "tables": [_table(drawn["table"], next(numbers))],
+        }
+        for drawn in part["drawings"]
+    ]
+    return {**part, "tables": tables, "drawings": drawings}
 
 
 def _groups(view: PageView) -> list[dict[str, Any]]:
@@ -355,7 +390,13 @@ def _table(table: Table, number: int) -> dict[str, Any]:
         "note": table["note"],
         "columns": [{"text": text, "look": look} for text, look in zip(table["columns"], looks, strict=True)],
         "looks": looks,
-        "rows": [{"cells": cells, "site": site} for cells, site in zip(shown, table["sites"], strict=False)],
+        "rows": [
+            {"cells": cells, "site": site, "words": words}
+            for cells, site, words in zip(
+                shown, table["sites"], table.get("words") or itertools.repeat(()), strict=False
+            )
+        ],
+        "stacked": table.get("stacked", False),
         "count": len(rows),
         "rest": len(rows) - len(shown),
         "many": len(looks) > MANY,

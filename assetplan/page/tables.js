@@ -66,6 +66,7 @@ function sheet(block, packed) {
   const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
   const looks = heads.map((head) => head.className);
   const columns = heads.map((head) => head.textContent);
+  const stacked = table.classList.contains("ap-stacked");
   const standing = [...body.rows].filter((row) => row.dataset.site !== undefined);
   const count = packed ? packed.sites.length : standing.length;
   const siteOf = (i) => (packed ? packed.sites[i] : Number(standing[i].dataset.site));
@@ -78,7 +79,8 @@ function sheet(block, packed) {
     const row = element("tr", { "data-site": site, tabindex: "-1" });
     cells(i).forEach((text, k) => {
       if (k) {
-        row.append(element("td", looks[k] ? { class: looks[k] } : null, text));
+        const look = looks[k] ? { class: looks[k] } : {};
+        row.append(element("td", stacked ? { ...look, "data-label": columns[k] } : look, text));
         return;
       }
       const head = element("th", { scope: "row" }, element("span", { class: "ap-cell" }, text));

@@ -253,6 +253,8 @@ export function readView(packed) {
     reaches: readReaches(packed.reaches, pool),
     options: packed.options || [],
     reviewing: packed.reviewing || null,
+    years: packed.years || [],
+    yearsOn: packed.years_on === true,
     tables: new Map(
       Object.entries(packed.tables).map(([number, table]) => [
         Number(number),

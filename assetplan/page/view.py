@@ -156,8 +156,19 @@ class Place(TypedDict):
     at: Position
 
 
+class Words(TypedDict):
+    """Words that go together; those that are a figure carry its identity."""
+
+    text: str
+    figure: str
+
+
 class Table(TypedDict):
-    """A table of the page: the map in words. `rows` hold text; `sites` the site on the map each row is about, counted from 0, or -1."""
+    """A table of the page: the map in words. `rows` hold text; `sites` the site on the map each row is about, counted from 0, or -1.
+
+    `words` are the cells again, with the figures among them told by their identity; a table that is `stacked` stands on a telephone as a
+    card for each row.
+    """
 
     id: str
     caption: str
@@ -167,6 +178,8 @@ class Table(TypedDict):
     rows: list[list[str]]
     sites: list[int]
     folded: bool
+    words: NotRequired[list[list[list[Words]]]]
+    stacked: NotRequired[bool]
 
 
 class Service(TypedDict):
@@ -298,6 +311,97 @@ class OptionsPart(TypedDict):
     most: tuple[int, int]
 
 
+class YearStay(TypedDict):
+    """A service of a scenario at a place in some financial years, by their start; `last` is None where it stays.
+
+    `organisation` counts those of the view from 0 (-1: none of it); `at` is None where nothing says where the place is.
+    """
+
+    name: str
+    organisation: int
+    place: str
+    at: Position | None
+    first: int
+    last: int | None
+    text: str
+
+
+class YearMove(TypedDict):
+    """A service that moves in a financial year: from where to where, by name and by latitude and longitude."""
+
+    name: str
+    organisation: int
+    origin: str
+    to: str
+    start: Position | None
+    end: Position | None
+    year: int
+
+
+class YearState(TypedDict):
+    """What a place is in some financial years of a scenario and not today. `site` counts those of the view from 0; -1 is none of them."""
+
+    kind: Literal["works", "open", "empty", "gone"]
+    place: str
+    label: str
+    site: int
+    at: Position | None
+    first: int
+    last: int | None
+
+
+class YearScenario(TypedDict):
+    """A scenario on the map, year by year, from its first to its last year in which anything happens.
+
+    `says` are sentences with the year they speak of.
+    """
+
+    scenario_id: str
+    name: str
+    first: int
+    last: int
+    stays: list[YearStay]
+    moves: list[YearMove]
+    states: list[YearState]
+    says: list[tuple[int, str]]
+
+
+class AppraisalCard(TypedDict):
+    """A scenario on the first screen of what is appraised, in sentences made of words.
+
+    They say who gains and who loses, what would turn the answer, what could stop it, and what is needed. `scenario` counts those of the
+    map from 0; -1 where it is not drawn.
+    """
+
+    name: str
+    scenario: int
+    lead: list[list[Words]]
+    gains: list[list[Words]]
+    turns: list[list[Words]]
+    stops: list[list[Words]]
+    needs: list[list[Words]]
+
+
+class Drawings(TypedDict):
+    """Drawings of one kind under one heading, and the table that says the same. `svgs` are markup of ours in which every text is escaped."""
+
+    id: str
+    title: str
+    says: list[str]
+    svgs: list[str]
+    table: Table
+
+
+class AppraisalPart(TypedDict):
+    """What scenarios would do, on a page: what it rests on, cards, tables, the first of which compares them, and charts, each with its table."""
+
+    title: str
+    lead: list[str]
+    cards: list[AppraisalCard]
+    tables: list[Table]
+    drawings: list[Drawings]
+
+
 class MapView(TypedDict):
     """The part of a page that its script needs.
 
@@ -323,6 +427,8 @@ class MapView(TypedDict):
     reaches: NotRequired[list[Reach]]
     options: NotRequired[list[Option]]
     reviewing: NotRequired[Reviewing]
+    years: NotRequired[list[YearScenario]]
+    years_on: NotRequired[bool]
 
 
 class PageView(TypedDict):
@@ -345,6 +451,7 @@ class PageView(TypedDict):
     notes: list[str]
     charts: NotRequired[list[Chart]]
     options: NotRequired[OptionsPart]
+    appraisal: NotRequired[AppraisalPart]
     tables_title: str
     tables: list[Table]
     sources: list[str]

@@ -95,7 +95,7 @@ def malton() -> ap.Estate:
 
 
 @pytest.fixture(scope="session")
-def written(malton: ap.Estate, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def written(drawn: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Pages, each made once: of Malton by the name of its reader, of a crowd of sites, and of real registers by name, for the public."""
     folder = tmp_path_factory.mktemp("pages")
 
@@ -103,16 +103,16 @@ def written(malton: ap.Estate, tmp_path_factory: pytest.TempPathFactory) -> Call
         path = folder / f"{name}.html"
         if path.exists():
             return path
+        if name not in {*REAL, "crowd"}:
+            return drawn(name)
         if name in REAL:
             if not REALDATA.is_dir():
                 if os.environ.get("CI"):
                     pytest.fail("real registers are absent, and in CI their tests may not skip")
                 pytest.skip(f"there are no real registers at {REALDATA}")
             estate = ap.read_estate(REALDATA / REAL[name]).for_audience("public")
-        elif name == "crowd":
-            estate = ap.read_estate(crowd(folder)).for_audience("public")
         else:
-            estate = malton if name == "all" else malton.for_audience(name)
+            estate = ap.read_estate(crowd(folder)).for_audience("public")
         return ap.save_map(ap.map_estate(estate), path)
 
     return write

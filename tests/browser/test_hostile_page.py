@@ -16,32 +16,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+PRESSED = (
+    "path.ap-constraint",
+    "path.ap-knot",
+    "path.ap-relation",
+    "path.ap-assembly",
+    "path.ap-together",
+    "path.ap-diamond",
+    "path.ap-pin",
+    "path.ap-village",
+    "path.ap-minutes",
+    "path.ap-within",
+    ".leaflet-marker-icon",
+)
+# One after another, and after each the page gets to do what it then does: in the page itself, for there are hundreds.
+PRESS = """async ([kind, names, most]) => {
+  const pause = () => new Promise((done) => { setTimeout(done); });
+  let pressed = 0;
+  for (; pressed < most; pressed += 1) {
+    const node = document.querySelectorAll(kind)[pressed];
+    if (!node) break;
+    for (const name of names) {
+      node.dispatchEvent(new MouseEvent(name, { bubbles: true, cancelable: true, composed: true }));
+      await pause();
+    }
+  }
+  return pressed;
+}"""
+
+
 def press_everything(page: Any) -> None:
     for box in page.locator("fieldset input[type=checkbox]").all():
         box.check()
-    for folded in page.locator("details").all():
-        folded.evaluate("e => { e.open = true }")
-    for button in page.locator("button.ap-show").all():
-        button.click()
-    for kind in (
-        "path.ap-constraint",
-        "path.ap-knot",
-        "path.ap-relation",
-        "path.ap-assembly",
-        "path.ap-together",
-        "path.ap-diamond",
-        "path.ap-pin",
-        "path.ap-village",
-        "path.ap-minutes",
-        "path.ap-within",
-        ".leaflet-marker-icon",
-    ):
-        for index in range(page.locator(kind).count()):
-            page.locator(kind).nth(index).dispatch_event("mouseover")
-            page.locator(kind).nth(index).dispatch_event("click")
+    page.locator("details").evaluate_all("all => { for (const one of all) one.open = true; }")
+    page.locator("button.ap-show").first.click()
+    assert page.evaluate(PRESS, ["button.ap-show", ["click"], 10_000]) > 10
+    for kind in PRESSED:
+        page.evaluate(PRESS, [kind, ["mouseover", "click"], 10_000])
         # A card that lists sites leads on to theirs.
-        for step in page.locator(".ap-step").all()[:1]:
-            step.dispatch_event("click")
+        page.evaluate(PRESS, [".ap-step", ["click"], 1])
 
 
 @pytest.mark.parametrize("reader", ["public", "all"])
@@ -51,7 +64,7 @@ def test_a_hostile_estate_is_only_text(reader: str, tmp_path: Path, open_page: C
         ap.map_estate(estate if reader == "all" else estate.for_audience(reader)), tmp_path / "page.html"
     )
     assert "1337" not in path.read_text(encoding="utf-8")
-    opened = open_page(path)
+    opened = open_page(path, reduced_motion="reduce")
     press_everything(opened.page)
     assert opened.quiet(), (opened.requests, opened.complaints)
     assert opened.page.evaluate("window.HIT === undefined && ({}).polluted === undefined")
@@ -67,13 +80,14 @@ def test_a_hostile_estate_is_only_text(reader: str, tmp_path: Path, open_page: C
 def test_cards_read_back_as_typed(tmp_path: Path, open_page: Callable[..., Any]) -> None:
     estate = ap.read_estate(hostile_folder(tmp_path / "estate"))
     opened = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "page.html"))
-    rows = opened.page.locator("[data-id=sites] tbody button.ap-show")
-    for index in range(rows.count()):
-        name = rows.nth(index).locator("xpath=..").locator(".ap-cell").inner_text()
-        rows.nth(index).click()
+    rows = opened.page.locator("[data-id=sites] tbody button.ap-show").all()
+    for row in rows:
+        name = row.locator("xpath=..").locator(".ap-cell").inner_text()
+        row.dispatch_event("click")
         assert " ".join(name.split()) in " ".join(
             opened.page.locator(".leaflet-popup-content").last.inner_text().split()
         )
+    assert rows
     assert opened.page.evaluate("window.HIT === undefined")
 
 
@@ -93,9 +107,7 @@ def test_a_users_own_marker_wrapped_in_safe_text_is_only_text(tmp_path: Path, op
         assert visible(payload).split("[")[0] in control
     markers = opened.page.locator("img.leaflet-marker-icon")
     assert markers.count() == len(PAYLOADS)
-    for index in range(markers.count()):
-        markers.nth(index).dispatch_event("mouseover")
-        markers.nth(index).dispatch_event("click")
+    assert opened.page.evaluate(PRESS, ["img.leaflet-marker-icon", ["mouseover", "click"], 10_000]) == len(PAYLOADS)
     assert opened.quiet(), (opened.requests, opened.complaints)
     assert opened.page.evaluate("window.HIT === undefined")
 

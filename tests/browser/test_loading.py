@@ -76,7 +76,7 @@ def test_an_address_that_is_none_is_refused(estate: ap.Estate, address: str) -> 
 
 
 def test_a_backdrop_file_is_drawn_named_and_attributed(
-    estate: ap.Estate, tmp_path: Path, open_page: Callable[..., Any]
+    estate: ap.Estate, tmp_path: Path, drawn: Callable[[str], Path], open_page: Callable[..., Any]
 ) -> None:
     line = {"type": "LineString", "coordinates": [[-0.8, 54.13], [-0.78, 54.14]]}
     ring = {"type": "Polygon", "coordinates": [[[-0.81, 54.12], [-0.77, 54.12], [-0.77, 54.15], [-0.81, 54.12]]]}
@@ -87,7 +87,7 @@ def test_a_backdrop_file_is_drawn_named_and_attributed(
     (tmp_path / "lines.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     m = ap.map_estate(estate, backdrop=tmp_path / "lines.geojson", backdrop_licence="© Somebody 2026")
     opened = open_page(ap.save_map(m, tmp_path / "page.html"))
-    plain = open_page(ap.save_map(ap.map_estate(estate), tmp_path / "plain.html"))
+    plain = open_page(drawn("public"))
     assert opened.page.locator("path.ap-road").count() == plain.page.locator("path.ap-road").count() + 1
     assert opened.page.locator(".ap-map path.ap-boundary").count() == 1
     assert "© Somebody 2026" in opened.page.locator(".ap-attributions").inner_text()
@@ -98,10 +98,9 @@ def test_a_backdrop_file_is_drawn_named_and_attributed(
 
 
 def test_a_link_opens_its_site_and_an_unknown_one_says_so(
-    estate: ap.Estate, tmp_path: Path, open_page: Callable[..., Any]
+    drawn: Callable[[str], Path], open_page: Callable[..., Any]
 ) -> None:
-    path = ap.save_map(ap.map_estate(estate), tmp_path / "page.html")
-    page = open_page(path).page
+    page = open_page(drawn("public")).page
     page.evaluate("location.hash = '#site=police%3AILLUS-06'")
     page.wait_for_selector(".ap-card-title")
     assert page.locator(".ap-card-title").inner_text() == "Malton Police Station"

@@ -107,6 +107,10 @@ def hostile_folder(path: Path) -> Path:
              "turnout_min": "1", "source": text}
             for text in PAYLOADS
         ],
+        "plans": [
+            {"plan_id": text, "kind": "plan", "organisation": "a", "name": text, "subjects": text, "decided_by": text, "detail": text, "source": text}
+            for text in PAYLOADS
+        ],
     }  # fmt: skip
     for name, rows in tables.items():
         with (path / f"{name}.csv").open("w", encoding="utf-8", newline="") as handle:

@@ -1,0 +1,143 @@
+"""Appraisals and explanations as records, for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from assetplan.appraisal.flow import EXCHEQUER
+from assetplan.appraisal.moved import moves_of
+
+if TYPE_CHECKING:
+    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.explanation import Explanation
+    from assetplan.appraisal.inputs import Input
+    from assetplan.appraisal.result import Appraisal
+
+YEAR_COLUMNS = ("organisation", "year", "saved_less_spent_gbp")
+
+
+def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> dict[str, Any]:
+    """An appraisal with where it stands in a comparison, as JSON has it; lines of one body only where one is named.
+
+    ``npv_gbp`` is the sum of the economic lines times the discount factor of their year, and the sum of the bodies' ``npv_gbp``.
+    """
+    result = one.result
+    return {
+        "scenario": one.name,
+        "base_year": result.base_year,
+        "price_base": result.estate.price_base,
+        "npv_gbp": result.npv_gbp,
+        "npv_range_gbp": list(result.npv_range_gbp),
+        "public_value_gbp": result.public_value_gbp,
+        "bcr": None if result.bcr is None else result.bcr.central,
+        "bcr_range": None if result.bcr is None else [result.bcr.low, result.bcr.high],
+        "payback_year": result.payback_year,
+        "capital_gbp": result.capital_gbp,
+        "receipts_gbp": result.receipts_gbp,
+        "running_cost_change_gbp_pa": result.running_cost_change_gbp_pa,
+        "by_organisation": _by_organisation(result, organisation),
+        "standing": {
+            "rank": one.rank,
+            "good_percent": 100 * one.good,
+            "forgone_gbp": one.forgone_gbp,
+            "draws": comparison.draws,
+            "seed": comparison.seed,
+            "losers": [
+                {"organisation": loss.organisation, "against": loss.against, "low_gbp": loss.low, "gbp": loss.central, "high_gbp": loss.high}
+                for loss in one.losers
+            ],
+            "farther": one.farther,
+        },
+        "moves": [move.told for move in moves_of(result)],
+        "access": {"people_minutes_change": _known(result.access.total()["people_minutes_change"]), "in_words": result.access.in_words()},
+        "response": result.response.verdict,
+        "deliverability": dict(result.deliverability.cells),
+        "problems": [
+            {"verdict": found.verdict, "action": found.action, "where": found.where, "code": found.code, "value": found.value,
+             "message": found.message, "fix": found.fix}
+            for found in result.problems
+        ],
+        "not_counted": [{"action": action, "what": what} for action, what in result.unknown],
+        "discount_factors": {str(year): factor for year, factor in result.economic.factors.items()},
+        "lines": _lines(result, organisation),
+    }  # fmt: skip
+
+
+def _by_organisation(result: Appraisal, organisation: str) -> dict[str, dict[str, Any]]:
+    out: dict[str, dict[str, Any]] = {}
+    for body in [*result.estate.organisations, EXCHEQUER]:
+        if organisation in ("", body):
+            found = result.explain(f"npv_gbp/{body}")
+            out[body] = {"npv_gbp": found.value, "npv_range_gbp": [found.low, found.high]}
+    return out
+
+
+def _lines(result: Appraisal, organisation: str) -> list[dict[str, Any]]:
+    lines = result.lines
+    rows = lines[lines["organisation"] == organisation] if organisation else lines
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
+
+
+def years_of(result: Appraisal, organisation: str = "") -> pd.DataFrame:
+    """What each body saves and receives less what it spends, year by year: real pounds, undiscounted; the public's part is its own."""
+    yearly = result.economic.yearly
+    rows = [
+        (body, int(year), float(yearly.at[body, year]))
+        for body in yearly.index
+        if organisation in ("", body)
+        for year in yearly.columns
+    ]
+    return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+
+
+def explained(found: Explanation, depth: int) -> dict[str, Any]:
+    """An explanation and what is below it, so many levels deep."""
+    below = found.ask
+    parts = []
+    for part in found.parts:
+        row: dict[str, Any] = {
+            "figure": part.figure_id,
+            "name": part.name,
+            "value": part.value,
+            "plus": part.plus,
+            "times": part.times,
+        }
+        if depth > 1 and below is not None:
+            row["explained"] = explained(below(part.figure_id), depth - 1)
+        parts.append(row)
+    return {
+        "figure": found.figure_id,
+        "name": found.name,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "unit": found.unit,
+        "price_base": found.price_base,
+        "how": found.how,
+        "joined": found.joined,
+        "constant": found.constant,
+        "parts": parts if depth > 0 else [],
+        "inputs": [_input(given) for given in found.inputs],
+    }
+
+
+def _input(given: Input) -> dict[str, Any]:
+    return {
+        "figure": f"input/{given.key}",
+        "name": given.name,
+        "low": given.value.low,
+        "central": given.value.central,
+        "high": given.value.high,
+        "unit": given.unit,
+        "source": given.source,
+        "edition": given.edition,
+        "where": given.where,
+        "illustrative": given.illustrative,
+        "note": given.note,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)  # noqa: PLR0124 - what is not known is null

@@ -1,0 +1,225 @@
+"""The charts of appraised scenarios: from what was appraised to what `assetplan.charts` draws; every figure by what explains it.
+
+On a page that tells of several scenarios a figure is known by the scenario's name, a stroke, and what it is known by in its appraisal: by that
+`assetplan.compare` explains it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, get_args
+
+import pandas as pd
+
+from assetplan.appraisal.explaining import bodies_of, prices_of
+from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
+from assetplan.appraisal.responding import ANY
+from assetplan.charts.canvas import Amount, Body
+from assetplan.charts.cash import BodyCash, Cash
+from assetplan.charts.minutes import Crew, FireMinutes, Way
+from assetplan.charts.timeline import KINDS, Event, Kind, Row, Timeline
+from assetplan.looks import NOBODY, Look, look_of
+from assetplan.tables import records
+from assetplan.text import shown_name, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assetplan.appraisal.result import Appraisal
+
+EXCHEQUER_LOOK = Look("#4b5661", "plain", "\u00a3")
+PUBLIC_LOOK = Look("#8C564B", "dots", "*")
+_FEW = 4
+_CREWS: tuple[Crew, ...] = get_args(Crew)
+
+
+def figure_of(result: Appraisal, figure: str) -> str:
+    """What a figure of an appraisal is known by on a page of several."""
+    return f"{result.scenario.name}/{figure}"
+
+
+def amount_of(result: Appraisal, figure: str) -> Amount:
+    """A figure of an appraisal with its ends; not known where there is none of that name or it has no value."""
+    known = figure_of(result, figure)
+    found = result.explain(figure) if result.knows(figure) else None
+    if found is None or found.value is None:
+        return Amount(math.nan, math.nan, math.nan, known)
+    low, central, high = found.range or (found.value, found.value, found.value)
+    return Amount(low, central, high, known)
+
+
+def bodies_drawn(result: Appraisal) -> Mapping[str, Body]:
+    """The bodies of an estate as charts show them, with the exchequer and the public."""
+    looks = {EXCHEQUER: EXCHEQUER_LOOK, PUBLIC: PUBLIC_LOOK}
+    names = bodies_of(result)
+    of = result.estate.organisations
+    return {
+        key: Body(
+            key,
+            visible(name[:1].upper() + name[1:]),
+            look_of(key, of[key].sector, of[key].name) if key in of else looks.get(key, NOBODY),
+        )
+        for key, name in names.items()
+    }
+
+
+def cash_chart(result: Appraisal) -> Cash:
+    """Cash by year of a scenario, by body, with what it adds up to: undiscounted, against the baseline.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> hub = ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml")
+    >>> chart = cash_chart(ap.appraise(ap.read_estate("data/malton"), hub))
+    >>> chart.years[0], [one.body.key for one in chart.bodies]
+    (2010, ['nycc', 'police', 'rdc', 'exchequer'])
+    """
+    bodies = bodies_drawn(result)
+    nothing = {year: Amount(0.0, 0.0, 0.0, figure_of(result, f"yearly_gbp/{year}")) for year in result.years}
+    drawn = [key for key in result.economic.yearly.index if key != PUBLIC]
+    drawn.sort(key=lambda key: (key == EXCHEQUER, key))
+    return Cash(
+        title=visible(result.scenario.name),
+        years=result.years,
+        bodies=tuple(
+            BodyCash(
+                bodies.get(key, Body(key, key, NOBODY)),
+                tuple(
+                    amount_of(result, f"yearly_gbp/{year}/{key}")
+                    if result.knows(f"yearly_gbp/{year}/{key}")
+                    else nothing[year]
+                    for year in result.years
+                ),
+            )
+            for key in drawn
+        ),
+        running=tuple(amount_of(result, f"cumulative_gbp/{year}") for year in result.years),
+        caption=f"Pounds a year against the baseline: {prices_of(result)}, not discounted, works with optimism bias. Columns show the middle; "
+        "thin lines the range.",
+    )
+
+
+def timeline_chart(result: Appraisal) -> Timeline:
+    """What happens in which year of a scenario, place by place; what has no known year is named under the title.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> hub = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml"))
+    >>> [row.subject for row in timeline_chart(hub).rows][-1]
+    'Police desk'
+    """
+    rows: dict[str, list[Event]] = defaultdict(list)
+    undated: list[str] = []
+    kept: dict[tuple[int, int | None], list[str]] = defaultdict(list)
+    frame = records(result.timeline())
+    void = {(row["subject"], row["start_year"]) for row in frame if row["what"] == "void"}
+    for row in frame:
+        kind = _kind(row)
+        if kind is None or (row["what"] == "vacated" and (row["subject"], row["start_year"]) in void):
+            continue
+        name = shown_name(row["name"] or row["subject"])
+        start, end = _year(row["start_year"]), _year(row["end_year"])
+        if start is None:
+            undated.append(_shortened(str(row["label"]), ""))
+        elif row["what"] == "retain":
+            kept[start, end].append(name)
+        else:
+            mark = " (illustrative)" if row["illustrative"] is True else ""
+            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}"))
+    for (start, end), names in kept.items():
+        told = f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
+        rows["Kept in use"].append(Event("works", start, end, told))
+    ends = [event.start for events in rows.values() for event in events]
+    ends += [event.end for events in rows.values() for event in events if event.end is not None]
+    known = f" Of which no year is known: {'; '.join(undated)}." if undated else ""
+    return Timeline(
+        title=visible(result.scenario.name),
+        first=min([result.base_year, *ends]),
+        last=max([result.base_year, *ends]),
+        rows=tuple(Row(name, tuple(events)) for name, events in rows.items()),
+        caption=f"Financial years by their start.{known}",
+    )
+
+
+def _year(value: Any) -> int | None:
+    """A year of a frame; None where there is none."""
+    return None if value is None or pd.isna(value) else int(value)
+
+
+def _kind(row: Mapping[str, Any]) -> Kind | None:
+    """As what a row of a timeline is drawn; None where it is not."""
+    if row["kind"] == "funding":
+        return "funding" if row["what"] == "lapses" else "money"
+    if row["what"] == "double running":
+        return "double"
+    return next((kind for kind in KINDS if kind == row["kind"]), None)
+
+
+def _shortened(label: str, name: str) -> str:
+    """The first sentence of a label, without the name that stands over it."""
+    rest = label.removeprefix(f"{name}: ").removeprefix(f"{name} ") if name else label
+    return visible(rest.split(". ", maxsplit=1)[0]).rstrip(".")
+
+
+def fire_charts(result: Appraisal) -> list[FireMinutes]:
+    """Minutes of the first fire engine by village, before and after, one chart for each time of day; none where no fire crew moves.
+
+    Other services that respond wait elsewhere than at their stations, so nothing is drawn of them.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> estate = ap.read_estate("data/malton")
+    >>> blue = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s6-blue-light-fire.toml"))
+    >>> [chart.title for chart in fire_charts(blue)]
+    ['S6 Blue light with fire: by day', 'S6 Blue light with fire: by night']
+    """
+    effect = result.response
+    rows = [row for row in records(effect.places) if row["crews"] == ANY and row["response"] == "fire"]
+    standards: dict[str, dict[tuple[float, str], None]] = defaultdict(dict)
+    fire = {row["step"] for row in records(effect.legs) if row["response"] == "fire"}
+    for row in records(effect.standards):
+        if row["step"] in fire:
+            words = f"{row['value_min']:g} min, {row['basis']} to {row['applies_to']}: {visible(str(row['source']))}"
+            standards[str(row["time"])][float(row["value_min"]), words] = None
+    note = " ".join(effect.notes[:1]).split(". ")[0].rstrip(".")
+    out = []
+    for time in dict.fromkeys(str(row["time"]) for row in rows):
+        mine = [row for row in rows if row["time"] == time]
+        mine.sort(key=lambda row: (-_known(row["change_min"]), str(row["name"])))
+        out.append(
+            FireMinutes(
+                title=f"{visible(result.scenario.name)}: by {time}",
+                ways=tuple(_way(result, row) for row in mine),
+                standards=tuple(standards[time]),
+                caption=f"Minutes from the call to the first engine. {note}. A standard that is an average is no limit for each village.",
+            )
+        )
+    return out
+
+
+def _known(value: Any) -> float:
+    return -math.inf if value is None or not math.isfinite(value) else float(value)
+
+
+def _way(result: Appraisal, row: Mapping[str, Any]) -> Way:
+    def crew(value: Any) -> Crew:
+        return next((one for one in _CREWS if one == value), "not known")
+
+    before, after = (
+        None if value is None or not math.isfinite(value) else float(value)
+        for value in (row["before_min"], row["after_min"])
+    )
+    people = row["population"]
+    return Way(
+        village=shown_name(row["name"]),
+        people=f"about {people:,.0f} people" if people is not None and math.isfinite(people) else "",
+        before_min=before,
+        after_min=after,
+        before_crew=crew(row["kind_before"]),
+        after_crew=crew(row["kind_after"]),
+        figure=figure_of(result, f"response/{row['response']}/{ANY}/{row['time']}/{row['demand_id']}"),
+    )
