@@ -121,8 +121,10 @@ class Postings:
                 continue  # what is used of it is a line
             low, high = bounds(flow, biased=False)
             kind = "funding" if cell.part == GIVEN else flow.kind
-            row = (flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
-                   flow.basis, sources_of(flow, biased=False))  # fmt: skip
+            row: tuple[Any, ...] = (
+                flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
+                flow.basis, sources_of(flow, biased=False),
+            )  # fmt: skip
             rows.append((row, flow))
         worst, central, best = self.financial.ends(self._figures)
         for posting, low, amount, high in zip(self.reckoned, worst, central, best, strict=True):
