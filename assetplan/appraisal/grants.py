@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 GRANT_COLUMNS = (
     "figure_id", "funding", "organisations", "plan", "grant_gbp", "pays_for", "roi_required", "required_gbp", "first_year", "last_year",
-    "cashable_gbp", "cashable_low_gbp", "cashable_high_gbp", "receipts_gbp", "avoided_gbp", "non_cash_gbp", "costs_gbp", "run_instead_gbp", "roi_gross",
+    "cashable_gbp", "cashable_low_gbp", "cashable_high_gbp", "receipts_gbp", "avoided_gbp", "non_cash_gbp", "costs_gbp", "run_instead_gbp",
+    "roi_gross",
     "roi_gross_with_avoided", "roi_gross_with_all", "roi_net", "met", "words",
 )  # fmt: skip
 Met = Literal[
@@ -171,7 +172,7 @@ class Tested:
         comes += f" ({pounds(self.receipts_gbp)} of it receipts)" if self.receipts_gbp else ""
         if self.run_instead_gbp:
             left = self.cashable.central - self.run_instead_gbp
-            comes += f", or {pounds(left)} less what it costs to run what takes the place of what is closed"
+            comes += f", of which {pounds(left)} is left once what takes the place of what is closed is run too"
         both = self.cashable.central + self.avoided.central
         more = f"with repairs avoided about {pounds(both)}, with benefits that no budget sees too about {pounds(both + self.non_cash.central)}"
         verdict = {
@@ -180,6 +181,7 @@ class Tested:
             else "met in the middle of their range, not at its worst",
             "no": "not met",
             "at its best only": "met only with every input at its best",
+            "before what is run instead only": "met only before that is paid",
         }
         return (
             f"{asked}; {comes}; {more}: {verdict.get(self.met, f'met {self.met}')}. Less what it costs in these years, cashable benefits are "
@@ -233,8 +235,8 @@ def grant_frame(grants: Iterable[Tested]) -> pd.DataFrame:
         One row for each pot of which grants are given and what is asked of it, in the order of the scenario's funding. ``figure_id``, ``funding``
         (their numbers), ``organisations``, ``plan`` (the pot), ``grant_gbp``, ``pays_for``, ``roi_required`` in times, ``required_gbp``;
         ``first_year`` and ``last_year`` that count, by their starts, the year of the grant the first; ``cashable_gbp`` with its ends,
-        ``receipts_gbp`` among it, ``avoided_gbp`` and ``non_cash_gbp``, benefits within them, ``costs_gbp``, and ``run_instead_gbp`` among these, what
-        takes the place of what is closed, all real and not discounted;
+        ``receipts_gbp`` among it, ``avoided_gbp`` and ``non_cash_gbp``, benefits within them, ``costs_gbp``, and ``run_instead_gbp`` among
+        these, what takes the place of what is closed, all real and not discounted;
         ``roi_gross`` of cashable benefits, the same with repairs avoided and with all, ``roi_net``, less costs, in times the grant;
         ``met``; ``words``. Of a grant of which no return is asked these are blank: a return is never asked of building capital.
     """
@@ -244,7 +246,14 @@ def grant_frame(grants: Iterable[Tested]) -> pd.DataFrame:
         both = one.cashable.central + one.avoided.central
         years = one.years or (None, None)
         amounts = (
-            (*one.cashable, one.receipts_gbp, one.avoided.central, one.non_cash.central, one.costs_gbp, one.run_instead_gbp)
+            (
+                *one.cashable,
+                one.receipts_gbp,
+                one.avoided.central,
+                one.non_cash.central,
+                one.costs_gbp,
+                one.run_instead_gbp,
+            )
             if asked
             else (np.nan,) * 8
         )
