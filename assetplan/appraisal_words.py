@@ -12,7 +12,7 @@ import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial, in_unit
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.moved import kept_by, moves_of, place_name
 from assetplan.appraisal.postings import FINANCIAL_LINES
@@ -23,24 +23,25 @@ from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
     from assetplan.appraisal.saying import Said
+    from assetplan.appraisal.standing import Standing
     from assetplan.estate import Estate
 
 NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."
 ORDER = (
-    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth doing in "
-    "nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later engine; what is "
-    "not known counts as failed); then "
-    "by what it forgoes. Draws take each figure apart from the others, which is narrower than the ranges."
+    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth "
+    "doing in nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later "
+    "engine; what is not known counts as failed); then by what it forgoes. Draws take each figure apart from the others, which is narrower than "
+    "the ranges."
 )
 NOT_A_DECISION = (
-    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below 0 is a "
-    "saving."
+    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below "
+    "0 is a saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
 REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
@@ -292,7 +293,7 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         figure = "/".join(
             part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part
         )
-        if row["share_percent"] == row["share_percent"] and not row["illustration"]:  # noqa: PLR0124 - not known is not equal to itself
+        if row["share_percent"] == row["share_percent"] and not row["illustration"]:
             pot = f", {visible(str(row['pot']))}" if row["pot"] else ""
             out.append(
                 f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}."
@@ -313,14 +314,14 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     drawn = result.draws()
     if result.economic.ledger.flows:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
-        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}, narrower than the range, as figures are drawn one apart from another."
+        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
         yield from (visible(f"{one}.") for one in drawn.failures)
 
 
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     rows = []
     for row in result.stress().to_dict("records"):
-        told = row["npv_gbp"] == row["npv_gbp"]  # noqa: PLR0124 - what cannot be reckoned is not equal to itself
+        told = row["npv_gbp"] == row["npv_gbp"]
         rows.append(
             {
                 "if": visible(str(row["name"])),

@@ -11,10 +11,11 @@ from assetplan.appraisal.moved import moves_of
 from assetplan.tables import records
 
 if TYPE_CHECKING:
-    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.standing import Standing
 
 YEAR_COLUMNS = (
     "organisation", "year", "saved_less_spent_gbp", "running_gbp", "one_off_gbp", "charges_gbp", "vat_gbp", "interest_gbp", "mrp_gbp", "funding_gbp",
