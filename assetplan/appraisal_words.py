@@ -315,7 +315,7 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     if result.economic.ledger.flows:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
         yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
-        yield from (visible(f"{one}.") for one in drawn.failures)
+        yield from (sayer.sentence(f"draws/failed/{one.key}", visible(f"{one}.")) for one in drawn.failures)
 
 
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
@@ -324,7 +324,7 @@ def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
         told = row["npv_gbp"] == row["npv_gbp"]
         rows.append(
             {
-                "if": visible(str(row["name"])),
+                "if": sayer.sentence(str(row["figure_id"]), visible(str(row["name"]))) if told else visible(str(row["name"])),
                 "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
                 "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
                 if told
@@ -374,10 +374,11 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*_prices(result), f"Confidence: {sayer.within(visible(sure.in_words), _COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
-    sources = dict.fromkeys(given.source for given in result.inputs.values() if given.source)
+    sources = result.explain("count/sources").value
     if sources:
+        told = sayer.within(counted(int(sources), "source"), ["count/sources"])
         said.append(
-            f"Its figures come from {counted(len(sources), 'source')}; --lines tells those of each line, assetplan explain those of any figure."
+            f"Its figures come from {told}; --lines tells those of each line, assetplan explain those of any figure."
         )
     return [*said, NOT_A_DECISION]
 
