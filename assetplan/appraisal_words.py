@@ -372,7 +372,7 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     if result.economic.ledger.flows:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
         yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
-        yield from (visible(f"{one}.") for one in drawn.failures)
+        yield from (sayer.sentence(f"draws/failed/{one.key}", visible(f"{one}.")) for one in drawn.failures)
 
 
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
@@ -381,7 +381,9 @@ def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
         told = row["npv_gbp"] == row["npv_gbp"]
         rows.append(
             {
-                "if": visible(str(row["name"])),
+                "if": sayer.sentence(str(row["figure_id"]), visible(str(row["name"])))
+                if told
+                else visible(str(row["name"])),
                 "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
                 "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
                 if told
@@ -435,10 +437,11 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
         sayer.sentence(f"financial_npv_gbp/{body}", f"{_body(result, body)}: {visible(what)}")
         for body, what in result.financial.notes
     ]
-    sources = dict.fromkeys(given.source for given in result.inputs.values() if given.source)
+    sources = result.explain("count/sources").value
     if sources:
+        told = sayer.within(counted(int(sources), "source"), ["count/sources"])
         said.append(
-            f"Its figures come from {counted(len(sources), 'source')}; --lines tells those of each line, assetplan explain those of any figure."
+            f"Its figures come from {told}; --lines tells those of each line, assetplan explain those of any figure."
         )
     return [*said, NOT_A_DECISION]
 
