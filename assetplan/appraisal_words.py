@@ -381,7 +381,9 @@ def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
         told = row["npv_gbp"] == row["npv_gbp"]
         rows.append(
             {
-                "if": sayer.sentence(str(row["figure_id"]), visible(str(row["name"]))) if told else visible(str(row["name"])),
+                "if": sayer.sentence(str(row["figure_id"]), visible(str(row["name"])))
+                if told
+                else visible(str(row["name"])),
                 "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
                 "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
                 if told

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _GRANT = {
     "grant_gbp": "GBP", "required_gbp": "GBP", "roi_required": "", "cashable_gbp": "GBP", "receipts_gbp": "GBP", "avoided_gbp": "GBP",
-    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
+    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP",
+    "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
 }  # fmt: skip
 _HELD = {"holding_gbp": "GBP", "npv_gbp": "GBP", "change_gbp": "GBP", "growth_percent_pa": "percent"}
 _ENDS = ("low", "high", "break_even")
@@ -272,7 +273,15 @@ class Doubt:
         given = self._result.inputs[one.key]
         parts = [Part(f"input/{given.key}", given.name, given.value.central)]
         how = f"Of {len(self._all_draws):,} draws, seed {SEED}: {one}."
-        return self._found(figure_id, f"Percent of draws in which it fails: {one.name}", 100 * one.failed, "percent", how, parts, inputs=[given])
+        return self._found(
+            figure_id,
+            f"Percent of draws in which it fails: {one.name}",
+            100 * one.failed,
+            "percent",
+            how,
+            parts,
+            inputs=[given],
+        )
 
     # ------------------------------------------------------------------------------------------- holding, and grants
 

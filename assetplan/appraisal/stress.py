@@ -98,9 +98,9 @@ class Rerun(NamedTuple):
 
 def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
     """Run another scenario with the figures, the years and the baseline of an appraisal; money that lapses by then is lost, and not counted."""
-    found = [problem for problem in checked(result.run.course.ground, scenario) if stops(problem)]
+    found = checked(result.run.course.ground, scenario)
     lost = {int(at[1]) for problem in found if problem.code == "lapsed" and (at := _FUNDING.match(problem.where))}
-    others = [problem for problem in found if problem.code != "lapsed"]
+    others = [problem for problem in found if stops(problem) and problem.code != "lapsed"]
     if others:
         return Rerun(None, (), str(others[0]), ())
     own, _, flows = result.least.against(scenario, result.figures, result.base_year, result.years)
