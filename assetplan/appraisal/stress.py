@@ -70,8 +70,8 @@ class Stressed:
         What a pound of each year counts in the economic case.
     financial
         Whether it says anything of the bodies' own money; what is only counted in the economic case does not.
-    run
-        The scenario as it is then by year; None where it is as it was.
+    run, scenario
+        The scenario as it is then by year, and as it is then written; None where it is as it was.
     """
 
     key: str
@@ -81,6 +81,7 @@ class Stressed:
     factors: Mapping[int, float]
     financial: bool = True
     run: Run | None = None
+    scenario: Scenario | None = None
 
     def economic(self, base_year: int, years: tuple[int, ...]) -> Economic | None:
         """Its economic case; None where it cannot be."""
@@ -90,6 +91,7 @@ class Stressed:
 class Rerun(NamedTuple):
     """A scenario dated otherwise: its run and flows against the same baseline, or what stands in its way; funding, by number, that lapses."""
 
+    scenario: Scenario
     run: Run | None
     flows: tuple[Flow, ...]
     why_not: str
@@ -102,10 +104,14 @@ def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
     lost = {int(at[1]) for problem in found if problem.code == "lapsed" and (at := _FUNDING.match(problem.where))}
     others = [problem for problem in found if problem.code != "lapsed"]
     if others:
-        return Rerun(None, (), str(others[0]), ())
+        return Rerun(scenario, None, (), str(others[0]), ())
     own, _, flows = result.least.against(scenario, result.figures, result.base_year, result.years)
     gone = {f"funding {at}" for at in lost}
-    return Rerun(own, tuple(flow for flow in flows if flow.subject not in gone), "", tuple(sorted(lost)))
+    lapsed = tuple(
+        replace(one, expires=one.year - 1) if at in lost else one for at, one in enumerate(scenario.funding, start=1)
+    )
+    kept = tuple(flow for flow in flows if flow.subject not in gone)
+    return Rerun(replace(scenario, funding=lapsed), own, kept, "", tuple(sorted(lost)))
 
 
 # ------------------------------------------------------------------------------------------------------- receipts
@@ -146,7 +152,7 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
     moving = [at for at in found if only in {None, at}]
     actions = list(result.scenario.actions)
     stuck: dict[int, str] = {}
-    done = Rerun(result.run, result.flows, "", ())
+    done = Rerun(result.scenario, result.run, result.flows, "", ())
     together = _delayed(result, actions, moving, years)
     if together.run is not None:
         done = together
@@ -166,7 +172,13 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
     elif stuck:
         words += f" Its money alone is late where the sale cannot be: {named}"
     return Stressed(
-        "stress/late", f"Receipts {_years(years)} late", words, flows, result.economic.factors, run=done.run
+        "stress/late",
+        f"Receipts {_years(years)} late",
+        words,
+        flows,
+        result.economic.factors,
+        run=done.run,
+        scenario=done.scenario,
     ), stuck
 
 
@@ -336,7 +348,13 @@ def _all_late(result: Appraisal) -> Stressed:
     )  # fmt: skip
     flows = None if late.run is None else late.flows
     return Stressed(
-        "stress/a year later", "Everything a year later", words, flows, result.economic.factors, run=late.run
+        "stress/a year later",
+        "Everything a year later",
+        words,
+        flows,
+        result.economic.factors,
+        run=late.run,
+        scenario=late.scenario,
     )
 
 
