@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.appraisal.economic import Economic
+    from assetplan.appraisal.economic import Economic, Ends
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
 
     Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ RECEIPT_COLUMNS = (
 )  # fmt: skip
 CAPITAL_COLUMNS = (
     "organisation", "year", "capital_gbp", "grant_gbp", "developer_contribution_gbp", "contribution_gbp", "reserve_gbp", "capital_receipts_gbp",
-    "revenue_gbp", "usable_receipts_gbp", "borrowing_gbp", "outstanding_gbp", "repairs_avoided_gbp", "how",
+    "revenue_gbp", "usable_receipts_gbp", "borrowing_gbp", "to_find_gbp", "outstanding_gbp", "repairs_avoided_gbp", "how",
 )  # fmt: skip
 SELF_FUNDING_COLUMNS = (
     "organisation", "pot", "receipts_gbp", "receipts_low_gbp", "receipts_high_gbp", "capital_gbp", "share_percent", "share_low_percent",
@@ -121,7 +121,11 @@ def _of_sales(keys: list[SaleKey], part: str) -> Callable[[Outcome], Floats]:
 
 
 def capital_frame(case: Financial) -> pd.DataFrame:
-    """What pays for capital by body and year, in pounds of each year: the sources add up to what is spent."""
+    """What pays for capital by body and year, in pounds of each year: the sources add up to what is spent.
+
+    `borrowing_gbp` is less what is repaid; `to_find_gbp` is what a body that does not borrow has to find. `outstanding_gbp` is what is owed for it
+    at the end of the year; of an NHS body, what it is worth in the books.
+    """
     series = {name: values[0] for name, values in case.central.series.items()}
     rows = []
     for b, body in enumerate(case.bodies):
@@ -132,6 +136,8 @@ def capital_frame(case: Financial) -> pd.DataFrame:
         }
         for t, year in enumerate(case.years):
             paid = [float(series[source][b, t]) for source in SOURCES]
+            borrowed = paid.pop()
+            paid += [borrowed, 0.0] if case.charging(body) == "provision" else [0.0, borrowed]
             spent, spared = float(series["capital"][b, t]), float(series["capital_avoided"][b, t])
             if max(map(abs, (spent, spared, *paid))) < _PENNY:
                 continue
@@ -281,11 +287,10 @@ def organisations_frame(economic: Economic, case: Financial) -> pd.DataFrame:
         b = case.at_body[body]
         npv, (peak, year) = case.npv(body), case.peaks[body]
         worst = int(effect[b].argmin())
-        net, restricted = float(series["net_receipts"][b].sum()), float(series["restricted"][b].sum())
         rows[body] += [
-            npv.central, npv.low, npv.high, float(series["capital"][b].sum()), float(series["capital_avoided"][b].sum()),
-            float(series["gross"][b].sum()), net - restricted, restricted, peak.central, np.nan if year is None else year, case.years[worst],
-            float(effect[b, worst]), *(float(effect[b, t]) if t < len(case.years) else np.nan for t in range(SIGNED_FOR + 1)),
+            *_middle_first(npv), *_middle_first(case.capital_ends[body]), float(series["capital_avoided"][b].sum()), float(series["gross"][b].sum()),
+            *_middle_first(case.usable_ends[body]), float(series["restricted"][b].sum()), *_middle_first(peak), np.nan if year is None else year,
+            case.years[worst], float(effect[b, worst]), *(float(effect[b, t]) if t < len(case.years) else np.nan for t in range(SIGNED_FOR + 1)),
         ]  # fmt: skip
     columns = [
         "npv_gbp",
@@ -298,7 +303,12 @@ def organisations_frame(economic: Economic, case: Financial) -> pd.DataFrame:
     return out.astype(dict.fromkeys(("borrowing_peak_year", "worst_year"), "Int64"))
 
 
+def _middle_first(ends: Ends) -> tuple[float, float, float]:
+    return ends.central, ends.low, ends.high
+
+
 _OWN_COLUMNS = (
-    "financial_npv_gbp", "financial_npv_low_gbp", "financial_npv_high_gbp", "capital_gbp", "capital_avoided_gbp", "receipts_gbp",
-    "usable_receipts_gbp", "restricted_receipts_gbp", "borrowing_peak_gbp", "borrowing_peak_year", "worst_year", "worst_year_revenue_effect_gbp",
+    "financial_npv_gbp", "financial_npv_low_gbp", "financial_npv_high_gbp", "capital_gbp", "capital_low_gbp", "capital_high_gbp",
+    "capital_avoided_gbp", "receipts_gbp", "usable_receipts_gbp", "usable_receipts_low_gbp", "usable_receipts_high_gbp", "restricted_receipts_gbp",
+    "borrowing_peak_gbp", "borrowing_peak_low_gbp", "borrowing_peak_high_gbp", "borrowing_peak_year", "worst_year", "worst_year_revenue_effect_gbp",
 )  # fmt: skip

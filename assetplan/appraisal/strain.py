@@ -42,8 +42,8 @@ def strain_frame(result: Appraisal) -> pd.DataFrame:
         One row for each stress that bears on money and each body, the scenario as it is written first; bodies by name. ``figure_id``, ``stress``
         (its name), ``organisation``; ``financial_npv_gbp``, the body's own cash at its own cost of capital, ``borrowing_peak_gbp``, the most that
         it owes for the scenario at the end of a year, both with their change against the first rows; ``worst_year`` of its revenue among all
-        years and ``worst_year_gbp`` (blank and 0 where no year is worse); ``year_5``, ``year_5_gbp`` and ``year_5_change_gbp``; ``words``. Numbers are
-        NaN where the scenario cannot be so.
+        years and ``worst_year_gbp`` (blank and 0 where no year is worse); ``year_5``, ``year_5_gbp`` and ``year_5_change_gbp``; ``words``. Numbers
+        are NaN where the scenario cannot be so.
     """
     rows = []
     written: dict[str, _Money] = {}

@@ -6,7 +6,6 @@ dated otherwise is run again, with the same figures against the same baseline: a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +20,7 @@ from assetplan.appraisal.running import stops
 from assetplan.ranges import NIL_GBP, pounds
 from assetplan.scenarios.checking import checked
 from assetplan.scenarios.course import done_in
+from assetplan.scenarios.paying import lapses
 from assetplan.scenarios.values import Range
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ _SAVED = {"premises", "rates", "overheads", "rent", "saving", "income", "benefit
 """Lines of what running the estate costs and brings: what programmes report as running cost saved."""
 _WORKS, _LAND = {"works": "life_refurbishment_years", "build": "life_building_years"}, "land"
 _OTHER_RATES = (2.5, 5.0)
-_FUNDING = re.compile(r"funding (\d+):")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,18 +99,16 @@ class Rerun(NamedTuple):
 
 def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
     """Run another scenario with the figures, the years and the baseline of an appraisal; money that lapses by then is lost, and not counted."""
-    found = [problem for problem in checked(result.run.course.ground, scenario) if stops(problem)]
-    lost = {int(at[1]) for problem in found if problem.code == "lapsed" and (at := _FUNDING.match(problem.where))}
-    others = [problem for problem in found if problem.code != "lapsed"]
-    if others:
-        return Rerun(scenario, None, (), str(others[0]), ())
+    ground = result.run.course.ground
+    found = [problem for problem in checked(ground, scenario) if stops(problem)]
+    if found:
+        return Rerun(scenario, None, (), str(found[0]), ())
     own, _, flows = result.least.against(scenario, result.figures, result.base_year, result.years)
-    gone = {f"funding {at}" for at in lost}
-    lapsed = tuple(
-        replace(one, expires=one.year - 1) if at in lost else one for at, one in enumerate(scenario.funding, start=1)
-    )
-    kept = tuple(flow for flow in flows if flow.subject not in gone)
-    return Rerun(replace(scenario, funding=lapsed), own, kept, "", tuple(sorted(lost)))
+    before, after = (
+        {at for at, one in enumerate(plan.funding, start=1) if (last := lapses(one, ground.plans.get(one.plan))) and one.year > last}
+        for plan in (result.scenario, scenario)
+    )  # fmt: skip
+    return Rerun(scenario, own, tuple(flows), "", tuple(sorted(after - before)))
 
 
 # ------------------------------------------------------------------------------------------------------- receipts
@@ -344,7 +341,7 @@ def _discounted(result: Appraisal) -> Iterator[Stressed]:
 def _all_late(result: Appraisal) -> Stressed:
     late = rerun(result, result.scenario.delayed(1))
     words = f"It cannot be: {late.why_not}" if late.run is None else (
-        "Every action, its funding and its benefits a year later; the years that are counted stay." + lapses(late.lost)
+        "Every action, its funding and its benefits a year later; the years that are counted stay." + _lost(late.lost)
     )  # fmt: skip
     flows = None if late.run is None else late.flows
     return Stressed(
@@ -358,7 +355,7 @@ def _all_late(result: Appraisal) -> Stressed:
     )
 
 
-def lapses(lost: Collection[int]) -> str:
+def _lost(lost: Collection[int]) -> str:
     """That money has lapsed by then, in words; nothing where none has."""
     return f" Money lapses and is lost: funding {', '.join(map(str, lost))}." if lost else ""
 
