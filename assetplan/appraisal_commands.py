@@ -292,7 +292,7 @@ def _answer_nothing(estate: Estate, format: str, output: Path | None, *, lines: 
         _page(estate, None, output)
         return
     columns = [*LINE_COLUMNS, "discount_factor"] if lines else YEAR_COLUMNS if years else COLUMNS
-    answer(pd.DataFrame(columns=["scenario", *columns], dtype=object), format, output, force=force)  # type: ignore[arg-type]
+    answer(pd.DataFrame(columns=["scenario", *columns], dtype=object), format, output, force=force)
 
 
 def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: bool) -> None:

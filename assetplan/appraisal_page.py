@@ -44,8 +44,9 @@ from assetplan.wording import prices_in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from assetplan.appraisal.comparing import Comparison, Loss, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.standing import Loss, Standing
     from assetplan.charts.tabling import Told
     from assetplan.page.view import Table, YearScenario
 

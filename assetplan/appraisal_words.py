@@ -11,36 +11,39 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
+from assetplan.appraisal.doing_nothing import part_of
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial, in_unit
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.moved import kept_by, moves_of, place_name
 from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital, listed
 from assetplan.imprint import reader_of, stamp_of
+from assetplan.ranges import NIL_GBP
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
     from assetplan.appraisal.saying import Said
+    from assetplan.appraisal.standing import Standing
     from assetplan.estate import Estate
 
 NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."
 ORDER = (
-    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth doing in "
-    "nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later engine; what is "
-    "not known counts as failed); then "
-    "by what it forgoes. Draws take each figure apart from the others, which is narrower than the ranges."
+    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth "
+    "doing in nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later "
+    "engine; what is not known counts as failed); then by what it forgoes. Draws take each figure apart from the others, which is narrower than "
+    "the ranges."
 )
 NOT_A_DECISION = (
-    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below 0 is a "
-    "saving."
+    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below "
+    "0 is a saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
 REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
@@ -133,7 +136,7 @@ def _reach(sayer: Sayer, one: Standing) -> str:
 
 _COUNTS = (
     "count/refused", "count/to_confirm", "count/consents_sought", "count/consents_not_sought", "count/bodies", "count/bodies_ready", "count/figures",
-    "count/figures_sourced", "count/figures_illustrative", "count/plans", "chain_months",
+    "count/figures_sourced", "count/figures_general", "count/figures_illustrative", "count/plans", "chain_months",
 )  # fmt: skip
 
 
@@ -219,12 +222,13 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         head += [f"- {visible(str(problem))}" for problem in result.refused]
     return [
         Section(visible(scenario.name), tuple(head)),
-        Section("What it is worth", (), _worth(sayer)),
+        Section("What it is worth", _lacking(result), _worth(result, sayer)),
         Section(
             "Who gains, who loses",
             (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",),
             _bodies(result, sayer),
         ),
+        Section("If nothing is done", tuple(_nothing_done(result)), _nothing_table(result, sayer)),
         Section("What sales leave", tuple(_receipts(result, sayer))),
         Section(*_withdrawing(result, sayer)),
         Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
@@ -236,12 +240,12 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     ]
 
 
-def _worth(sayer: Sayer) -> pd.DataFrame:
+def _worth(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     rows = [
         ("net present value, bodies and exchequer", sayer.whole("npv_gbp"), "npv_gbp"),
         ("the same with what the public gains or loses", sayer.whole("public_value_gbp"), "public_value_gbp"),
         ("benefits for each pound of costs", sayer.ratio("bcr"), "bcr"),
-        ("paid back by", sayer.year("payback_year"), "payback_year"),
+        ("paid back by", _payback(result, sayer), "payback_year"),
         ("capital, with optimism bias", sayer.whole("capital_gbp"), "capital_gbp"),
         ("receipts from outside, net", sayer.whole("receipts_gbp"), "receipts_gbp"),
         ("running cost a year: cash", sayer.whole("running_cash_change_gbp_pa"), "running_cash_change_gbp_pa"),
@@ -252,6 +256,21 @@ def _worth(sayer: Sayer) -> pd.DataFrame:
         ),
     ]
     return pd.DataFrame(rows, columns=["what", "about (from worst to best)", "explain"])
+
+
+def _payback(result: Appraisal, sayer: Sayer) -> str:
+    if result.payback_year is not None:
+        return sayer.year("payback_year")
+    return f"not by {financial(result.years[-1])}" if result.owes else "nothing to pay back"
+
+
+def _lacking(result: Appraisal) -> tuple[str, ...]:
+    """That something is not stated, before figures in which it is missing."""
+    if not result.unknown:
+        return ()
+    return (
+        "Nothing is counted for what nobody states, told below: a figure may lack it, and £0 may stand for what is not known.",
+    )
 
 
 def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
@@ -276,6 +295,41 @@ def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _nothing_done(result: Appraisal) -> list[str]:
+    """What the baseline is, and what is not counted there."""
+    prices = prices_of(result)
+    said = [
+        f"What the baseline itself spends on the places concerned, {prices}, not discounted. All other figures are differences from it."
+    ]
+    if result.undone.years and not result.least.given:
+        said.append(
+            "Everything stays, the backlog that registers state is spent, and nothing after that: no renewal later, no rise of backlog."
+        )
+    return said + [f"Not counted there: {visible(what)}" for _, what in result.undone.unknown]
+
+
+def _nothing_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    """By body, what running costs in the first year, repairs by year, and what else a baseline of one's own spends."""
+    undone = result.undone
+    signed = result.years[: SIGNED_FOR + 1]
+    rows = []
+    for body in undone.bodies:
+        first = f"baseline_running_gbp/{body}/{result.base_year}"
+        row = {
+            "body": _body(result, body),
+            f"running {financial(result.base_year)}": sayer.whole(first) if result.knows(first) else "£0",
+        }
+        for year in signed[1:]:
+            repairs = f"baseline_repairs_gbp/{body}/{year}"
+            row[f"repairs {financial(year)}"] = sayer.about(repairs) if result.knows(repairs) else "£0"
+        for name, what in (("repairs", "repairs, all years"), ("other", "what else, all years")):
+            figure = f"baseline_{name}_gbp/{body}"
+            if name == "repairs" or any(part_of(flow) == "other" for flow in undone.flows):
+                row[what] = sayer.whole(figure)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
     """What sales leave to be used: gross, net, by whom and for what."""
     out = []
@@ -292,7 +346,7 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         figure = "/".join(
             part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part
         )
-        if row["share_percent"] == row["share_percent"] and not row["illustration"]:  # noqa: PLR0124 - not known is not equal to itself
+        if row["share_percent"] == row["share_percent"] and not row["illustration"]:
             pot = f", {visible(str(row['pot']))}" if row["pot"] else ""
             out.append(
                 f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}."
@@ -306,6 +360,10 @@ def _withdrawing(result: Appraisal, sayer: Sayer) -> tuple[str, tuple[str, ...]]
         "What would make you withdraw it" if result.npv_gbp > 0 else "What would have to be so for it to be worth it"
     )
     said = tuple(sayer.sentence(one.figure_id, visible(one.sentence)) for one in result.break_evens()[:BREAK_EVENS])
+    if not said and abs(result.npv_gbp) >= NIL_GBP:
+        return heading, (
+            "No one thing that is looked at would bring it to nought by itself, with all else in the middle.",
+        )
     return heading, said or ("It is worth neither more nor less than the baseline.",)
 
 
@@ -313,14 +371,14 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     drawn = result.draws()
     if result.economic.ledger.flows:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
-        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}, narrower than the range, as figures are drawn one apart from another."
+        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
         yield from (visible(f"{one}.") for one in drawn.failures)
 
 
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     rows = []
     for row in result.stress().to_dict("records"):
-        told = row["npv_gbp"] == row["npv_gbp"]  # noqa: PLR0124 - what cannot be reckoned is not equal to itself
+        told = row["npv_gbp"] == row["npv_gbp"]
         rows.append(
             {
                 "if": visible(str(row["name"])),
@@ -373,6 +431,10 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*_prices(result), f"Confidence: {sayer.within(visible(sure.in_words), _COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
+    said += [
+        sayer.sentence(f"financial_npv_gbp/{body}", f"{_body(result, body)}: {visible(what)}")
+        for body, what in result.financial.notes
+    ]
     sources = dict.fromkeys(given.source for given in result.inputs.values() if given.source)
     if sources:
         said.append(

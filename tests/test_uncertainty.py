@@ -468,13 +468,16 @@ def test_the_return_on_a_grant_by_hand(hubs: ap.Appraisal) -> None:
 def test_a_return_is_met_by_kind_of_benefit(small: ap.Estate, hubs: ap.Appraisal) -> None:
     row = hubs.grants().iloc[0]
     both = row["cashable_gbp"] + row["avoided_gbp"]
+    years = range(2028, 2036)
+    assert row["run_instead_gbp"] == pytest.approx(0.25 * (200 + 100) / 1_000 * 100_000 * len(years))
     for times, met in (
+        ((row["cashable_gbp"] - row["run_instead_gbp"]) / 50_000 - 0.001, "yes"),
+        (row["cashable_gbp"] / 50_000 - 0.001, "before what is run instead only"),
         (row["cashable_gbp"] / 50_000 + 0.001, "at its best only"), (row["cashable_high_gbp"] / 50_000 + 0.1, "with repairs avoided only"),
         (both / 50_000 + 0.1, "with benefits that no budget sees only"), (1e6, "no"),
     ):  # fmt: skip
-        scenario = hub()
-        grant = replace(scenario.funding[0], roi_required=times)
-        tested = ap.appraise(small, replace(scenario, funding=(grant,))).grants().iloc[0]
+        grant = replace(hub().funding[0], roi_required=times)
+        tested = ap.appraise(small, replace(hub(), funding=(grant,))).grants().iloc[0]
         assert tested["met"] == met
         assert ("not met" in tested["words"]) == (met == "no")
 

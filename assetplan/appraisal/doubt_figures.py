@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.uncertainty import Draws
     from assetplan.appraisal.withdrawing import BreakEven
 
     Row = Mapping[str, Any]
 
 _GRANT = {
     "grant_gbp": "GBP", "required_gbp": "GBP", "roi_required": "", "cashable_gbp": "GBP", "receipts_gbp": "GBP", "avoided_gbp": "GBP",
-    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
+    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
 }  # fmt: skip
 _HELD = {"holding_gbp": "GBP", "npv_gbp": "GBP", "change_gbp": "GBP", "growth_percent_pa": "percent"}
 _ENDS = ("low", "high", "break_even")
@@ -235,7 +236,11 @@ class Doubt:
 
     @cached_property
     def _draws(self) -> Any:
-        return self._result.draws().quantiles
+        return self._all_draws.quantiles
+
+    @cached_property
+    def _all_draws(self) -> Draws:
+        return self._result.draws()
 
     def _drawn(self, figure_id: str, figure: str, column: str) -> Explanation | None:
         if figure not in self._draws.index or column not in self._draws.columns:
@@ -250,7 +255,7 @@ class Doubt:
             said.get(column)
             or f"the number that {column.removeprefix('p').removesuffix('_gbp')} of 100 draws stay below"
         )
-        count = len(self._result.draws())
+        count = len(self._all_draws)
         how = f"Of {count:,} draws of all inputs, seed {SEED}, {what}. Inputs are drawn apart from one another, which is too narrow."
         inputs = self._result.economic.ledger.inputs.values()
         unit = "" if column == "above_0" else "GBP"

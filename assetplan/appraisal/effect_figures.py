@@ -212,7 +212,12 @@ class Counts:
             "count/figures_sourced": (
                 sure.own,
                 "figures with a source of their own",
-                "Those that are not invented for an example.",
+                "Those that are neither invented for an example nor come with assetplan.",
+            ),
+            "count/figures_general": (
+                sure.general,
+                "general figures that come with assetplan",
+                "Those that nobody states for this place.",
             ),
             "count/figures_illustrative": (
                 sure.illustrative,
@@ -232,8 +237,9 @@ class Counts:
         }
         chain = found.chain
         more = " Some of its actions do not state months, so that it is longer." if chain.not_stated else ""
-        counts["chain_months"] = (chain.months, "months of its longest chain", f"Actions {', '.join(str(link.action) for link in chain.links)}, one "
-                                  f"after another.{more}")  # fmt: skip
+        actions = ", ".join(str(link.action) for link in chain.links)
+        how = f"Actions {actions}, one after another.{more}"
+        counts["chain_months"] = (chain.months, "months of its longest chain", how)
         return counts
 
     def ids(self) -> Iterator[str]:
@@ -261,7 +267,7 @@ def _minutes(
     value = _number(row[end])
     if end == "change_min":
         before, after = _number(row["before_min"]), _number(row["after_min"])
-        parts = ()
+        parts: tuple[Part, ...] = ()
         if before is not None and after is not None:
             parts = (
                 Part(f"{path}/after_min", "after", after),

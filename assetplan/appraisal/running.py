@@ -75,13 +75,13 @@ class Baseline:
     def __init__(self, ground: Ground, scenario: Scenario | None) -> None:
         self.stated = Stated(ground)
         self.scenario = scenario or Scenario(DO_MINIMUM)
-        self._given = scenario is not None
+        self.given = scenario is not None
 
     def against(
         self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]
     ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
-        retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
+        retained = retained_by(numbered(self.scenario)) if self.given else do_minimum(self.stated, figures, base_year)
         both = [
             States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
         ]
