@@ -286,7 +286,8 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
             continue
         what = f"{place_name(result, str(row['subject']))} ({_body(result, row['organisation'])}, {financial(row['year'])})"
         use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
-        hangs = f" It hangs on {visible(str(row['hangs_on']))}." if row["hangs_on"] else ""
+        hangs_on = sayer.sentence(f"{path}/usable", visible(str(row["hangs_on"])))
+        hangs = f" It hangs on {hangs_on}." if row["hangs_on"] else ""
         said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
