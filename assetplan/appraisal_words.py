@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
+from assetplan.appraisal.doing_nothing import part_of
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
@@ -19,6 +20,7 @@ from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital, listed
 from assetplan.imprint import reader_of, stamp_of
+from assetplan.ranges import NIL_GBP
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
@@ -134,7 +136,7 @@ def _reach(sayer: Sayer, one: Standing) -> str:
 
 _COUNTS = (
     "count/refused", "count/to_confirm", "count/consents_sought", "count/consents_not_sought", "count/bodies", "count/bodies_ready", "count/figures",
-    "count/figures_sourced", "count/figures_illustrative", "count/plans", "chain_months",
+    "count/figures_sourced", "count/figures_general", "count/figures_illustrative", "count/plans", "chain_months",
 )  # fmt: skip
 
 
@@ -220,12 +222,13 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         head += [f"- {visible(str(problem))}" for problem in result.refused]
     return [
         Section(visible(scenario.name), tuple(head)),
-        Section("What it is worth", (), _worth(sayer)),
+        Section("What it is worth", _lacking(result), _worth(result, sayer)),
         Section(
             "Who gains, who loses",
             (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",),
             _bodies(result, sayer),
         ),
+        Section("If nothing is done", tuple(_nothing_done(result)), _nothing_table(result, sayer)),
         Section("What sales leave", tuple(_receipts(result, sayer))),
         Section(*_withdrawing(result, sayer)),
         Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
@@ -237,12 +240,12 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     ]
 
 
-def _worth(sayer: Sayer) -> pd.DataFrame:
+def _worth(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     rows = [
         ("net present value, bodies and exchequer", sayer.whole("npv_gbp"), "npv_gbp"),
         ("the same with what the public gains or loses", sayer.whole("public_value_gbp"), "public_value_gbp"),
         ("benefits for each pound of costs", sayer.ratio("bcr"), "bcr"),
-        ("paid back by", sayer.year("payback_year"), "payback_year"),
+        ("paid back by", _payback(result, sayer), "payback_year"),
         ("capital, with optimism bias", sayer.whole("capital_gbp"), "capital_gbp"),
         ("receipts from outside, net", sayer.whole("receipts_gbp"), "receipts_gbp"),
         ("running cost a year: cash", sayer.whole("running_cash_change_gbp_pa"), "running_cash_change_gbp_pa"),
@@ -253,6 +256,21 @@ def _worth(sayer: Sayer) -> pd.DataFrame:
         ),
     ]
     return pd.DataFrame(rows, columns=["what", "about (from worst to best)", "explain"])
+
+
+def _payback(result: Appraisal, sayer: Sayer) -> str:
+    if result.payback_year is not None:
+        return sayer.year("payback_year")
+    return f"not by {financial(result.years[-1])}" if result.owes else "nothing to pay back"
+
+
+def _lacking(result: Appraisal) -> tuple[str, ...]:
+    """That something is not stated, before figures in which it is missing."""
+    if not result.unknown:
+        return ()
+    return (
+        "Nothing is counted for what nobody states, told below: a figure may lack it, and £0 may stand for what is not known.",
+    )
 
 
 def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
@@ -273,6 +291,41 @@ def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
             for year in signed
         }
         row["most owed"] = sayer.about(f"borrowing_peak_gbp/{body}") if own else "-"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _nothing_done(result: Appraisal) -> list[str]:
+    """What the baseline is, and what is not counted there."""
+    prices = prices_of(result)
+    said = [
+        f"What the baseline itself spends on the places concerned, {prices}, not discounted. All other figures are differences from it."
+    ]
+    if result.undone.years and not result.least.given:
+        said.append(
+            "Everything stays, the backlog that registers state is spent, and nothing after that: no renewal later, no rise of backlog."
+        )
+    return said + [f"Not counted there: {visible(what)}" for _, what in result.undone.unknown]
+
+
+def _nothing_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    """By body, what running costs in the first year, repairs by year, and what else a baseline of one's own spends."""
+    undone = result.undone
+    signed = result.years[: SIGNED_FOR + 1]
+    rows = []
+    for body in undone.bodies:
+        first = f"baseline_running_gbp/{body}/{result.base_year}"
+        row = {
+            "body": _body(result, body),
+            f"running {financial(result.base_year)}": sayer.whole(first) if result.knows(first) else "£0",
+        }
+        for year in signed[1:]:
+            repairs = f"baseline_repairs_gbp/{body}/{year}"
+            row[f"repairs {financial(year)}"] = sayer.about(repairs) if result.knows(repairs) else "£0"
+        for name, what in (("repairs", "repairs, all years"), ("other", "what else, all years")):
+            figure = f"baseline_{name}_gbp/{body}"
+            if name == "repairs" or any(part_of(flow) == "other" for flow in undone.flows):
+                row[what] = sayer.whole(figure)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -308,6 +361,10 @@ def _withdrawing(result: Appraisal, sayer: Sayer) -> tuple[str, tuple[str, ...]]
         "What would make you withdraw it" if result.npv_gbp > 0 else "What would have to be so for it to be worth it"
     )
     said = tuple(sayer.sentence(one.figure_id, visible(one.sentence)) for one in result.break_evens()[:BREAK_EVENS])
+    if not said and abs(result.npv_gbp) >= NIL_GBP:
+        return heading, (
+            "No one thing that is looked at would bring it to nought by itself, with all else in the middle.",
+        )
     return heading, said or ("It is worth neither more nor less than the baseline.",)
 
 
@@ -375,6 +432,10 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*_prices(result), f"Confidence: {sayer.within(visible(sure.in_words), _COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
+    said += [
+        sayer.sentence(f"financial_npv_gbp/{body}", f"{_body(result, body)}: {visible(what)}")
+        for body, what in result.financial.notes
+    ]
     sources = result.explain("count/sources").value
     if sources:
         told = sayer.within(counted(int(sources), "source"), ["count/sources"])

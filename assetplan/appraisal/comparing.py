@@ -291,8 +291,10 @@ def _check(asked: Sequence[Appraisal]) -> None:
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
+    if len({one.base_year for one in asked}) > 1:
+        said = ", ".join(f"{visible(one.scenario.name)} from {one.base_year}" for one in asked)
+        problems.append(f"base year: {said}. Give each the same start_year, the earliest of these.")
     for what, of in (
-        ("base year", lambda one: one.base_year),
         ("baseline", lambda one: one.baseline),
         ("estate", lambda one: id(one.estate)),
     ):

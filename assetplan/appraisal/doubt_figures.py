@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _GRANT = {
     "grant_gbp": "GBP", "required_gbp": "GBP", "roi_required": "", "cashable_gbp": "GBP", "receipts_gbp": "GBP", "avoided_gbp": "GBP",
-    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
+    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
 }  # fmt: skip
 _HELD = {"holding_gbp": "GBP", "npv_gbp": "GBP", "change_gbp": "GBP", "growth_percent_pa": "percent"}
 _ENDS = ("low", "high", "break_even")

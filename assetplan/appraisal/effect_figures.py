@@ -213,7 +213,12 @@ class Counts:
             "count/figures_sourced": (
                 sure.own,
                 "figures with a source of their own",
-                "Those that are not invented for an example.",
+                "Those that are neither invented for an example nor come with assetplan.",
+            ),
+            "count/figures_general": (
+                sure.general,
+                "general figures that come with assetplan",
+                "Those that nobody states for this place.",
             ),
             "count/figures_illustrative": (
                 sure.illustrative,

@@ -14,6 +14,7 @@ import numpy as np
 
 from assetplan.appraisal.account_figures import Accounted
 from assetplan.appraisal.capital_figures import Capital
+from assetplan.appraisal.doing_nothing import Undone
 from assetplan.appraisal.doubt_figures import Doubt
 from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
@@ -147,7 +148,11 @@ class Whole:
         )
         how = "The first financial year by whose end what was saved and received covers what was spent, and from then on; real, undiscounted, "
         how += "of the bodies and the exchequer." + (
-            "" if year is not None else " There is none, or nothing was spent."
+            ""
+            if year is not None
+            else f" There is none up to {financial(years[-1])}."
+            if self._result.owes
+            else " At no time had more been spent than saved and received."
         )
         inputs = self._ask("npv_gbp").inputs
         return Explanation("payback_year", "Payback year", year, None, None, "year", "", how, "found", parts, inputs)
@@ -264,6 +269,7 @@ def explainer_of(result: Appraisal) -> Explainer:
         Sums(booked, economic_sums(result)),
         Lines(booked, prices_of(result)),
         *(chapter(result, booked.names, prices_of(result)) for chapter in (Revenue, Capital, Accounted)),
+        Undone(result, booked.names, prices_of(result)),
         Inputs(result.inputs),
         DiscountFactors(case),
         Ways(result),

@@ -33,6 +33,7 @@ from assetplan.appraisal.borrowing import capital_rules
 from assetplan.appraisal.economic import Ends
 from assetplan.appraisal.financing import SOURCES, Financed, Means, charged, financed
 from assetplan.appraisal.receipts import GENERAL, LEAST_GBP
+from assetplan.ranges import pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -350,9 +351,16 @@ class Financial:
 
     @cached_property
     def peaks(self) -> dict[str, tuple[Ends, int | None]]:
-        """By body, the most that it owes for the scenario at the end of a year, at its least, in the middle and at its most; and the year."""
+        """By body, the most that it owes for the scenario at the end of a year, at its least, in the middle and at its most; and the year.
+
+        An NHS body does not borrow. It is not known (NaN) of a body of which it is not settled how it pays for its capital.
+        """
         out: dict[str, tuple[Ends, int | None]] = {}
         for body, ends in self._by_body("peak", -1.0).items():
+            if self.charging(body) != "provision":
+                unknown = self.charging(body) == "none" and self.capital_ends[body].high > 0
+                out[body] = Ends(*[np.nan if unknown else 0.0] * 3), None
+                continue
             at = int(self.central.series["debt"][0, self.at_body[body]].argmax())
             out[body] = ends, self.years[at] if ends.central > 0 else None
         return out
@@ -370,13 +378,11 @@ class Financial:
             if lost >= 1:
                 yield (
                     body,
-                    f"About {lost:,.0f} pounds of what is given towards its capital is more than that needs before it lapses: given back.",
+                    f"About {pounds(lost)} of what is given towards its capital is more than that needs before it lapses: given back.",
                 )
             if left >= 1:
-                yield (
-                    body,
-                    f"About {left:,.0f} pounds of receipts and of what is given to it pay for nothing in this scenario: they stay in hand.",
-                )
+                said = f"About {pounds(left)} of receipts and of what is given to it pay for nothing in this scenario: they stay in hand"
+                yield body, f"{said}, and what they could spare elsewhere is not counted."
 
 
 def _three(found: Iterable[Floats]) -> tuple[Floats, Floats, Floats]:

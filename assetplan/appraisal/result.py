@@ -20,6 +20,7 @@ from assetplan.appraisal.budgets import (
     worst_off,
 )
 from assetplan.appraisal.delivering import deliverability
+from assetplan.appraisal.doing_nothing import DoingNothing
 from assetplan.appraisal.economic import Economic, Ends, economic_lines
 from assetplan.appraisal.effects import access_effect
 from assetplan.appraisal.explaining import explainer_of
@@ -56,6 +57,9 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
+
+
+_PENNY = 0.005
 
 
 class Ratio(NamedTuple):
@@ -203,14 +207,19 @@ class Appraisal:
 
         Real and undiscounted, of the whole, public lines apart.
         """
-        yearly = self.economic.yearly
-        if yearly.empty:
-            return None
-        cumulative = yearly.drop(index=[PUBLIC], errors="ignore").sum().cumsum()
-        below = cumulative < -0.005
+        below = self._below
         if not below.any() or below.iloc[-1]:
             return None
-        return int(cumulative.index[below.to_numpy().nonzero()[0][-1] + 1])
+        return int(below.index[below.to_numpy().nonzero()[0][-1] + 1])
+
+    @property
+    def owes(self) -> bool:
+        """Whether at the end of the years that are counted more has been spent than saved and received; real, undiscounted, public lines apart."""
+        return bool(self._below.iloc[-1])
+
+    @cached_property
+    def _below(self) -> pd.Series:
+        return self.economic.yearly.drop(index=[PUBLIC], errors="ignore").sum().cumsum() < -_PENNY
 
     # ------------------------------------------------------------------------------------------- each body
 
@@ -229,11 +238,39 @@ class Appraisal:
         return organisations_frame(self.economic, self.financial)
 
     def revenue(self) -> pd.DataFrame:
-        """The effect on revenue by body and year with its parts, in pounds of each year; above 0 is good for the body."""
+        """The effect on revenue by body and year, in pounds of each year; above 0 is good for the body.
+
+        Returns
+        -------
+        DataFrame
+            `organisation`, `year`; the parts `running_gbp`, `one_off_gbp`, `charges_gbp` (between bodies), `vat_gbp`, `interest_gbp` (of an NHS
+            body the dividend on public dividend capital), `mrp_gbp` (minimum revenue provision; of an NHS body depreciation) and `funding_gbp`,
+            which add up to `revenue_effect_gbp`; its ends `low_gbp` and `high_gbp`; `from_repairs_avoided_gbp`, which is cash only as far as those
+            repairs are in the programme, and `without_repairs_avoided_gbp`.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml"))
+        >>> revenue = result.revenue().set_index(["organisation", "year"])
+        >>> bool(revenue.loc[("rdc", 2013), "high_gbp"] < 0), result.worst_off.organisation
+        (True, 'rdc')
+        >>> result.bridge("rdc")["step"].iloc[0]
+        'economic case, real and undiscounted'
+        """
         return revenue_frame(self.financial)
 
     def receipts(self) -> pd.DataFrame:
-        """From what each sale brings to what may be used of it, for what, by whom and from when."""
+        """From what each sale brings to what may be used of it, for what, by whom and from when: a row for each receipt.
+
+        Returns
+        -------
+        DataFrame
+            In pounds of its year: `gross_gbp`, `costs_gbp` and what of them is met from it, `clawback_gbp`, `revenue_gbp` where it is too small to
+            be capital, `net_gbp`, and of that `restricted_gbp` in a `pot` of its own and `usable_gbp`; `usable_for`, `usable_by`, `usable_from`,
+            `because`, and the consents and releases it `hangs_on`. Indicative, no valuation and no legal advice.
+        """
         return receipts_frame(self.financial)
 
     def capital(self) -> pd.DataFrame:
@@ -245,7 +282,15 @@ class Appraisal:
         return self_funding_frame(self.financial)
 
     def losers(self) -> pd.DataFrame:
-        """The bodies that are worse off, or may be: by how much, when, and by which measure."""
+        """The bodies that are worse off, or may be: by how much, when, and by which measure.
+
+        Returns
+        -------
+        DataFrame
+            `organisation`; `verdict`: worse off (its own cash, or its revenue in the fifth year, is below 0), worse off for a time (its revenue in
+            another year is), or may be worse off (only with its inputs at their worst); `financial_npv_gbp`, the effect on revenue in its
+            `worst_year` and in `year_5`, each with its ends; and `why`, in words. Worst first.
+        """
         return losers_frame(self.financial)
 
     @property
@@ -328,6 +373,35 @@ class Appraisal:
         """Every line of both cases. Those of the financial case are real pounds; what prices rise by is lines of its own."""
         return pd.concat([economic_lines(self.economic), self.postings.frame], ignore_index=True)
 
+    @cached_property
+    def undone(self) -> DoingNothing:
+        """What its baseline spends, with what is not counted there."""
+        return DoingNothing(self)
+
+    def doing_nothing(self) -> pd.DataFrame:
+        """What the baseline itself spends on the places that the scenario is about: what is done if nothing is done.
+
+        Returns
+        -------
+        DataFrame
+            One row for each body and year: `running_gbp` of the places in use, with rents and business rates; `repairs_gbp`, the backlog that the
+            baseline spends; `other_gbp`, what else a baseline of one's own does; `spent_gbp`, their sum, with `low_gbp` and `high_gbp`. Real
+            pounds of the estate's price base, not discounted, above 0 where they are spent. Places with which nothing is done are not in it.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s5-blue-light.toml"))
+        >>> spent = result.doing_nothing().groupby("organisation")[["running_gbp", "repairs_gbp"]].first()
+        >>> (
+        ...     float(spent.at["nhs", "running_gbp"]),
+        ...     float(spent.at["nhs", "repairs_gbp"]),
+        ... )  # in the base year: repairs begin a year later
+        (30000.0, 0.0)
+        """
+        return self.undone.frame()
+
     # ------------------------------------------------------------------------------------------- beside money
 
     @cached_property
@@ -344,7 +418,12 @@ class Appraisal:
     def deliverability(self) -> Deliverability:
         """Whether it can be delivered: who is willing, what presses, what is planned, what could stop it, how sure its figures are."""
         return deliverability(
-            self.estate, self.scenario, self.problems, inputs=self.inputs.values(), common=self.common
+            self.estate,
+            self.scenario,
+            self.problems,
+            inputs=self.inputs.values(),
+            uncounted=[what for _, what in self.unknown],
+            common=self.common,
         )
 
     def timeline(self) -> pd.DataFrame:

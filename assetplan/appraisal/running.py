@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from assetplan.scenarios.problem import ScenarioProblem
 
 AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting", "lapsed"}
-"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them. The result says that it cannot be so."""
+"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them, and money that has lapsed is not used. The
+result says that it cannot be so."""
 DO_MINIMUM = "Do minimum"
 """The name of the baseline where none is given: everything stays, and the backlog of what is in use is spent."""
 
@@ -74,13 +75,13 @@ class Baseline:
     def __init__(self, ground: Ground, scenario: Scenario | None) -> None:
         self.stated = Stated(ground)
         self.scenario = scenario or Scenario(DO_MINIMUM)
-        self._given = scenario is not None
+        self.given = scenario is not None
 
     def against(
         self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]
     ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
-        retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
+        retained = retained_by(numbered(self.scenario)) if self.given else do_minimum(self.stated, figures, base_year)
         both = [
             States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
         ]

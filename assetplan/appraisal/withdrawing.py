@@ -138,9 +138,9 @@ def _of_sum(result: Appraisal, key: str, name: str, ends: Ends) -> BreakEven | N
     own = abs(bound - ends.central)
     told = abs(change * ends.central) / own if own > NIL_GBP else None
     verb = "were" if key != "capital" else "was"
-    said = f"about {abs(change):.0%} {'more' if change > 0 else 'less'}" if change != -1 else "nothing"
+    said = f"about {abs(change):.0%} {'more' if change > 0 else 'less'} than is put here" if change != -1 else "nothing"
     sentence = (
-        f"If {name} {verb} {said} than is put here, present value about {pounds(abs(ends.central * (1 + change)))} instead of "
+        f"If {name} {verb} {said}, present value about {pounds(abs(ends.central * (1 + change)))} instead of "
         f"{pounds(abs(ends.central))}, {_ends_with(result)}{_whether(told)}."
     )
     return BreakEven(
@@ -264,6 +264,7 @@ def _inputs(result: Appraisal) -> Iterator[BreakEven]:
             continue
         name = visible(str(row["name"]))
         name = name if name[:1].isupper() else f"the {name}"
+        told: float | None
         if row["chance"] == row["chance"]:
             told, sentence = _chance(result, name, value, float(row["chance"]))
         else:
@@ -283,8 +284,8 @@ def _chance(result: Appraisal, name: str, value: float, given: float) -> tuple[f
     told = abs(1 - value) / max(1e-9, 1 - given)
     if told <= 1:
         return told, (
-            f"With the chance of {name} put at {given:.0%}, {_ends_with(result)} on average, all else as it is put here: from about {value:.0%} on it is "
-            "the other way round."
+            f"With the chance of {name} put at {given:.0%}, {_ends_with(result)} on average, all else as it is put here: from about {value:.0%} "
+            "on it is the other way round."
         )
     return (
         told,

@@ -25,26 +25,27 @@ class Swing:
 
     Attributes
     ----------
-    name, figure
-        The input in words, and its identity.
+    name
+        The input in words.
+    figure, given
+        What its figures are known by, and the input: the result at its ends and the break-even end with ``/low``, ``/high`` and
+        ``/break_even``.
     low_said, high_said
         The two ends of the input in words, with their unit.
     at_low_gbp, at_high_gbp
         The result with the input at its low and its high end, in pounds.
     break_even
-        At which value of the input the result is nought, in words with its unit; empty where at none.
-    within
-        Whether that value lies between the ends of the input.
+        At which value of the input the result is nought, in words, with whether that is within its range; empty where at none.
     """
 
     name: str
     figure: str
+    given: str
     low_said: str
     high_said: str
     at_low_gbp: float
     at_high_gbp: float
     break_even: str = ""
-    within: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,29 +100,29 @@ def tornado_svg(chart: Tornado, key: str, scale: Scale | None = None) -> str:
         canvas.say(Run(swing.name, bold=True), most=3)
         canvas.say(
             "At ",
-            Run(swing.low_said, swing.figure),
+            Run(swing.low_said, swing.given),
             ": ",
-            Run(pounds(swing.at_low_gbp), chart.result.figure),
+            Run(pounds(swing.at_low_gbp), f"{swing.figure}/low"),
             "; at ",
-            Run(swing.high_said, swing.figure),
+            Run(swing.high_said, swing.given),
             ": ",
-            Run(pounds(swing.at_high_gbp), chart.result.figure),
+            Run(pounds(swing.at_high_gbp), f"{swing.figure}/high"),
             size=SMALL,
             ink="muted",
             wide=SMALL_WIDE,
         )
         y = canvas.down(7)
         canvas.line((EDGE, 100 - EDGE), (y + 8, y + 8))
-        for value, fill in ((swing.at_low_gbp, canvas.hatch("diagonal", "accent")), (swing.at_high_gbp, "accent")):
-            end = across(scale, value)
-            if abs(end - middle) > 0.05:
-                canvas.box((middle, end), (y, y + 16), fill, figure=swing.figure)
+        hatched = canvas.hatch("diagonal", "accent")
+        for value, fill, end in ((swing.at_low_gbp, hatched, "low"), (swing.at_high_gbp, "accent", "high")):
+            x = across(scale, value)
+            if abs(x - middle) > 0.05:
+                canvas.box((middle, x), (y, y + 16), fill, figure=f"{swing.figure}/{end}")
         canvas.line((middle, middle), (y - 4, y + 20), ink="ink", weight=1.5, dashes="3 2")
         canvas.line((nought, nought), (y - 4, y + 20), ink="limit", weight=2)
         canvas.down(17)
-        told = f"Nought at {swing.break_even}" if swing.break_even else "Nought at no value of it"
-        where = "" if not swing.break_even else ", within its range" if swing.within else ", outside its range"
-        canvas.say(Run(told, swing.figure if swing.break_even else ""), where, size=SMALL, ink="limit", wide=SMALL_WIDE)
+        at = Run(swing.break_even, f"{swing.figure}/break_even") if swing.break_even else Run("no value it could have")
+        canvas.say("Nought at ", at, size=SMALL, ink="limit", wide=SMALL_WIDE)
     axis_of(canvas, scale, lambda tick: tick_pounds(tick, scale.step))
     rest = len(chart.swings) - MOST_BARS
     if rest > 0:
@@ -135,12 +136,12 @@ def tornado_told(chart: Tornado) -> Told:
     rows = tuple(
         (
             Cell(swing.name),
-            Cell(swing.low_said, swing.figure),
-            Cell(pounds(swing.at_low_gbp), chart.result.figure),
-            Cell(swing.high_said, swing.figure),
-            Cell(pounds(swing.at_high_gbp), chart.result.figure),
-            Cell(f"{swing.break_even}{', within its range' if swing.within else ''}" if swing.break_even else "no value of it",
-                 swing.figure if swing.break_even else ""),
+            Cell(swing.low_said, swing.given),
+            Cell(pounds(swing.at_low_gbp), f"{swing.figure}/low"),
+            Cell(swing.high_said, swing.given),
+            Cell(pounds(swing.at_high_gbp), f"{swing.figure}/high"),
+            Cell(swing.break_even or "no value it could have",
+                 f"{swing.figure}/break_even" if swing.break_even else ""),
         )
         for swing in chart.swings
     )  # fmt: skip
