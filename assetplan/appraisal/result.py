@@ -28,6 +28,7 @@ from assetplan.appraisal.flow import PUBLIC, classed
 from assetplan.appraisal.grants import grant_frame, tested
 from assetplan.appraisal.postings import Postings
 from assetplan.appraisal.responding import response_effect
+from assetplan.appraisal.strain import strain_frame
 from assetplan.appraisal.stress import hold_frame, stress_frame
 from assetplan.appraisal.timing import timeline
 from assetplan.appraisal.uncertainty import DRAWS, NPV, SEED, draws, tornado
@@ -328,6 +329,10 @@ class Appraisal:
     def stress(self) -> pd.DataFrame:
         """What it is worth where something named goes wrong; see `assetplan.appraisal.stress.stress_frame`."""
         return self._stresses.copy()
+
+    def stressed_budgets(self) -> pd.DataFrame:
+        """What the same does to each body's own money; see `assetplan.appraisal.strain.strain_frame`."""
+        return strain_frame(self)
 
     def hold_or_sell(self) -> pd.DataFrame:
         """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""
