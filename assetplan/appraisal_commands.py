@@ -232,7 +232,7 @@ def _page(estate: Estate, comparison: Comparison | None, output: Path) -> None:
     from assetplan.maps import map_estate, notes_of, save_map
     from assetplan.text import shown_name
 
-    drawn = map_estate(estate, appraisals=comparison.results if comparison is not None else ())
+    drawn = map_estate(estate, appraisals=comparison if comparison is not None else ())
     for note in notes_of(drawn):
         say(note)
     save_map(drawn, output)
