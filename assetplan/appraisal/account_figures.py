@@ -10,7 +10,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from assetplan.appraisal.accounts import CHARGES, FUNDED, ONE_OFF, RUNNING, VAT
+from assetplan.appraisal.accounts import AVOIDED, CHARGES, FUNDED, ONE_OFF, RUNNING, VAT
 from assetplan.appraisal.economic import bounds
 from assetplan.appraisal.explanation import Explanation, Part, financial
 from assetplan.appraisal.flow import Flow
@@ -20,6 +20,7 @@ from assetplan.tables import records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from assetplan.appraisal.accounts import Cell
     from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.result import Appraisal
 
@@ -201,23 +202,10 @@ class Accounted(Books):
         risen = self._risen(body, part, year)
         of = f"{self._body_name(body)}, {PARTS.get(part, part)}, {financial(year)}"
         if len(path) == 3 and path[2] == "inflation" and risen:
-            index = self._index_value(year)
-            how = f"What is spent and saved in pounds of {financial(self._case.base_year)}, times how much prices have risen since."
-            parts = (Part(f"price_index/{year}", f"prices of {financial(year)}", index, plus=-1.0),)
-            return Explanation(
-                figure_id,
-                f"Rise of prices: {of}",
-                risen,
-                None,
-                None,
-                "GBP",
-                self._nominal,
-                how,
-                "product",
-                parts,
-                (),
-                risen / (index - 1),
-            )
+            how = f"What is spent and saved in pounds of {financial(self._case.base_year)}, times {self._index_value(year) - 1:.4g}."
+            parts = self._risen_lines(lambda cell: (cell.organisation, cell.part, cell.year) == (body, part, year))
+            given = self._case.accounts.figures.input("inflation_percent")
+            return self._money(figure_id, f"Rise of prices: {of}", risen, how, parts, inputs=(given,))
         if len(path) != 2:
             return None
         found = []
@@ -272,18 +260,50 @@ class Accounted(Books):
         row = self._result.postings.frame.iloc[at]
         value = float(row["amount_gbp"])
         name = f"{FINANCIAL_LINES.get(origin.line, origin.line)} of {self._body_name(origin.organisation)}, {financial(origin.year)}"
-        parts: tuple[Part, ...] = tuple(Part(f"input/{one.key}", one.name, one.value.central) for one in origin.inputs)
+        low, high = float(row["low_gbp"]), float(row["high_gbp"])
         if origin.line == "inflation":
+            key = (origin.organisation, origin.year, origin.kind, origin.subject)
+            parts = self._risen_lines(lambda cell: (cell.organisation, cell.year, cell.kind, cell.line) == key)
             index = self._index_value(origin.year)
-            parts = (Part(f"price_index/{origin.year}", f"prices of {financial(origin.year)}", index, plus=-1.0),)
-            return Explanation(
-                figure_id, name, value, float(row["low_gbp"]), float(row["high_gbp"]), "GBP", self._nominal, f"{origin.basis}.", "product", parts,
-                origin.inputs, value / (index - 1) if index != 1 else 0.0,
-            )  # fmt: skip
-        return Explanation(
-            figure_id, name, value, float(row["low_gbp"]), float(row["high_gbp"]), "GBP", self._nominal, f"{origin.basis}.", "found", parts,
-            origin.inputs,
-        )  # fmt: skip
+            how = f"{origin.basis}: what is spent and saved in pounds of {financial(self._case.base_year)}, times {index - 1:.4g}."
+            return self._money(figure_id, name, value, how, parts, ends=(low, high), inputs=origin.inputs)
+        parts = [Part(f"input/{one.key}", one.name, one.value.central) for one in origin.inputs]
+        parts += self._behind(origin)
+        return self._money(
+            figure_id, name, value, f"{origin.basis}.", parts, joined="found", ends=(low, high), inputs=origin.inputs
+        )
+
+    def _behind(self, origin: Posting) -> Iterator[Part]:
+        """The figures that a line is reckoned from beside what is stated."""
+        body, year = origin.organisation, origin.year
+        charged = {line for lines in CHARGED.values() for line in lines}
+        if origin.line in charged and origin.benefit_class == "avoided":
+            for owner, part, then in self._accounts:
+                if owner == body and part == AVOIDED and then <= year:
+                    value = self._account_value(owner, part, then)
+                    yield Part(f"account/{body}/{AVOIDED}/{then}", f"repairs avoided, {financial(then)}", value)
+        elif origin.line in charged:
+            if year - 1 in self._case.at_year and (value := self._series("debt", body, year - 1)):
+                yield Part(f"outstanding_gbp/{body}/{year - 1}", f"owed at the end of {financial(year - 1)}", value)
+            if value := self._series("capital", body, year):
+                yield Part(f"financial_capital_gbp/{body}/{year}", "capital of the year", value)
+        elif origin.line in {"cost met", "small receipt"}:
+            for (owner, action, subject, then, _), found in self._case.central.sales.items():
+                if (owner, action, subject, then) == (body, origin.action, origin.subject, year):
+                    step = "met" if origin.line == "cost met" else "small"
+                    yield Part(f"receipt/{owner}/{action}/{subject}/{step}", origin.basis, float(found[step][0]))
+        elif origin.kind == "funding" or origin.line == "revenue to capital":
+            value = self._series("capital", body, year)
+            yield Part(f"financial_capital_gbp/{body}/{year}", "capital of the year", value)
+
+    def _risen_lines(self, wanted: Callable[[Cell], bool]) -> list[Part]:
+        """Lines that rise with prices, each counted by how much it rises."""
+        out = []
+        for flow, cell, amount in zip(self._case.accounts.flows, self._case.accounts.cells, self._amounts, strict=True):
+            line = self._line_of.get(id(flow))
+            if line and cell.priced and wanted(cell):
+                out.append(Part(f"line/{line}", flow.basis, float(amount), times=self._index_value(cell.year) - 1))
+        return out
 
 
 def slug(words: str) -> str:

@@ -99,45 +99,23 @@ class Capital(Books):
             return None
         how = f"Capital of the year less what is paid for by what goes before it: {', '.join(SOURCES)}."
         name = f"Capital paid for by {source}: {self._body_name(body)}, {financial(year)}"
-        parts = [
-            Part(f"financial_capital_gbp/{body}/{year}", "capital of the year", self._series("capital", body, year))
-        ]
+        spent = self._series("capital", body, year)
+        parts = [Part(f"financial_capital_gbp/{body}/{year}", "capital of the year", spent)] if spent else []
         return self._money(figure_id, name, self._series(source, body, year), how, parts, joined="found")
 
     def _outstanding(self, figure_id: str, body: str, year: int) -> Explanation:
-        value = self._series("debt", body, year)
+        value, borrowed = self._series("debt", body, year), SOURCES[-1]
         parts = []
-        if year - 1 in self._case.at_year:
-            parts.append(
-                Part(
-                    f"outstanding_gbp/{body}/{year - 1}",
-                    "at the end of the year before",
-                    self._series("debt", body, year - 1),
-                )
-            )
-        borrowed = SOURCES[-1]
-        parts.append(
-            Part(
-                f"capital_paid_gbp/{body}/{year}/{slug(borrowed)}",
-                "borrowed in the year",
-                self._series(borrowed, body, year),
-            )
-        )
-        parts += [
-            one
-            for line in CHARGED["mrp"]
-            for one in self._reckoned(body, year, line, "revenue")
-            if not self._is_avoided(one.figure_id)
-        ]
+        if year - 1 in self._case.at_year and (before := self._series("debt", body, year - 1)):
+            parts.append(Part(f"outstanding_gbp/{body}/{year - 1}", "at the end of the year before", before))
+        if new := self._series(borrowed, body, year):
+            parts.append(Part(f"capital_paid_gbp/{body}/{year}/{slug(borrowed)}", "borrowed in the year", new))
+        for line in CHARGED["mrp"]:
+            found = self._reckoned(body, year, line, "revenue")
+            parts += [one for one in found if not self._is_avoided(one.figure_id)]
         how = "What was owed the year before, what is borrowed, and what is set aside to repay it or repaid from receipts."
-        return self._money(
-            figure_id,
-            f"Owed for it at the end of {financial(year)}: {self._body_name(body)}",
-            value,
-            how,
-            parts,
-            joined="found",
-        )
+        name = f"Owed for it at the end of {financial(year)}: {self._body_name(body)}"
+        return self._money(figure_id, name, value, how, parts, joined="found")
 
     def _peak(self, figure_id: str, body: str) -> Explanation:
         ends, year = self._case.peaks[body]
@@ -193,6 +171,15 @@ class Capital(Books):
                 joined, how = "product", "The line, at the prices of its year."
                 parts = [own[0], Part(f"price_index/{key.year}", f"prices of {financial(key.year)}", index)]
             ends = (row["gross_low_gbp"], row["gross_high_gbp"]) if step == "gross" else None
+        elif step in {"met", "small"}:
+            how = (
+                "Up to its cap, and of capital receipts alone."
+                if step == "met"
+                else "A receipt of 10,000 pounds or less is revenue, not capital."
+            )
+            parts = [
+                self._step(path, one, found) for one in (("gross", "costs") if step == "met" else ("gross", "clawback"))
+            ]
         elif step == "net" and abs(found["small"]) < NOTHING:
             joined, how = "sum", "Gross, less what is taken back and what of the costs the receipt bears."
             parts = [

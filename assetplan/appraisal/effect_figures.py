@@ -176,6 +176,7 @@ class Counts:
         found: Deliverability = self._result.deliverability
         sought = sum(one.sought for one in found.consents)
         sure = found.confidence
+        sources = {given.source for given in self._result.inputs.values() if given.source}
         ready = sum(one.says in {WILLING, "committed"} for one in found.stances)
         counts: dict[str, tuple[float, str, str]] = {
             "count/refused": (
@@ -229,6 +230,7 @@ class Counts:
                 "plans for its places",
                 "What bodies plan, by the estate's plans.",
             ),
+            "count/sources": (len(sources), "sources that its figures come from", "Those of its inputs, each once."),
             "count/not_counted": (
                 len(self._result.unknown),
                 "things that are not counted",
