@@ -253,7 +253,8 @@ def _follow(
     if not scenarios and not appraisals:
         return  # what these need takes a while to load
     from assetplan.appraisal.comparing import Comparison, compare
-    from assetplan.appraisal_page import NOT_RELEASED, appraisal_part, one_estate
+    from assetplan.appraisal_charts import one_estate
+    from assetplan.appraisal_page import NOT_RELEASED, appraisal_part
     from assetplan.year_layers import years_on_map, years_table
 
     estate = account.estate
