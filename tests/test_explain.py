@@ -80,7 +80,9 @@ def test_any_figure_of_any_scenario_resolves_and_adds_up(data: st.DataObject) ->
     check(results()[name], data.draw(st.sampled_from(ids(name))))
 
 
-@pytest.mark.parametrize("figure_id", ["npv_gbp", "financial_npv_gbp/rdc", "revenue_effect_gbp/rdc/2013", "running_cost_change_gbp_pa"])
+@pytest.mark.parametrize(
+    "figure_id", ["npv_gbp", "financial_npv_gbp/rdc", "revenue_effect_gbp/rdc/2013", "running_cost_change_gbp_pa"]
+)
 def test_a_walk_down_ends_with_numbers_that_somebody_states(figure_id: str) -> None:
     result = results()["s2-town-front-door"]
     ends, seen, ahead = set(), set(), [figure_id]
@@ -106,23 +108,31 @@ def test_figures_are_those_of_the_result_and_its_frames() -> None:
     result = results()["s2-town-front-door"]
     for name in ("npv_gbp", "public_value_gbp", "capital_gbp", "receipts_gbp", "running_cost_change_gbp_pa"):
         assert result.explain(name).value == pytest.approx(getattr(result, name)), name
-    assert result.explain("npv_gbp").range == pytest.approx((result.npv_range_gbp[0], result.npv_gbp, result.npv_range_gbp[1]))
+    assert result.explain("npv_gbp").range == pytest.approx(
+        (result.npv_range_gbp[0], result.npv_gbp, result.npv_range_gbp[1])
+    )
     assert result.explain("bcr").range == pytest.approx(result.bcr)
     frame = result.by_organisation()
     for body, row in frame.iterrows():
         assert result.explain(f"npv_gbp/{body}").value == pytest.approx(row["npv_gbp"])
         if body in result.financial.at_body:
             found = result.explain(f"financial_npv_gbp/{body}")
-            assert found.range == pytest.approx((row["financial_npv_low_gbp"], row["financial_npv_gbp"], row["financial_npv_high_gbp"]))
+            assert found.range == pytest.approx(
+                (row["financial_npv_low_gbp"], row["financial_npv_gbp"], row["financial_npv_high_gbp"])
+            )
             assert result.explain(f"borrowing_peak_gbp/{body}").value == pytest.approx(row["borrowing_peak_gbp"])
             assert result.explain(f"financial_capital_gbp/{body}").value == pytest.approx(row["capital_gbp"])
     for row in result.revenue().to_dict("records"):
         figure = f"revenue_effect_gbp/{row['organisation']}/{row['year']}"
-        assert result.explain(figure).range == pytest.approx((row["low_gbp"], row["revenue_effect_gbp"], row["high_gbp"]))
+        assert result.explain(figure).range == pytest.approx(
+            (row["low_gbp"], row["revenue_effect_gbp"], row["high_gbp"])
+        )
         for part in ("running", "one_off", "charges", "vat", "interest", "mrp", "funding"):
             if abs(row[f"{part}_gbp"]) > 0.01:
                 assert result.explain(f"{figure}/{part}").value == pytest.approx(row[f"{part}_gbp"]), (figure, part)
-    assert sum(row["usable_gbp"] for row in result.receipts().to_dict("records")) == pytest.approx(result.explain("usable_receipts_gbp").value)
+    assert sum(row["usable_gbp"] for row in result.receipts().to_dict("records")) == pytest.approx(
+        result.explain("usable_receipts_gbp").value
+    )
     for row in result.stress().to_dict("records"):
         assert result.explain(row["figure_id"]).value == row["npv_gbp"]
     for row in result.tornado().to_dict("records"):
@@ -138,9 +148,15 @@ def test_net_present_value_is_the_sum_of_lines_at_their_discount_factors() -> No
         assert (economic["amount_gbp"] * economic["discount_factor"]).sum() == pytest.approx(result.npv_gbp, abs=0.005)
         by_body = [result.explain(f"npv_gbp/{body}").value for body in (*result.estate.organisations, "exchequer")]
         assert sum(value or 0.0 for value in by_body) == pytest.approx(result.npv_gbp, abs=0.005)
-        revenue = lines[(lines["case"] == "financial") & (lines["kind"] == "revenue")].groupby(["organisation", "year"])["amount_gbp"].sum()
+        revenue = (
+            lines[(lines["case"] == "financial") & (lines["kind"] == "revenue")]
+            .groupby(["organisation", "year"])["amount_gbp"]
+            .sum()
+        )
         for row in result.revenue().to_dict("records"):
-            assert revenue.get((row["organisation"], row["year"]), 0.0) == pytest.approx(row["revenue_effect_gbp"], abs=0.05)
+            assert revenue.get((row["organisation"], row["year"]), 0.0) == pytest.approx(
+                row["revenue_effect_gbp"], abs=0.05
+            )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +186,9 @@ def test_a_scenario_that_does_nothing_is_worth_nothing_and_explains_it() -> None
     estate = results()["s0-do-minimum"].estate
     nothing = ap.appraise(estate, ap.Scenario("Nothing", start_year=2010))
     for figure_id in nothing.figure_ids():
-        assert not check(nothing, figure_id).value or figure_id.startswith(("discount", "input", "price", "count", "stress", "cost_of"))
+        assert not check(nothing, figure_id).value or figure_id.startswith(
+            ("discount", "input", "price", "count", "stress", "cost_of")
+        )
     assert nothing.explain("npv_gbp").value == 0
     assert nothing.explain("bcr").value is None
 
@@ -181,9 +199,23 @@ def test_a_scenario_that_does_nothing_is_worth_nothing_and_explains_it() -> None
 def data_texts(result: ap.Appraisal) -> list[str]:
     """Texts of the data and of checks that are shown as they are."""
     found = result.deliverability
-    out = [result.scenario.name, result.scenario.note, result.scenario.author, result.estate.banner, result.estate.price_base]
-    out += [str(problem) for problem in result.problems] + [stop.says for stop in found.stops] + [stop.who for stop in found.stops]
-    out += [what for _, what in result.unknown] + [words.moving_in_words(result), *result.response.unknowns, *result.access.unknowns]
+    out = [
+        result.scenario.name,
+        result.scenario.note,
+        result.scenario.author,
+        result.estate.banner,
+        result.estate.price_base,
+    ]
+    out += (
+        [str(problem) for problem in result.problems]
+        + [stop.says for stop in found.stops]
+        + [stop.who for stop in found.stops]
+    )
+    out += [what for _, what in result.unknown] + [
+        words.moving_in_words(result),
+        *result.response.unknowns,
+        *result.access.unknowns,
+    ]
     out += [" ".join(leg["reasons"]) for leg in result.response.legs.to_dict("records")]
     out += [text for column in ("basis", "sources") for text in result.lines[column]]
     out += [str(asset) for asset in result.estate.assets["name"]] + list(result.figures.notes)
@@ -205,7 +237,9 @@ def test_every_number_of_a_comparison_is_one_that_explain_knows() -> None:
     sections = compared(found, said)
     text = printed(sections)
     texts = [text for result in found.results for text in data_texts(result)]
-    texts += [f"{rank}. {one.name}" for rank, one in enumerate(found.standings, 1)] + [str(move) for move in found.moves()["move"]]
+    texts += [f"{rank}. {one.name}" for rank, one in enumerate(found.standings, 1)] + [
+        str(move) for move in found.moves()["move"]
+    ]
     ranks = [f"\n{one.rank} | {one.name}" for one in found.standings]
     assert not strays(text, said, [*ranks, *texts, "500 draws"])
     assert not wrong(said, found.explain)
@@ -236,7 +270,11 @@ def test_the_least_regretted_come_first_and_what_cannot_be_last() -> None:
     found = comparison()
     ranked = [one for one in found.standings if one.rank is not None]
     assert [one.rank for one in ranked] == list(range(1, len(ranked) + 1))
-    assert [one.name for one in found.standings if one.rank is None] == [found.standings[-1].name] == ["S6 Blue light with fire"]
+    assert (
+        [one.name for one in found.standings if one.rank is None]
+        == [found.standings[-1].name]
+        == ["S6 Blue light with fire"]
+    )
     assert [one.failed for one in ranked] == sorted(one.failed for one in ranked)
     assert list(found.frame.columns) == list(COLUMNS)
     assert found.frame.index.tolist() == [one.name for one in found.standings]
@@ -266,7 +304,9 @@ def test_who_loses_is_held_against_going_alone_only_where_that_is_better() -> No
     alone = {alone_of(one.result): one for one in found.standings if alone_of(one.result)}
     assert set(alone) == {"rdc"}
     assert alone["rdc"].result.explain("financial_npv_gbp/rdc").value < 0
-    assert not any(loss.against for one in found.standings for loss in one.losses), "what nobody would do alone is no measure"
+    assert not any(loss.against for one in found.standings for loss in one.losses), (
+        "what nobody would do alone is no measure"
+    )
     for one in found.standings:
         for loss in one.losses:
             assert loss.central == pytest.approx(one.result.financial.npv(loss.organisation).central)
@@ -287,7 +327,16 @@ def test_a_body_that_gains_alone_is_held_against_that() -> None:
     estate = results()["s0-do-minimum"].estate
     alone = ap.Scenario(
         "Sold alone",
-        [ap.Dispose(asset="rdc:A0012", by="sale", year=2012, receipt_gbp=(100_000, 150_000, 200_000), source="invented", illustrative=True)],
+        [
+            ap.Dispose(
+                asset="rdc:A0012",
+                by="sale",
+                year=2012,
+                receipt_gbp=(100_000, 150_000, 200_000),
+                source="invented",
+                illustrative=True,
+            )
+        ],
         start_year=2010,
     )
     places = [str(place) for place in estate.assets.index if str(place).startswith("rdc:")]

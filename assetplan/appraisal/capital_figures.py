@@ -172,8 +172,14 @@ class Capital(Books):
                 parts = [own[0], Part(f"price_index/{key.year}", f"prices of {financial(key.year)}", index)]
             ends = (row["gross_low_gbp"], row["gross_high_gbp"]) if step == "gross" else None
         elif step in {"met", "small"}:
-            how = "Up to its cap, and of capital receipts alone." if step == "met" else "A receipt of 10,000 pounds or less is revenue, not capital."
-            parts = [self._step(path, one, found) for one in (("gross", "costs") if step == "met" else ("gross", "clawback"))]
+            how = (
+                "Up to its cap, and of capital receipts alone."
+                if step == "met"
+                else "A receipt of 10,000 pounds or less is revenue, not capital."
+            )
+            parts = [
+                self._step(path, one, found) for one in (("gross", "costs") if step == "met" else ("gross", "clawback"))
+            ]
         elif step == "net" and abs(found["small"]) < NOTHING:
             joined, how = "sum", "Gross, less what is taken back and what of the costs the receipt bears."
             parts = [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.flow import Flow
+    from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
 
 BASELINE_COLUMNS = (
@@ -63,6 +64,11 @@ class DoingNothing:
     def bodies(self) -> tuple[str, ...]:
         """Who spends, by identifier."""
         return tuple(sorted({flow.organisation for flow in self.flows}))
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """The numbers that it rests on, by key."""
+        return self._ledger.inputs
 
     def ends(self, count: Callable[[Flow], float]) -> Ends:
         """A sum of flows at its worst, in the middle and at its best."""
