@@ -227,7 +227,7 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     worst = [
         row
         for row in result.stressed_budgets().to_dict("records")
-        if str(row["figure_id"]).startswith("stress/late and lower/")
+        if str(row["figure_id"]).startswith("strain/late and lower/")
     ]
     if worst:
         yield f"{visible(str(worst[0]['stress']))}, in pounds of each year:"

@@ -134,3 +134,29 @@ def test_a_return_on_a_grant_is_not_met_by_what_it_costs_to_run_instead(small: a
     found = ap.appraise(small, asked).grants().iloc[0]
     assert found["met"] == "before what is run instead only"
     assert "met only before that is paid" in found["words"]
+
+
+def test_numbers_of_a_baseline_are_not_those_of_a_scenario(small: ap.Estate) -> None:
+    """Both have an action 1 that states a cost: the 90,000 of one and the 2,000,000 of the other are two numbers."""
+    keep = ap.Retain(asset="town:L", year=2027, months=12, cost_gbp=90_000, source="survey")
+    own = ap.Scenario("Keep the library", [keep])
+    result = ap.appraise(small, hub(), own)
+    lines = result.lines
+    of = lines[(lines["case"] == "economic") & (lines["line"] == "backlog")]
+    assert result.inputs["action/1/cost_gbp"].value.central == 2_000_000
+    assert set(of["subject"]) <= {"town:L"}
+    assert abs(of["amount_gbp"].sum()) <= 90_000
+    alone = ap.appraise(small, closing(2026), own)  # the library is sold before it would be repaired
+    saved = alone.lines[(alone.lines["case"] == "economic") & (alone.lines["line"] == "backlog")]
+    assert saved["amount_gbp"].tolist() == [90_000]
+    assert alone.inputs["baseline/action/1/cost_gbp"].where == "the baseline, action 1"
+
+
+def test_what_a_scenario_and_its_baseline_both_do_is_no_difference(small: ap.Estate) -> None:
+    """Whatever their order: the works are the same works, with the same number behind them."""
+    both = ap.Scenario("Works", hub().actions[:1])
+    more = ap.Scenario("Works and more", [*closing(2028).actions, *hub().actions[:1]])
+    assert ap.appraise(small, both, both).npv_range_gbp == (0, 0)
+    result = ap.appraise(small, more, both)
+    assert "works" not in set(result.lines["line"])
+    assert result.capital_range_gbp == (0, 0, 0)

@@ -218,6 +218,7 @@ def data_texts(result: ap.Appraisal) -> list[str]:
     ]
     out += [" ".join(leg["reasons"]) for leg in result.response.legs.to_dict("records")]
     out += [text for column in ("basis", "sources") for text in result.lines[column]]
+    out += list(result.receipts()["hangs_on"])
     out += [str(asset) for asset in result.estate.assets["name"]] + list(result.figures.notes)
     return [text for part in out for text in (part, part.strip().rstrip("."))]
 

@@ -67,7 +67,7 @@ class DoingNothing:
 
     @property
     def inputs(self) -> Mapping[str, Input]:
-        """The numbers that it rests on, by key."""
+        """The stated numbers that it rests on, by key."""
         return self._ledger.inputs
 
     def ends(self, count: Callable[[Flow], float]) -> Ends:

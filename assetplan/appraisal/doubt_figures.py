@@ -25,14 +25,10 @@ if TYPE_CHECKING:
 
 _GRANT = {
     "grant_gbp": "GBP", "required_gbp": "GBP", "roi_required": "", "cashable_gbp": "GBP", "receipts_gbp": "GBP", "avoided_gbp": "GBP",
-    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "",
-    "roi_gross_with_all": "", "roi_net": "",
+    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP",
+    "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
 }  # fmt: skip
 _HELD = {"holding_gbp": "GBP", "npv_gbp": "GBP", "change_gbp": "GBP", "growth_percent_pa": "percent"}
-_STRAINED = {
-    "financial_npv_gbp": "GBP", "financial_npv_change_gbp": "GBP", "borrowing_peak_gbp": "GBP", "borrowing_peak_change_gbp": "GBP",
-    "worst_year_gbp": "GBP", "year_5_gbp": "GBP", "year_5_change_gbp": "GBP",
-}  # fmt: skip
 _ENDS = ("low", "high", "break_even")
 
 
@@ -61,8 +57,6 @@ class Doubt:
         for path, row in self._stresses.items():
             if _known(row["npv_gbp"]) is not None:
                 yield from (path, f"{path}/change", f"{path}/public_value")
-        for path, row in self._strained.items():
-            yield from (f"{path}/{name}" for name in _STRAINED if _known(row[name]) is not None)
         yield from self._breaks
         yield from (f"draws/{figure}/{column}" for figure in self._draws.index for column in self._draws.columns)
         yield from (f"draws/failed/{one.key}" for one in self._all_draws.failures)
@@ -188,11 +182,7 @@ class Doubt:
         if figure_id in self._stresses:
             path, end = figure_id, ""
         elif path not in self._stresses or end not in {"change", "public_value"}:
-            return (
-                self._of_row(figure_id, self._strained, _STRAINED, "Each body's own money:")
-                if end in _STRAINED
-                else None
-            )
+            return None
         row = self._stresses[path]
         if end == "change":
             parts = [
@@ -225,10 +215,6 @@ class Doubt:
             high=row["high_gbp"],
             inputs=inputs,
         )
-
-    @cached_property
-    def _strained(self) -> Mapping[str, Row]:
-        return {str(row["figure_id"]): row for row in records(self._result.stressed_budgets())}
 
     @cached_property
     def _breaks(self) -> Mapping[str, BreakEven]:

@@ -22,6 +22,7 @@ from assetplan.scenarios.checking import checked
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.paying import lapses
 from assetplan.scenarios.values import Range
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -162,7 +163,7 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
             else:
                 moved, done = [*moved, at], one
     flows = later(done.flows, [found[at] for at in stuck], years, result.years[-1])
-    named = "; ".join(f"{found[at].name} (action {at}) cannot: {why}" for at, why in stuck.items())
+    named = "; ".join(f"{visible(found[at].name)} (action {at}) cannot: {why}" for at, why in stuck.items())
     words = f"What is sold is sold {_years(years)} later, and held until then at what that costs."
     if stuck and len(stuck) == len(moving):
         words = f"Nothing can be sold later; money alone is {_years(years)} late: {named}"
