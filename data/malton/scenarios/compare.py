@@ -40,7 +40,7 @@ def compared() -> pd.DataFrame:
         try:
             results.append(ap.appraise(estate, scenario))
         except ap.ScenarioError as error:
-            print(error, file=sys.stderr)
+            sys.stderr.write(f"{error}\n")
     return ap.compare(results).frame[SHOWN]
 
 

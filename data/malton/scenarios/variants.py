@@ -1,5 +1,6 @@
-"""Fifty variants of the town front door: when the library is sold, and what refurbishing costs. Prints a table of what each is worth
-and of what speaks against it.
+"""Fifty variants of the town front door: when the library is sold, and what refurbishing costs.
+
+Prints a table of what each is worth, to whom it does worst, and what speaks against it.
 
 Run it from the folder that holds ``data``: ``python data/malton/scenarios/variants.py``. Figures are invented for this example.
 """
