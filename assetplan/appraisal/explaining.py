@@ -271,7 +271,7 @@ def explainer_of(result: Appraisal) -> Explainer:
         Lines(booked, prices_of(result)),
         *(chapter(result, booked.names, prices_of(result)) for chapter in (Revenue, Capital, Accounted)),
         Undone(result, booked.names, prices_of(result)),
-        Inputs({**result.undone.inputs, **result.inputs}),
+        Inputs(result.inputs, lambda: result.undone.inputs),
         DiscountFactors(case),
         Ways(result),
         Crews(result),
