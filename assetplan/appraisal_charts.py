@@ -30,7 +30,7 @@ from assetplan.tables import records
 from assetplan.text import shown_name, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from assetplan.appraisal.result import Appraisal
 
@@ -130,13 +130,13 @@ def revenue_charts(result: Appraisal, bodies: Iterable[str] = ()) -> list[Revenu
         rows = by_body.get(key, {})
         amounts = tuple(
             Amount(
-                row["low_gbp"],
-                row["revenue_effect_gbp"],
-                row["high_gbp"],
+                rows[year]["low_gbp"],
+                rows[year]["revenue_effect_gbp"],
+                rows[year]["high_gbp"],
                 figure_of(result, f"revenue_effect_gbp/{key}/{year}"),
             )
             for year in years
-            if (row := rows.get(year)) is not None
+            if year in rows
         )
         if len(amounts) < len(years) or not any(amount.low or amount.high for amount in amounts):
             continue
@@ -158,6 +158,11 @@ _OFF = {
 }
 
 
+def _ends(ends: Sequence[float], figure: str) -> Amount:
+    low, central, high = ends
+    return Amount(low, central, high, figure)
+
+
 def receipt_charts(result: Appraisal) -> list[Waterfall]:
     """Each sale from its gross receipt to what of it is usable, for what, by whom and from when.
 
@@ -173,19 +178,19 @@ def receipt_charts(result: Appraisal) -> list[Waterfall]:
     out = []
     for row in records(result.receipts()):
         path = figure_of(result, f"receipt/{row['organisation']}/{row['action']}/{row['subject']}")
-        net = row["net_low_gbp"], row["net_gbp"], row["net_high_gbp"]
         restricted = bool(row["pot"])
-        usable = (0.0, 0.0, 0.0) if restricted else net
-        steps = [
-            ("clawback", (abs(row["clawback_gbp"]),) * 3),
-            ("met", (abs(row["costs_met_gbp"]),) * 3),
-            ("small", (abs(row["revenue_gbp"]),) * 3),
-            ("restricted", net if restricted else (0.0, 0.0, 0.0)),
-        ]
-        off = [(_OFF[step], Amount(*ends, f"{path}/{step}")) for step, ends in steps]
+        net, nothing = (row["net_low_gbp"], row["net_gbp"], row["net_high_gbp"]), (0.0, 0.0, 0.0)
+        off = {
+            "clawback": _ends([abs(row["clawback_gbp"])] * 3, f"{path}/clawback"),
+            "met": _ends([abs(row["costs_met_gbp"])] * 3, f"{path}/met"),
+            "small": _ends([abs(row["revenue_gbp"])] * 3, f"{path}/small"),
+            "restricted": _ends(net if restricted else nothing, f"{path}/restricted"),
+        }
+        usable = _ends(nothing if restricted else net, f"{path}/usable")
         whose = names.get(row["usable_by"], row["usable_by"])
         use = f"For {row['usable_for']}, by {whose}, from {financial(int(row['usable_from']))}: {row['because']}."
         hangs = f" It hangs on: {row['hangs_on']}." if row["hangs_on"] else ""
+        note = visible(f"{use}{hangs}")
         out.append(
             Waterfall(
                 title=visible(
@@ -198,11 +203,11 @@ def receipt_charts(result: Appraisal) -> list[Waterfall]:
                         stands=True,
                     ),
                     *(
-                        Step(label, amount, stands=False)
-                        for label, amount in off
+                        Step(_OFF[step], amount, stands=False, note=note if step == "restricted" else "")
+                        for step, amount in off.items()
                         if not amount.known or round(amount.central)
                     ),
-                    Step("Usable", Amount(*usable, f"{path}/usable"), stands=True, note=visible(f"{use}{hangs}")),
+                    Step("Usable", usable, stands=True, note="" if restricted else note),
                 ),
                 caption=f"Pounds of the year of the sale, to {visible(names.get(row['organisation'], row['organisation']))}.",
             )

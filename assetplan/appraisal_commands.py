@@ -69,6 +69,7 @@ def appraise(
     from assetplan.answers import as_json, plain
     from assetplan.appraisal.comparing import compare
     from assetplan.appraisal.records import as_record
+    from assetplan.comparison_words import compared
 
     wanted = _format(format, output, force=force, page=True)
     read = asked_for(estate, audience, "", "", "", None, None)
@@ -96,7 +97,7 @@ def appraise(
             force=force,
         )
     else:
-        sections: list[Section] = words.compared(comparison) if len(results) > 1 else []
+        sections: list[Section] = compared(comparison) if len(results) > 1 else []
         for one in comparison.results:
             sections += words.told(one, alone=len(results) == 1)
             sections += [words.years_told(one, body)] if year_by_year else []

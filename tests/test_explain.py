@@ -17,6 +17,7 @@ from assetplan import appraisal_words as words
 from assetplan.answers import in_sections
 from assetplan.appraisal.comparing import COLUMNS
 from assetplan.appraisal.moved import alone_of
+from assetplan.comparison_words import compared
 
 if TYPE_CHECKING:
     from assetplan.appraisal.saying import Said
@@ -234,7 +235,7 @@ def test_every_number_on_the_first_screen_is_one_that_explain_knows(name: str) -
 
 def test_every_number_of_a_comparison_is_one_that_explain_knows() -> None:
     found, said = comparison(), list["Said"]()
-    sections = words.compared(found, said)
+    sections = compared(found, said)
     text = printed(sections)
     texts = [text for result in found.results for text in data_texts(result)]
     texts += [f"{rank}. {one.name}" for rank, one in enumerate(found.standings, 1)] + [

@@ -468,13 +468,16 @@ def test_the_return_on_a_grant_by_hand(hubs: ap.Appraisal) -> None:
 def test_a_return_is_met_by_kind_of_benefit(small: ap.Estate, hubs: ap.Appraisal) -> None:
     row = hubs.grants().iloc[0]
     both = row["cashable_gbp"] + row["avoided_gbp"]
+    years = range(2028, 2036)
+    assert row["run_instead_gbp"] == pytest.approx(0.25 * (200 + 100) / 1_000 * 100_000 * len(years))
     for times, met in (
+        ((row["cashable_gbp"] - row["run_instead_gbp"]) / 50_000 - 0.001, "yes"),
+        (row["cashable_gbp"] / 50_000 - 0.001, "before what is run instead only"),
         (row["cashable_gbp"] / 50_000 + 0.001, "at its best only"), (row["cashable_high_gbp"] / 50_000 + 0.1, "with repairs avoided only"),
         (both / 50_000 + 0.1, "with benefits that no budget sees only"), (1e6, "no"),
     ):  # fmt: skip
-        scenario = hub()
-        grant = replace(scenario.funding[0], roi_required=times)
-        tested = ap.appraise(small, replace(scenario, funding=(grant,))).grants().iloc[0]
+        grant = replace(hub().funding[0], roi_required=times)
+        tested = ap.appraise(small, replace(hub(), funding=(grant,))).grants().iloc[0]
         assert tested["met"] == met
         assert ("not met" in tested["words"]) == (met == "no")
 
@@ -489,3 +492,58 @@ def test_grants_out_of_one_pot_are_put_together(malton_package: ap.Appraisal) ->
 @pytest.fixture(scope="module")
 def malton_package() -> ap.Appraisal:
     return ap.appraise(ap.read_estate("data/malton"), ap.read_scenario("data/malton/scenarios/s7-full-package.toml"))
+
+
+# ------------------------------------------------------------------------------------------------------- each body's money
+
+
+def test_each_body_s_money_under_stress_is_that_of_the_scenario_appraised_again(
+    small: ap.Estate, hubs: ap.Appraisal
+) -> None:
+    frame = hubs.stressed_budgets()
+    assert frame["stress"].drop_duplicates().tolist() == [
+        row["name"] for row in stressed(hubs).values() if row["financial"]
+    ]
+    less = hub().actions[-1]
+    assert isinstance(less, ap.Dispose)
+    late = replace(less.delayed(2), receipt_gbp=(105_000, 175_000, 210_000))
+    again = {
+        "stress/as written": hubs,
+        "stress/late and lower": ap.appraise(small, replace(hub(), actions=(*hub().actions[:-1], late))),
+        "stress/a year later": ap.appraise(small, hub().delayed(1)),
+    }
+    rows = {row["figure_id"]: row for row in frame.to_dict("records")}
+    for key, result in again.items():
+        revenue = result.revenue().set_index(["organisation", "year"])["revenue_effect_gbp"]
+        for body, figures in result.by_organisation().drop(index=[EXCHEQUER]).iterrows():
+            row = rows[f"{key}/{body}"]
+            assert row["financial_npv_gbp"] == pytest.approx(figures["financial_npv_gbp"], abs=0.01)
+            assert row["borrowing_peak_gbp"] == pytest.approx(figures["borrowing_peak_gbp"], abs=0.01)
+            assert (row["year_5"], row["year_5_gbp"]) == (2030, pytest.approx(revenue[body, 2030], abs=0.01))
+            worst = revenue[body].min()
+            assert row["worst_year_gbp"] == pytest.approx(min(worst, 0), abs=50)
+            was = rows[f"stress/as written/{body}"]
+            assert row["financial_npv_change_gbp"] == pytest.approx(
+                row["financial_npv_gbp"] - was["financial_npv_gbp"], abs=0.01
+            )
+            assert str(body) in row["words"]
+
+
+def test_what_cannot_be_has_no_money_either(small: ap.Estate) -> None:
+    """The lease would have ended by itself before it is given up a year late."""
+    held = replace(
+        hub(),
+        actions=tuple(
+            replace(one, by="expiry") if isinstance(one, ap.Surrender) else one for one in hub().delayed(10).actions
+        ),
+    )
+    result = ap.appraise(small, held)
+    rows = result.stressed_budgets()
+    late = rows[rows["figure_id"].str.startswith("stress/a year later/")]
+    assert sorted(late["organisation"]) == ["shire", "town"]
+    assert late[["financial_npv_gbp", "borrowing_peak_gbp", "year_5_gbp"]].isna().all(axis=None)
+    assert (
+        late["words"]
+        .str.startswith("It cannot be: action 3, surrender: year: 'lease' ends on 2038-06-30 anyway.")
+        .all()
+    )

@@ -76,7 +76,7 @@ def roi_required(grant_gbp: float, times: float) -> float:
 
 
 @dataclass(frozen=True)
-class Tested:
+class GrantReturn:
     """Grants out of one pot, what is asked of them, and what comes within the years that count, in real pounds, not discounted.
 
     Attributes
@@ -189,7 +189,7 @@ class Tested:
         )
 
 
-def tested(result: Appraisal) -> list[Tested]:
+def grant_returns(result: Appraisal) -> list[GrantReturn]:
     """The grants of a scenario by pot and by what is asked of them; those of which no return is asked with nothing counted."""
     pots: dict[tuple[object, ...], list[tuple[int, Funding]]] = {}
     for at, funding in enumerate(result.scenario.funding, start=1):
@@ -199,10 +199,10 @@ def tested(result: Appraisal) -> list[Tested]:
     return [_tested(result, tuple(grants)) for grants in pots.values()]
 
 
-def _tested(result: Appraisal, grants: tuple[tuple[int, Funding], ...]) -> Tested:
+def _tested(result: Appraisal, grants: tuple[tuple[int, Funding], ...]) -> GrantReturn:
     funding = grants[0][1]
     if funding.roi_required is None:
-        return Tested(grants, None, _NONE, _NONE, _NONE, 0.0, 0.0, 0.0)
+        return GrantReturn(grants, None, _NONE, _NONE, _NONE, 0.0, 0.0, 0.0)
     first = min(one.year for _, one in grants)
     count = max(1, math.ceil(funding.roi_years or len(result.years)))
     years = range(first, min(first + count - 1, result.years[-1]) + 1)
@@ -213,7 +213,7 @@ def _tested(result: Appraisal, grants: tuple[tuple[int, Funding], ...]) -> Teste
     cashable = _within(years, ["cashable"])
     receipts = result.economic.ends(lambda flow: cashable(flow) if flow.kind == "receipt" else 0.0).central
     counted = (years[0], years[-1]) if years else (first, first)
-    return Tested(grants, counted, cash, avoided, other, receipts + 0.0, costs + 0.0, instead + 0.0)
+    return GrantReturn(grants, counted, cash, avoided, other, receipts + 0.0, costs + 0.0, instead + 0.0)
 
 
 _NONE = Ends(0.0, 0.0, 0.0)
@@ -226,7 +226,7 @@ def _within(years: range, classes: Iterable[str]) -> Callable[[Flow], float]:
     return lambda flow: float(flow.year in years and flow.organisation != PUBLIC and classed(flow) in wanted)
 
 
-def grant_frame(grants: Iterable[Tested]) -> pd.DataFrame:
+def grant_frame(grants: Iterable[GrantReturn]) -> pd.DataFrame:
     """Grants as rows.
 
     Returns

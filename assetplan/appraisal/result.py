@@ -25,9 +25,10 @@ from assetplan.appraisal.economic import Economic, Ends, economic_lines
 from assetplan.appraisal.effects import access_effect
 from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
-from assetplan.appraisal.grants import grant_frame, tested
+from assetplan.appraisal.grants import grant_frame, grant_returns
 from assetplan.appraisal.postings import Postings
 from assetplan.appraisal.responding import response_effect
+from assetplan.appraisal.strain import strain_frame
 from assetplan.appraisal.stress import hold_frame, stress_frame
 from assetplan.appraisal.timing import timeline
 from assetplan.appraisal.uncertainty import DRAWS, NPV, SEED, draws, tornado
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.flow import Flow
-    from assetplan.appraisal.grants import Tested
+    from assetplan.appraisal.grants import GrantReturn
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.responding import ResponseEffect
     from assetplan.appraisal.running import Baseline, Run
@@ -318,7 +319,17 @@ class Appraisal:
         return tornado(self.economic, of)
 
     def draws(self, count: int = DRAWS, seed: int = SEED) -> Draws:
-        """Present values with all inputs drawn at once; see `assetplan.appraisal.uncertainty.draws`."""
+        """Present values with all inputs drawn at once; see `assetplan.appraisal.uncertainty.draws`.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s1-police-next-door.toml"))
+        >>> drawn = result.draws(1_000, seed=1)
+        >>> len(drawn), bool(result.npv_range_gbp[0] < drawn.npv_gbp.min()), list(drawn.quantiles.index[:2])
+        (1000, True, ['npv_gbp', 'public_value_gbp'])
+        """
         return draws(self.economic, count, seed)
 
     @cached_property
@@ -329,6 +340,10 @@ class Appraisal:
         """What it is worth where something named goes wrong; see `assetplan.appraisal.stress.stress_frame`."""
         return self._stresses.copy()
 
+    def stressed_budgets(self) -> pd.DataFrame:
+        """What the same does to each body's own money; see `assetplan.appraisal.strain.strain_frame`."""
+        return strain_frame(self)
+
     def hold_or_sell(self) -> pd.DataFrame:
         """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""
         return hold_frame(self)
@@ -338,14 +353,23 @@ class Appraisal:
         return tuple(break_evens_of(self))
 
     def break_evens(self) -> list[BreakEven]:
-        """What would make one withdraw it, or what would have to be true for it to be worth it; the three most telling first."""
+        """What would make one withdraw it, or what would have to be true for it to be worth it; the three most telling first.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> hub = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s8-go-alone.toml"))
+        >>> hub.npv_gbp < 0, hub.break_evens()[0].about, hub.break_evens()[0].value < 0
+        (True, 'capital', True)
+        """
         return list(self._break_evens)
 
     # ------------------------------------------------------------------------------------------- what funders ask
 
     @cached_property
-    def _grants(self) -> tuple[Tested, ...]:
-        return tuple(tested(self))
+    def _grants(self) -> tuple[GrantReturn, ...]:
+        return tuple(grant_returns(self))
 
     def grants(self) -> pd.DataFrame:
         """Each grant with the return that its giver asks for, and whether it is met; see `assetplan.appraisal.grants.grant_frame`."""

@@ -166,7 +166,7 @@ class Failure:
     npv_if_not_gbp: float | None
 
     def __str__(self) -> str:
-        said = f"{self.name}: it fails in {self.failed:.0%} of draws"
+        said = f"{visible(self.name)}: it fails in {self.failed:.0%} of draws"
         if self.npv_if_fails_gbp is None or self.npv_if_not_gbp is None:
             return said
         return f"{said}; net present value is then about {pounds(self.npv_if_fails_gbp)} on average, else about {pounds(self.npv_if_not_gbp)}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from assetplan.charts.canvas import Scale
 
-MOST_BARS = 12
+MOST_BARS = 10
 """Bars of a drawing; the table has the rest."""
 
 
