@@ -156,7 +156,9 @@ def _card(one: Standing, scenario: int) -> AppraisalCard:
         )
     lead.append([words("Net present value to the whole purse: "), *span_of(result, "npv_gbp"), words(".")])
     sure = f"{one.name}/good_percent"
-    lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(" of draws of its inputs.")])
+    if result.economic.ledger.flows:
+        drawn = " of draws of its inputs, each drawn apart, which is narrower than the range."
+        lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(drawn)])
     return AppraisalCard(
         name=visible(one.name),
         scenario=scenario,
