@@ -13,24 +13,30 @@ from typing import TYPE_CHECKING, Any, get_args
 import pandas as pd
 
 from assetplan.appraisal.explaining import bodies_of, prices_of
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
+from assetplan.appraisal.moved import place_name
 from assetplan.appraisal.responding import ANY
-from assetplan.charts.canvas import Amount, Body
+from assetplan.charts.canvas import Amount, Body, Run, said
 from assetplan.charts.cash import BodyCash, Cash
 from assetplan.charts.minutes import Crew, FireMinutes, Way
+from assetplan.charts.receipts import Step, Waterfall
+from assetplan.charts.revenue import Revenue
 from assetplan.charts.timeline import KINDS, Event, Kind, Row, Timeline
 from assetplan.looks import NOBODY, Look, look_of
 from assetplan.tables import records
 from assetplan.text import shown_name, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from assetplan.appraisal.result import Appraisal
 
 EXCHEQUER_LOOK = Look("#4b5661", "plain", "\u00a3")
 PUBLIC_LOOK = Look("#8C564B", "dots", "*")
 _FEW = 4
+_SIGNED = 5
+"""A finance officer signs for the base year and so many after it."""
 _CREWS: tuple[Crew, ...] = get_args(Crew)
 
 
@@ -98,6 +104,92 @@ def cash_chart(result: Appraisal) -> Cash:
         caption=f"Pounds a year against the baseline: {prices_of(result)}, not discounted, works with optimism bias. Columns show the middle; "
         "thin lines the range.",
     )
+
+
+def revenue_charts(result: Appraisal, bodies: Iterable[str] = ()) -> list[Revenue]:
+    """The effect on each body's revenue in the base year and the five after it, in pounds of each year; bodies that nothing happens to are left out.
+
+    Parameters
+    ----------
+    result
+        An appraisal.
+    bodies
+        Those to draw, by default all.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> hub = ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml")
+    >>> [chart.body.key for chart in revenue_charts(ap.appraise(ap.read_estate("data/malton"), hub))]
+    ['nycc', 'police', 'rdc']
+    """
+    drawn = bodies_drawn(result)
+    years = tuple(year for year in result.years if year <= result.base_year + _SIGNED)
+    out = []
+    for key in dict.fromkeys(bodies or result.estate.organisations):
+        figures = [f"revenue_effect_gbp/{key}/{year}" for year in years]
+        amounts = tuple(amount_of(result, figure) for figure in figures)
+        if not any(result.knows(figure) for figure in figures) or all(
+            amount.low == amount.high == 0 for amount in amounts
+        ):
+            continue
+        spared = amount_of(result, f"from_repairs_avoided_gbp/{key}/{years[-1]}")
+        says: tuple[Run, ...] = ()
+        if spared.known and round(spared.central):
+            says = (
+                Run(f"Of that in {financial(years[-1])}, by repairs avoided if they are in the programme: "),
+                said(spared),
+                Run("."),
+            )
+        out.append(Revenue(drawn[key], years, amounts, says))
+    return out
+
+
+_OFF = {
+    "clawback": "Less what a former funder takes back",
+    "met": "Less the cost of disposing that the receipt bears",
+    "small": "Less what is too small to be capital, and is revenue",
+    "restricted": "Less what is for a restricted use",
+}
+
+
+def receipt_charts(result: Appraisal) -> list[Waterfall]:
+    """Each sale from its gross receipt to what of it is usable, for what, by whom and from when.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> hub = ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml")
+    >>> (chart,) = receipt_charts(ap.appraise(ap.read_estate("data/malton"), hub))
+    >>> [step.label for step in chart.steps]
+    ['Gross receipt', 'Less the cost of disposing that the receipt bears', 'Usable']
+    """
+    names = bodies_of(result)
+    out = []
+    for row in records(result.receipts()):
+        path = f"receipt/{row['organisation']}/{row['action']}/{row['subject']}"
+        off = [(label, amount_of(result, f"{path}/{step}")) for step, label in _OFF.items()]
+        whose = names.get(row["usable_by"], row["usable_by"])
+        use = f"For {row['usable_for']}, by {whose}, from {financial(int(row['usable_from']))}: {row['because']}."
+        hangs = f" It hangs on: {row['hangs_on']}." if row["hangs_on"] else ""
+        out.append(
+            Waterfall(
+                title=visible(
+                    f"{result.scenario.name}: {place_name(result, result.run.course.land_of(row['subject']))}, {financial(int(row['year']))}"
+                ),
+                steps=(
+                    Step("Gross receipt", amount_of(result, f"{path}/gross"), stands=True),
+                    *(
+                        Step(label, amount, stands=False)
+                        for label, amount in off
+                        if not amount.known or round(amount.central)
+                    ),
+                    Step("Usable", amount_of(result, f"{path}/usable"), stands=True, note=visible(f"{use}{hangs}")),
+                ),
+                caption=f"Pounds of the year of the sale, to {visible(names.get(row['organisation'], row['organisation']))}.",
+            )
+        )
+    return out
 
 
 def timeline_chart(result: Appraisal) -> Timeline:

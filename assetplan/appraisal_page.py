@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.explaining import bodies_of
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
 from assetplan.appraisal.moved import moves_of, place_name, service_name
 from assetplan.appraisal.timing import months_in_words
-from assetplan.appraisal_charts import amount_of, cash_chart, fire_charts, timeline_chart
+from assetplan.appraisal_charts import (
+    amount_of,
+    cash_chart,
+    fire_charts,
+    receipt_charts,
+    revenue_charts,
+    timeline_chart,
+)
 from assetplan.assembly_words import capital
 from assetplan.charts.cash import cash_scale, cash_svg, cash_told
 from assetplan.charts.minutes import minutes_scale, minutes_svg, minutes_told
+from assetplan.charts.receipts import waterfall_svg, waterfall_told
+from assetplan.charts.revenue import revenue_svg, revenue_told
 from assetplan.charts.timeline import timeline_svg, timeline_told
 from assetplan.listing import one_table
 from assetplan.page.view import AppraisalCard, AppraisalPart, Drawings, Words
@@ -58,9 +68,10 @@ _HEADS = (
     "Order",
     "What moves",
     "Capital",
-    "Receipts, net",
+    "Receipts, usable",
     "Running cost a year, cash",
     "Running cost a year, repairs avoided",
+    "Effect on revenue, years 1 to 5",
     "Net present value, whole purse",
     "Worst-off body",
     "Access",
@@ -98,7 +109,7 @@ def appraisal_part(comparison: Comparison, years: Sequence[YearScenario]) -> App
     >>> hub = ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml")
     >>> part = appraisal_part(ap.compare([ap.appraise(estate, hub)]), [])
     >>> part["cards"][0]["name"], [drawn["id"] for drawn in part["drawings"]]
-    ('S2 Town front door', ['cash', 'timeline'])
+    ('S2 Town front door', ['revenue', 'cash', 'receipts', 'timeline'])
     """
     standings = comparison.standings
     shown = standings[:MOST_CARDS]
@@ -244,9 +255,10 @@ def _row(one: Standing, count: int) -> list[Line]:
         [words("refused: last" if one.rank is None else f"{one.rank} of {count}")],
         [words(moved or "nothing")],
         span_of(result, "capital_gbp"),
-        span_of(result, "receipts_gbp"),
+        span_of(result, "usable_receipts_gbp"),
         span_of(result, "running_cash_change_gbp_pa"),
         span_of(result, "running_avoided_change_gbp_pa"),
+        _by_year(result),
         span_of(result, "npv_gbp"),
         [words(f"{body} "), *_either(worst.low, worst.high, worst.figure_id), words(against)]
         if worst
@@ -256,6 +268,17 @@ def _row(one: Standing, count: int) -> list[Line]:
         [words(visible(result.deliverability.in_words))],
         [words(visible(cells["confidence"]))],
     ]
+
+
+def _by_year(result: Appraisal) -> Line:
+    """The effect on the revenue of all bodies together in each of the five years after the base year."""
+    out: Line = []
+    for year in result.years[1:6]:
+        out += [
+            words(f"{'; ' if out else ''}{financial(year)} "),
+            *span_of(result, f"revenue_effect_of_year_gbp/{year}"),
+        ]
+    return out
 
 
 def _spoken(standings: Sequence[Standing]) -> Table:
@@ -310,7 +333,11 @@ def _told(identity: str, caption: str, tables: Sequence[tuple[str, Told]]) -> Ta
 
 
 def _drawings(results: Sequence[Appraisal]) -> list[Drawings]:
-    return [drawn for drawn in (_cash(results), _timelines(results), _fire(results)) if drawn is not None]
+    return [
+        drawn
+        for drawn in (_revenue(results), _cash(results), _receipts(results), _timelines(results), _fire(results))
+        if drawn is not None
+    ]
 
 
 def _cash(results: Sequence[Appraisal]) -> Drawings | None:
@@ -335,6 +362,36 @@ def _cash(results: Sequence[Appraisal]) -> Drawings | None:
             for number, (chart, scale) in enumerate(zip(charts, scales, strict=True))
         ],
         table=_told("cash-by-year", "Cash by year, in a table", [(chart.title, cash_told(chart)) for chart in charts]),
+    )
+
+
+def _revenue(results: Sequence[Appraisal]) -> Drawings | None:
+    found = [(visible(result.scenario.name), revenue_charts(result)) for result in results]
+    found = [(name, charts) for name, charts in found if charts]
+    if not found:
+        return None
+    caption = "Pounds of each year, against the baseline. Columns show the middle, whiskers the range."
+    return Drawings(
+        id="revenue",
+        title="Effect on each body's revenue, by year",
+        says=["Each scenario has a scale of its own, the same for all its bodies."] if len(found) > 1 else [],
+        svgs=[revenue_svg(name, caption, charts, f"revenue-{number}") for number, (name, charts) in enumerate(found)],
+        table=_told(
+            "revenue", "Effect on revenue, in a table", [(name, revenue_told(charts)) for name, charts in found]
+        ),
+    )
+
+
+def _receipts(results: Sequence[Appraisal]) -> Drawings | None:
+    charts = [chart for result in results for chart in receipt_charts(result)]
+    if not charts:
+        return None
+    return Drawings(
+        id="receipts",
+        title="Receipts, from gross to usable",
+        says=["Each sale has a scale of its own. What is usable by one body is not another's capital."],
+        svgs=[waterfall_svg(chart, f"receipt-{number}") for number, chart in enumerate(charts)],
+        table=_told("receipts", "Receipts, in a table", [(chart.title, waterfall_told(chart)) for chart in charts]),
     )
 
 

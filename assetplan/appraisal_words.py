@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial
-from assetplan.appraisal.flow import EXCHEQUER, LINES, PUBLIC
-from assetplan.appraisal.moved import kept_by, moves_of
+from assetplan.appraisal.explanation import financial, in_unit
+from assetplan.appraisal.flow import PUBLIC
+from assetplan.appraisal.moved import kept_by, moves_of, place_name
+from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital, listed
 from assetplan.imprint import reader_of, stamp_of
@@ -21,7 +23,7 @@ from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from assetplan.appraisal.comparing import Comparison, Standing
     from assetplan.appraisal.result import Appraisal
@@ -32,14 +34,17 @@ NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."
 ORDER = (
     "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth doing in "
-    "nearly every draw; no body worse off than it would be alone; nobody with a longer way or a later engine; what is not known counts as failed); then "
-    "by what it forgoes."
+    "nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later engine; what is "
+    "not known counts as failed); then "
+    "by what it forgoes. Draws take each figure apart from the others, which is narrower than the ranges."
 )
 NOT_A_DECISION = (
     "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below 0 is a "
     "saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
+REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
+BREAK_EVENS = 3
 _MOVES_TOLD = 8
 _STOPS_TOLD = 8
 
@@ -55,6 +60,11 @@ def compared(comparison: Comparison, said: list[Said] | None = None) -> list[Sec
     sections = [
         Section(
             "Scenarios compared", (*_heads(estate), ORDER), pd.DataFrame([_money_row(sayer, one) for one in standings])
+        ),
+        Section(
+            "Effect on revenue, all bodies in each year",
+            (f"Pounds of each year; above 0 is good. Added up to be read: no body pays for another. {REPAIRS}",),
+            pd.DataFrame([_revenue_row(sayer, one) for one in standings]),
         ),
         Section("What they move, whom they reach, what they take", tuple(_reach(sayer, one) for one in standings)),
         Section("Who loses, and by how much", _losing(sayer, comparison)),
@@ -72,15 +82,40 @@ def _money_row(sayer: Sayer, one: Standing) -> dict[str, str]:
         "": str(one.rank) if one.rank is not None else "refused",
         "scenario": visible(name),
         "capital": sayer.span(f"{name}/capital_gbp"),
-        "receipts, net": sayer.span(f"{name}/receipts_gbp"),
+        "receipts, usable": sayer.span(f"{name}/usable_receipts_gbp"),
         "running cost a year: cash": sayer.span(f"{name}/running_cash_change_gbp_pa"),
-        "not cash": sayer.span(f"{name}/running_not_cash_change_gbp_pa"),
+        "avoided or not cash": sayer.span(f"{name}/running_other_change_gbp_pa"),
         "net present value": sayer.whole(f"{name}/npv_gbp"),
-        "with the public": sayer.about(f"{name}/public_value_gbp"),
         "worst-off body": "-"
         if worst is None
         else f"{_body(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
     }
+
+
+def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
+    result, name = one.result, one.name
+    signed = result.years[1 : SIGNED_FOR + 1]
+    row = {"scenario": visible(name)}
+    row |= {financial(year): sayer.about(f"{name}/revenue_effect_of_year_gbp/{year}") for year in signed}
+    bodies = sorted(result.financial.bodies, key=lambda body: (_worst_year(result, body)[1], body))
+    if bodies:
+        year, _ = _worst_year(result, bodies[0])
+        row["hardest year of a body"] = (
+            f"{_body(result, bodies[0])}, {financial(year)}: {sayer.whole(f'{name}/revenue_effect_gbp/{bodies[0]}/{year}')}"
+        )
+    else:
+        row["hardest year of a body"] = "-"
+    return row
+
+
+def _worst_year(result: Appraisal, body: str) -> tuple[int, float]:
+    """The year among those for which a finance officer signs in which a body's revenue is down most."""
+    frame = result.revenue()
+    mine = frame[
+        (frame["organisation"] == body) & (frame["year"] <= result.years[min(SIGNED_FOR, len(result.years) - 1)])
+    ]
+    at = int(mine["revenue_effect_gbp"].to_numpy().argmin())
+    return int(mine["year"].iloc[at]), float(mine["revenue_effect_gbp"].iloc[at])
 
 
 def _reach(sayer: Sayer, one: Standing) -> str:
@@ -127,8 +162,9 @@ def _reason(sayer: Sayer, comparison: Comparison, one: Standing) -> str:
     if one.rank is None:
         because = "; ".join(visible(str(problem)) for problem in one.result.refused)
         return f"{name}, last: it cannot be as it is written. {because}"
+    stood, stresses = (sayer.measured(f"{one.name}/{figure}") for figure in ("stresses_withstood", "stresses"))
     asked = [
-        f"{'good' if one.nearly_always_good else 'not good'} in nearly every draw ({share} of {comparison.draws:,})",
+        f"worth doing in {share} of {comparison.draws:,} draws and under {stood} of {stresses} stresses",
         f"{counted(len(one.losers), 'body', 'bodies')} worse off" if one.losers else "nobody worse off",
         _FARTHER[one.farther],
     ]
@@ -184,7 +220,15 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     return [
         Section(visible(scenario.name), tuple(head)),
         Section("What it is worth", (), _worth(sayer)),
-        Section("Who gains, who loses", (), _bodies(result, sayer)),
+        Section(
+            "Who gains, who loses",
+            (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",),
+            _bodies(result, sayer),
+        ),
+        Section("What sales leave", tuple(_receipts(result, sayer))),
+        Section(*_withdrawing(result, sayer)),
+        Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
+        *_granted(result, sayer),
         Section("What could stop it", tuple(_stops(result, sayer))),
         Section("People", tuple(_people(result, sayer))),
         Section("What is not counted", tuple(_not_counted(result))),
@@ -211,27 +255,88 @@ def _worth(sayer: Sayer) -> pd.DataFrame:
 
 
 def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
-    bodies = [body for body in result.economic.yearly.index if body not in {EXCHEQUER, PUBLIC}]
-    bodies.sort(key=lambda body: (-(result.explain(f"npv_gbp/{body}").value or 0.0), body))
-    rows = [
-        {
+    """Each body's own cash, its part of the whole, its revenue in the years for which a finance officer signs, and what it owes at most."""
+    case = result.financial
+    yearly = [body for body in result.economic.yearly.index if body not in case.at_body]
+    signed = result.years[: SIGNED_FOR + 1]
+    rows = []
+    for body in [*sorted(case.bodies, key=lambda body: (-case.npv(body).central, body)), *yearly]:
+        own = body in case.at_body
+        row = {
             "body": _body(result, body),
-            "its part of the net present value": sayer.whole(f"npv_gbp/{body}"),
-            "explain": f"npv_gbp/{body}",
+            "own cash, present value": sayer.whole(f"financial_npv_gbp/{body}") if own else "-",
+            "part of the whole": sayer.about(f"public_value_gbp/{body}"),
         }
-        for body in bodies
-    ]
-    for body in (EXCHEQUER, PUBLIC):
-        if body in result.economic.yearly.index:
-            figure = f"public_value_gbp/{body}"
-            rows.append(
-                {
-                    "body": _body(result, body),
-                    "its part of the net present value": sayer.whole(figure),
-                    "explain": figure,
-                }
+        row |= {
+            f"revenue {financial(year)}": sayer.about(f"revenue_effect_gbp/{body}/{year}") if own else "-"
+            for year in signed
+        }
+        row["most owed"] = sayer.about(f"borrowing_peak_gbp/{body}") if own else "-"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
+    """What sales leave to be used: gross, net, by whom and for what."""
+    out = []
+    for row in result.receipts().to_dict("records"):
+        path = f"receipt/{row['organisation']}/{row['action']}/{row['subject']}"
+        if not result.knows(f"{path}/gross"):
+            continue
+        what = f"{place_name(result, str(row['subject']))} ({_body(result, row['organisation'])}, {financial(row['year'])})"
+        use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
+        hangs = f" It hangs on {visible(str(row['hangs_on']))}." if row["hangs_on"] else ""
+        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
+        out.append(f"{said}, {use}.{hangs}")
+    for row in result.self_funding().to_dict("records"):
+        figure = "/".join(
+            part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part
+        )
+        if row["share_percent"] == row["share_percent"] and not row["illustration"]:  # noqa: PLR0124 - not known is not equal to itself
+            pot = f", {visible(str(row['pot']))}" if row["pot"] else ""
+            out.append(
+                f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}."
             )
-    return pd.DataFrame(rows, columns=["body", "its part of the net present value", "explain"])
+    return out or ["Nothing is sold."]
+
+
+def _withdrawing(result: Appraisal, sayer: Sayer) -> tuple[str, tuple[str, ...]]:
+    """The three things that would change the answer first; which way depends on the answer."""
+    heading = (
+        "What would make you withdraw it" if result.npv_gbp > 0 else "What would have to be so for it to be worth it"
+    )
+    said = tuple(sayer.sentence(one.figure_id, visible(one.sentence)) for one in result.break_evens()[:BREAK_EVENS])
+    return heading, said or ("It is worth neither more nor less than the baseline.",)
+
+
+def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
+    drawn = result.draws()
+    if result.economic.ledger.flows:
+        ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
+        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}, narrower than the range, as figures are drawn one apart from another."
+        yield from (visible(f"{one}.") for one in drawn.failures)
+
+
+def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    rows = []
+    for row in result.stress().to_dict("records"):
+        told = row["npv_gbp"] == row["npv_gbp"]  # noqa: PLR0124 - what cannot be reckoned is not equal to itself
+        rows.append(
+            {
+                "if": visible(str(row["name"])),
+                "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
+                "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
+                if told
+                else visible(str(row["words"])),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _granted(result: Appraisal, sayer: Sayer) -> list[Section]:
+    rows = result.grants().to_dict("records")
+    said = tuple(sayer.sentence(f"{row['figure_id']}/grant_gbp", visible(str(row["words"]))) for row in rows)
+    return [Section("What its grants ask", said)] if rows else []
 
 
 def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
@@ -288,7 +393,7 @@ def lines_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
             "year": financial(row["year"]),
             "body": _body(result, row["organisation"]),
             "case": row["case"],
-            "what": LINES.get(row["line"], row["line"]),
+            "what": FINANCIAL_LINES.get(row["line"], row["line"]),
             "class": row["benefit_class"],
             "amount": sayer.exact(f"line/{row['line_id']}"),
             "basis": visible(row["basis"]),

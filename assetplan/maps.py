@@ -256,7 +256,7 @@ def _follow(view: PageView, account: Account, scenarios: list[Scenario], apprais
     estate = account.estate
     one_estate(appraisals, estate)
     if not estate.released("appraisals"):
-        view["summary"].append(NOT_RELEASED)
+        view["notes"].append(NOT_RELEASED)  # the page itself does not say that there is something to be released
         return
     compared = compare(appraisals)
     followed = [*(result.scenario for result in compared.results), *scenarios]

@@ -153,7 +153,7 @@ def test_works_carry_optimism_bias_and_do_away_with_their_share_of_the_backlog(s
         ("town", "backlog"): 500_000 * 0.5 * 4 / 5,  # half the floor; one of five years is spent before works begin
         ("town", "saving"): 7_000 * 27,
     }
-    by_year = result.lines[result.lines["line"] == "works"].set_index("year")["amount_gbp"]
+    by_year = result.lines[(result.lines["case"] == "economic") & (result.lines["line"] == "works")].set_index("year")["amount_gbp"]
     assert by_year.to_dict() == {2027: pytest.approx(-251_000), 2028: pytest.approx(-251_000)}
     stated = ap.appraise(small, ap.Scenario("Works", [dataclasses.replace(works, backlog_percent=80)]))
     assert summed(stated)["town", "backlog"] == 500_000 * 0.8 * 4 / 5

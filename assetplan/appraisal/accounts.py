@@ -20,9 +20,10 @@ from assetplan.appraisal.inputs import OWN, Factor, Input, percent
 from assetplan.appraisal.ledger import Ledger
 from assetplan.appraisal.receipts import GENERAL, Sale, pays_for, sales, use_of
 from assetplan.appraisal.stated import of_entry
-from assetplan.appraisal.taxes import vat_rate_percent, vat_stuck
-from assetplan.scenarios.actions import Acquire, Build, Refurbish
+from assetplan.appraisal.taxes import stamp_duty_gbp, stamp_duty_relief, vat_rate_percent, vat_stuck
+from assetplan.scenarios.actions import Acquire, Build, Dispose, Refurbish
 from assetplan.scenarios.course import done_in
+from assetplan.scenarios.paying import lapses
 from assetplan.scenarios.values import Range
 from assetplan.text import visible
 
@@ -329,15 +330,21 @@ class Accounts:
         number = int(flow.subject.split()[-1])
         if all(pot.number != number for pot in self._pots[flow.organisation]):
             stated = dict(enumerate(self._scenario.funding, start=1)).get(number)
-            expires = stated.expires if stated is not None and stated.kind == flow.line else None
+            expires = self._lapses(stated) if stated is not None and stated.kind == flow.line else None
             self._pots[flow.organisation].append(Pot(number, flow.line, flow.year, expires, external=True))
         return number
+
+    def _lapses(self, funding: Funding) -> int | None:
+        """The last year in which it can be spent: as it says, else as the pot says on which it draws."""
+        return lapses(funding, self.stated.ground.plans.get(funding.plan))
 
     def _own(self) -> Iterator[tuple[Flow, Cell]]:
         """What a body pays from its own pots, and what developers give: no flow of the economic case."""
         for at, funding in enumerate(self._scenario.funding, start=1):
-            if is_lapsed(funding):
-                self._notes.append((funding.organisation, lapsed_words(at, funding)))
+            last = self._lapses(funding)
+            if last is not None and funding.year > last:
+                said = f"Funding {at}, {funding.kind}, can be spent until {last} and is stated for {funding.year}: it has lapsed and is not used."
+                self._notes.append((funding.organisation, said))
                 continue
             if funding.year not in self.years:
                 self._notes.append(
@@ -370,7 +377,7 @@ class Accounts:
         external = funding.kind == "developer contribution"
         if not capital:
             return (FUNDED if external else OWN_REVENUE), ()
-        self._pots[funding.organisation].append(Pot(at, funding.kind, funding.year, funding.expires, external))
+        self._pots[funding.organisation].append(Pot(at, funding.kind, funding.year, self._lapses(funding), external))
         return (GIVEN if external else OWN_CAPITAL), (at,)
 
     # ------------------------------------------------------------------------------------------- what is told
@@ -397,16 +404,36 @@ class Accounts:
                     "What a sale saves it in depreciation and dividend hangs on the book value of what is sold, which is not in the register: "
                     "nothing is counted."
                 )))  # fmt: skip
+        self._notes += self._stamp_duty()
 
+    def _stamp_duty(self) -> Iterator[tuple[str, str]]:
+        """Where stamp duty is due and what is said of it: the stated cost of acquiring has it, an exchange and a transfer do not."""
+        day = self.stated.ground.estate.law_as_of
+        for at, action in self.course.actions:
+            if isinstance(action, Acquire) and action.cost_gbp is not None:
+                body = action.organisation or self.stated.holder(action.asset)
+                duty = float(stamp_duty_gbp(action.cost_gbp.central, day))
+                said = f"Action {at}: stamp duty land tax is taken to be in the stated cost; on all of that it would be about {duty:,.0f} pounds."
+                yield body, self._relieved(body, said)
+            elif isinstance(action, Dispose) and action.by == "swap":
+                body = action.organisation or self.stated.holder(self.course.land_of(action.asset))
+                yield (
+                    body,
+                    f"Action {at}: an exchange is two chargeable transactions; the stamp duty land tax of neither is counted.",
+                )
+            elif (
+                isinstance(action, Dispose)
+                and action.receipt_gbp is not None
+                and (sale := self.sales[at, action.asset]).to_taker
+            ):
+                duty = float(stamp_duty_gbp(action.receipt_gbp.central, day))
+                if duty:
+                    said = f"Action {at}: stamp duty land tax of about {duty:,.0f} pounds may be due on what it pays; it is not counted."
+                    yield sale.to_taker, self._relieved(sale.to_taker, said)
 
-def is_lapsed(funding: Funding) -> bool:
-    """Whether a funding is stated for a year after it has expired."""
-    return funding.expires is not None and funding.year > funding.expires
-
-
-def lapsed_words(at: int, funding: Funding) -> str:
-    """That a funding is not used, in words."""
-    return f"Funding {at}, {funding.kind}, can be spent until {funding.expires} and is stated for {funding.year}: it has lapsed and is not used."
+    def _relieved(self, body: str, said: str) -> str:
+        relief = stamp_duty_relief(self.organisations[body].sector) if body in self.organisations else ""
+        return f"{said} {relief}." if relief else said
 
 
 def _spent_on(flow: Flow) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from assetplan.appraisal.economic import Economic
+    from assetplan.appraisal.economic import Economic, Ends
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
 
     Floats = NDArray[np.float64]
@@ -281,11 +281,10 @@ def organisations_frame(economic: Economic, case: Financial) -> pd.DataFrame:
         b = case.at_body[body]
         npv, (peak, year) = case.npv(body), case.peaks[body]
         worst = int(effect[b].argmin())
-        net, restricted = float(series["net_receipts"][b].sum()), float(series["restricted"][b].sum())
         rows[body] += [
-            npv.central, npv.low, npv.high, float(series["capital"][b].sum()), float(series["capital_avoided"][b].sum()),
-            float(series["gross"][b].sum()), net - restricted, restricted, peak.central, np.nan if year is None else year, case.years[worst],
-            float(effect[b, worst]), *(float(effect[b, t]) if t < len(case.years) else np.nan for t in range(SIGNED_FOR + 1)),
+            *_middle_first(npv), *_middle_first(case.capital_ends[body]), float(series["capital_avoided"][b].sum()), float(series["gross"][b].sum()),
+            *_middle_first(case.usable_ends[body]), float(series["restricted"][b].sum()), *_middle_first(peak), np.nan if year is None else year,
+            case.years[worst], float(effect[b, worst]), *(float(effect[b, t]) if t < len(case.years) else np.nan for t in range(SIGNED_FOR + 1)),
         ]  # fmt: skip
     columns = [
         "npv_gbp",
@@ -298,7 +297,12 @@ def organisations_frame(economic: Economic, case: Financial) -> pd.DataFrame:
     return out.astype(dict.fromkeys(("borrowing_peak_year", "worst_year"), "Int64"))
 
 
+def _middle_first(ends: Ends) -> tuple[float, float, float]:
+    return ends.central, ends.low, ends.high
+
+
 _OWN_COLUMNS = (
-    "financial_npv_gbp", "financial_npv_low_gbp", "financial_npv_high_gbp", "capital_gbp", "capital_avoided_gbp", "receipts_gbp",
-    "usable_receipts_gbp", "restricted_receipts_gbp", "borrowing_peak_gbp", "borrowing_peak_year", "worst_year", "worst_year_revenue_effect_gbp",
+    "financial_npv_gbp", "financial_npv_low_gbp", "financial_npv_high_gbp", "capital_gbp", "capital_low_gbp", "capital_high_gbp",
+    "capital_avoided_gbp", "receipts_gbp", "usable_receipts_gbp", "usable_receipts_low_gbp", "usable_receipts_high_gbp", "restricted_receipts_gbp",
+    "borrowing_peak_gbp", "borrowing_peak_low_gbp", "borrowing_peak_high_gbp", "borrowing_peak_year", "worst_year", "worst_year_revenue_effect_gbp",
 )  # fmt: skip

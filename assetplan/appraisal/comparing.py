@@ -1,7 +1,7 @@
 """Several appraisals beside one another: what each costs, saves and does to each body, who loses and by how much, least regret first.
 
 What is least regretted is no sum of points. What is refused comes last; of the rest, what fails fewest of three questions comes first: is it
-worth doing in nearly every draw of its inputs, is any body worse off than it would be going alone, would anybody travel farther. Of those that fail
+worth doing in nearly every draw of its inputs and where most of what is named goes wrong, is any body worse off than it would be going alone, would anybody travel farther. Of those that fail
 as many, the one comes first by which least is forgone in 19 of 20 draws. Net present value by itself ranks nothing.
 """
 
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.deliverable import AXES
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import Explanation, Part
-from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
 from assetplan.appraisal.moved import alone_of, moves_of
+from assetplan.appraisal.uncertainty import DRAWS, SEED
 from assetplan.declared import guessed
 from assetplan.errors import ScenarioError, SubjectError
 from assetplan.ranges import NIL_GBP
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DRAWS, SEED = 1_000, 0
-NEARLY_EVERY = 0.9
-"""Share of draws in which a scenario must be worth doing to be good in nearly every case."""
+NEARLY_EVERY, MOST_STRESSES = 0.9, 0.5
+"""Shares of draws, and of named stresses, in which a scenario must be worth doing to be good in nearly every case."""
 _FORGONE_IN = 95.0
 NO_SCENARIO = "do nothing else"
 """What a body is held against where nothing that it would do alone is compared."""
@@ -89,8 +89,10 @@ class Standing:
         1 for that which is least regretted; None where it is refused.
     good
         Share of draws in which its net present value is not below nought.
+    stressed, withstood
+        How many named stresses it is put to, and in how many of them it is still worth doing.
     forgone_gbp
-        What is forgone by it in 19 of 20 draws at most, against the best of those that are not refused, or nothing at all.
+        What is forgone by it at most in 19 of 20 draws, against the best of those that are not refused, or nothing at all.
     losses
         What it does to each body, worst first.
     farther
@@ -100,6 +102,8 @@ class Standing:
     result: Appraisal
     rank: int | None
     good: float
+    stressed: int
+    withstood: int
     forgone_gbp: float
     losses: tuple[Loss, ...]
     farther: bool | None
@@ -111,8 +115,8 @@ class Standing:
 
     @property
     def nearly_always_good(self) -> bool:
-        """Whether it is worth doing in nearly every draw."""
-        return self.good >= NEARLY_EVERY
+        """Whether it is worth doing in nearly every draw, and where most of what is named goes wrong."""
+        return self.good >= NEARLY_EVERY and self.withstood > MOST_STRESSES * self.stressed
 
     @property
     def losers(self) -> tuple[Loss, ...]:
@@ -213,6 +217,7 @@ class Comparison:
         """Every figure: those of each appraisal after its scenario's name, and those of the comparison."""
         for one in self.standings:
             yield f"{one.name}/good_percent"
+            yield from (f"{one.name}/stresses", f"{one.name}/stresses_withstood")
             yield f"{one.name}/forgone_gbp"
             yield from (loss.figure_id for loss in one.losses)
             yield from (f"{one.name}/{figure_id}" for figure_id in one.result.figure_ids())
@@ -236,7 +241,15 @@ class Comparison:
         if not named:
             hint = guessed(figure_id.split("/", maxsplit=1)[0], [one.name for one in self.standings])
             raise SubjectError(f"{visible(figure_id)!r} begins with the name of no scenario that is compared.{hint}")
-        one = named[-1]
+        for one in named[:0:-1]:  # a name may begin with another and a stroke
+            if self._knows(one, figure_id.removeprefix(f"{one.name}/")):
+                return self._explained(one, figure_id)
+        return self._explained(named[0], figure_id)
+
+    def _knows(self, one: Standing, figure: str) -> bool:
+        return self._own(one, figure) is not None or one.result.knows(figure)
+
+    def _explained(self, one: Standing, figure_id: str) -> Explanation:
         rest = figure_id.removeprefix(f"{one.name}/")
         own = self._own(one, rest)
         if own is not None:
@@ -259,6 +272,17 @@ class Comparison:
             return Explanation(
                 "", "In how many draws it is worth doing", value, value, value, "percent", "", how, "found", own, inputs
             )
+        if figure in {"stresses", "stresses_withstood"}:
+            rows = one.result.stress().dropna(subset=["npv_gbp"])
+            parts = [
+                Part(f"{one.name}/{key}", str(name), float(value))
+                for key, name, value in zip(rows["figure_id"], rows["name"], rows["npv_gbp"], strict=True)
+            ]
+            value = float(one.stressed if figure == "stresses" else one.withstood)
+            how = "Named stresses that it is put to" + (
+                "." if figure == "stresses" else ", and in which it is still worth doing."
+            )
+            return Explanation("", how.rstrip("."), value, value, value, "", "", how, "found", tuple(parts), inputs)
         if figure == "forgone_gbp":
             how = (
                 f"In each of {drawn}, what the best of those compared that are not refused, or nothing at all, is worth beyond it; "
@@ -346,6 +370,7 @@ def compare(results: Iterable[Appraisal], *, draws: int = DRAWS, seed: int = SEE
             one,
             None,
             float(np.mean(row >= -NIL_GBP)),
+            *_stresses(one),
             float(np.percentile(best - row, _FORGONE_IN)),
             tuple(_losses(one, alone)),
             farther_of(one),
@@ -380,22 +405,22 @@ def _check(asked: Sequence[Appraisal]) -> None:
 
 def _drawn(asked: Sequence[Appraisal], draws: int, seed: int) -> list[Floats]:
     """The net present value of each, draw by draw."""
-    out = []
-    for one in asked:
-        case = one.economic
-        out.append(case.total(case.npv, case.ledger.drawn(draws, seed)) if case.ledger.flows else np.zeros(draws))
-    return out
+    return [one.draws(draws, seed).npv_gbp if one.economic.ledger.flows else np.zeros(draws) for one in asked]
+
+
+def _stresses(one: Appraisal) -> tuple[int, int]:
+    npv = one.stress()["npv_gbp"].dropna()
+    return len(npv), int((npv >= -NIL_GBP).sum())
 
 
 def measure_of(result: Appraisal, body: str) -> str:
-    """The figure by which a body is better or worse off: its own cash where that is reckoned, else its part of the whole."""
-    own = f"financial_npv_gbp/{body}"
-    return own if result.knows(own) else f"npv_gbp/{body}"
+    """The figure by which a body is better or worse off: its own cash; where nothing is to be paid or saved, its part of the whole: nought."""
+    return f"financial_npv_gbp/{body}" if body in result.financial.at_body else f"npv_gbp/{body}"
 
 
 def _losses(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterator[Loss]:
     found = []
-    bodies = [body for body in one.economic.yearly.index if body not in {EXCHEQUER, PUBLIC}]
+    bodies = one.financial.bodies
     for body in sorted({*bodies, *alone}):
         measure = measure_of(one, body)
         low, central, high = one.explain(measure).range or (math.nan, math.nan, math.nan)
@@ -424,7 +449,7 @@ def farther_of(result: Appraisal) -> bool | None:
     return None if unsure else False
 
 
-_MONEY = {"capital": "capital_gbp", "receipts": "receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
+_MONEY = {"capital": "capital_gbp", "usable_receipts": "usable_receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
           "running_avoided": "running_avoided_change_gbp_pa", "npv": "npv_gbp"}  # fmt: skip
 
 
@@ -439,6 +464,10 @@ def _row(one: Standing) -> dict[str, Any]:
     for name, figure in _MONEY.items():
         unit = "gbp_pa" if figure.endswith("_pa") else "gbp"
         row |= dict(zip(_ends(name, unit), result.explain(figure).range or (None, None, None), strict=True))
+    for step in range(1, SIGNED_FOR + 1):
+        known = step < len(result.years)
+        found = result.explain(f"revenue_effect_of_year_gbp/{result.years[step]}").value if known else None
+        row[f"revenue_effect_year_{step}_gbp"] = found
     worst, ways = one.worst_off, result.access.total()
     return row | {
         "worst_off": worst.organisation if worst else "",
@@ -453,6 +482,8 @@ def _row(one: Standing) -> dict[str, Any]:
         **{axis.replace(" ", "_"): said for axis, said in result.deliverability.cells.items()},
         "chain_months": result.deliverability.chain.months,
         "good_percent": 100 * one.good,
+        "stresses": one.stressed,
+        "stresses_withstood": one.withstood,
         "forgone_gbp": one.forgone_gbp,
         "failed": one.failed,
         "to_confirm": result.deliverability.to_confirm,
@@ -470,6 +501,6 @@ def _ends(name: str, unit: str) -> tuple[str, str, str]:
 
 COLUMNS = (
     "rank", "refused", "moves", *(end for name, figure in _MONEY.items() for end in _ends(name, "gbp_pa" if figure.endswith("_pa") else "gbp")),
-    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
-    "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months", "good_percent", "forgone_gbp", "failed", "to_confirm", "not_counted",
+    *(f"revenue_effect_year_{step}_gbp" for step in range(1, SIGNED_FOR + 1)), "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
+    "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months", "good_percent", "stresses", "stresses_withstood", "forgone_gbp", "failed", "to_confirm", "not_counted",
 )  # fmt: skip

@@ -27,6 +27,7 @@ from assetplan.scenarios.actions import (
     Sublet,
     Surrender,
 )
+from assetplan.scenarios.paying import lapses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,9 +73,10 @@ def _given(made: Gathering, scenario: Scenario) -> Iterator[Flow]:
         given = of_entry("funding", at, funding, "amount_gbp", f"{funding.kind} to {funding.organisation}")
         if given is None or funding.kind not in {"grant", "contribution"}:
             continue
-        if funding.expires is not None and funding.year > funding.expires:
+        last = lapses(funding, made.stated.ground.plans.get(funding.plan))
+        if last is not None and funding.year > last:
             made.unknown.append(
-                (0, f"funding {at}, {funding.kind}, can be spent until {funding.expires}: nothing is counted for it.")
+                (0, f"funding {at}, {funding.kind}, can be spent until {last}: nothing is counted for it.")
             )
             continue
         line = "grant" if funding.kind == "grant" else "contribution"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from assetplan.appraisal.discounting import DEFAULT_SCHEDULE, discount_schedules
+from assetplan.appraisal.doubt_figures import Doubt
 from assetplan.appraisal.economic import bounds
 from assetplan.appraisal.effect_figures import Counts, Crews, Ways
 from assetplan.appraisal.explanation import Explanation, Part, financial
@@ -521,6 +522,7 @@ def economic_sums(result: Appraisal) -> list[Sum]:
         ("running_cash_change_gbp_pa", "in cash", {"cashable", "cost", "transfer"}),
         ("running_avoided_change_gbp_pa", "avoided", {"avoided"}),
         ("running_not_cash_change_gbp_pa", "that is not cash", {"non-cash"}),
+        ("running_other_change_gbp_pa", "avoided or not cash", {"avoided", "non-cash"}),
     ):
         sums.append(
             Sum(
@@ -558,6 +560,7 @@ def explainer_of(result: Appraisal) -> Explainer:
         Ways(result),
         Crews(result),
         Counts(result),
+        Doubt(result, prices_of(result, discounted=True)),
     ]
     made = Explainer(chapters)
     made.chapters = (chapters[0], Whole(result, made.explain), *chapters[1:])

@@ -22,7 +22,7 @@ from assetplan.tables import records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from assetplan.appraisal.financial import Financial, SaleKey
+    from assetplan.appraisal.financial import Financial, Outcome, SaleKey
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
 
@@ -75,6 +75,8 @@ class Finance:
     def ids(self) -> Iterator[str]:
         """The figures."""
         case = self._case
+        yield "usable_receipts_gbp"
+        yield from (f"revenue_effect_of_year_gbp/{year}" for year in case.years)
         for body in case.bodies:
             yield from (f"{head}/{body}" for head in self._of_body)
             yield f"financial_capital_gbp/{body}"
@@ -135,6 +137,10 @@ class Finance:
                 if len(path) == 1 and path[0].isdecimal() and int(path[0]) in years
                 else None
             )
+        if head == "usable_receipts_gbp" and not path:
+            return self._usable(figure_id)
+        if head == "revenue_effect_of_year_gbp" and len(path) == 1 and path[0].isdecimal() and int(path[0]) in years:
+            return self._of_all(figure_id, int(path[0]))
         if head == "receipt":
             return self._receipt(figure_id, "/".join(path[:-1]), path[-1])
         if head == "self_funding_percent":
@@ -376,6 +382,45 @@ class Finance:
         name = f"Effect on revenue without repairs avoided: {self._body_name(body)}, {financial(year)}"
         return self._money(
             figure_id, name, effect - spared, "The effect on revenue less what comes from repairs avoided.", parts
+        )
+
+    def _of_all(self, figure_id: str, year: int) -> Explanation:
+        """The effect on revenue of all bodies together: for reading only, for none pays for another."""
+        parts = [
+            Part(f"revenue_effect_gbp/{body}/{year}", self._body_name(body), self._series("revenue_effect", body, year))
+            for body in self._case.bodies
+        ]
+        t = self._case.at_year[year]
+        low, central, high = (
+            float(each[0])
+            for each in self._case.ends(lambda found: found.series["revenue_effect"][:, :, t].sum(axis=1)[:, None])
+        )
+        how = "The sum over the bodies. Money of one does not pay for another's."
+        inputs = self._case.ledger.inputs.values()
+        return self._money(
+            figure_id,
+            f"Effect on revenue of all bodies, {financial(year)}",
+            central,
+            how,
+            parts,
+            ends=(low, high),
+            inputs=inputs,
+        )
+
+    def _usable(self, figure_id: str) -> Explanation:
+        def figure(outcome: Outcome) -> Any:
+            return (outcome.series["net_receipts"] - outcome.series["restricted"]).sum(axis=(1, 2))[:, None]
+
+        parts = []
+        for path, key in self._sales.items():
+            net = float(self._case.central.sales[key]["net"][0])
+            if not key.pot and net:
+                parts.append(Part(f"receipt/{path}/usable", f"{key.subject}, {self._body_name(key.organisation)}", net))
+        low, central, high = (float(each[0]) for each in self._case.ends(figure))
+        how = "What sales leave that is for no restricted use. Each body's receipts pay for its own capital or debt alone."
+        inputs = self._case.ledger.inputs.values()
+        return self._money(
+            figure_id, "Receipts net and usable, all bodies", central, how, parts, ends=(low, high), inputs=inputs
         )
 
     # ------------------------------------------------------------------------------------------- own cash

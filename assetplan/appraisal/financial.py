@@ -35,7 +35,7 @@ from assetplan.appraisal.financing import SOURCES, Financed, Means, charged, fin
 from assetplan.appraisal.receipts import GENERAL, LEAST_GBP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -305,39 +305,56 @@ class Financial:
         return worst.reshape(shape), central.reshape(shape), best.reshape(shape)
 
     @cached_property
-    def _main_ends(self) -> tuple[Floats, Floats, Floats]:
-        """By body, its net present value, its most owed, and its revenue by year: these are always asked for, and together."""
+    def _main_ends(self) -> dict[str, tuple[Floats, Floats, Floats]]:
+        """The figures that are always asked for, reckoned together: by body, and for `revenue_effect` by body and year."""
 
         def figures(found: Outcome) -> Floats:
-            effect = found.series["revenue_effect"].reshape(len(found.npv), -1)
-            return np.hstack([found.npv, -found.series["debt"].max(axis=2), effect])
+            series = found.series
+            usable = (series["net_receipts"] - series["restricted"]).sum(axis=2)
+            effect = series["revenue_effect"].reshape(len(found.npv), -1)
+            return np.hstack([found.npv, -series["debt"].max(axis=2), -series["capital"].sum(axis=2), usable, effect])
 
-        return self.ends(figures)
+        found, count = self.ends(figures), len(self.bodies)
+        parts = ("npv", "peak", "capital", "usable")
+        out = {part: _three(each[at * count : (at + 1) * count] for each in found) for at, part in enumerate(parts)}
+        shape = (count, len(self.years))
+        return {**out, "revenue_effect": _three(each[len(parts) * count :].reshape(shape) for each in found)}
 
     @property
     def revenue_ends(self) -> tuple[Floats, Floats, Floats]:
         """The effect on revenue: bodies by years, at its worst, in the middle and at its best."""
-        shape = (len(self.bodies), len(self.years))
-        worst, central, best = (each[2 * shape[0] :].reshape(shape) for each in self._main_ends)
-        return worst, central, best
+        return self._main_ends["revenue_effect"]
 
-    @property
+    def _by_body(self, part: str, sign: float = 1.0) -> dict[str, Ends]:
+        found = self._main_ends[part]
+        return {body: Ends(*sorted(sign * float(each[b]) for each in found)) for b, body in enumerate(self.bodies)}
+
+    @cached_property
     def npv_ends(self) -> dict[str, Ends]:
         """By body, its own cash before its own financing, at its cost of capital."""
-        return {body: Ends(*(float(each[b]) for each in self._main_ends)) for b, body in enumerate(self.bodies)}
+        return self._by_body("npv")
+
+    @cached_property
+    def capital_ends(self) -> dict[str, Ends]:
+        """By body, what it spends on capital, repairs avoided apart: least, central, most."""
+        return self._by_body("capital", -1.0)
+
+    @cached_property
+    def usable_ends(self) -> dict[str, Ends]:
+        """By body, its receipts net of what they bear, restricted ones apart."""
+        return self._by_body("usable")
 
     def npv(self, body: str) -> Ends:
         """What `npv_ends` gives; nothing for a body that has no part in the scenario."""
         return self.npv_ends.get(body, Ends(0.0, 0.0, 0.0))
 
-    @property
+    @cached_property
     def peaks(self) -> dict[str, tuple[Ends, int | None]]:
         """By body, the most that it owes for the scenario at the end of a year, at its least, in the middle and at its most; and the year."""
         out: dict[str, tuple[Ends, int | None]] = {}
-        for b, body in enumerate(self.bodies):
-            most, central, least = (float(-each[len(self.bodies) + b]) for each in self._main_ends)
-            at = int(self.central.series["debt"][0, b].argmax())
-            out[body] = Ends(least, central, most), self.years[at] if central > 0 else None
+        for body, ends in self._by_body("peak", -1.0).items():
+            at = int(self.central.series["debt"][0, self.at_body[body]].argmax())
+            out[body] = ends, self.years[at] if ends.central > 0 else None
         return out
 
     def drawn(self, draws: int, seed: int, of: Callable[[Outcome], Floats], block: int = 1_000) -> Floats:
@@ -360,3 +377,8 @@ class Financial:
                     body,
                     f"About {left:,.0f} pounds of receipts and of what is given to it pay for nothing in this scenario: they stay in hand.",
                 )
+
+
+def _three(found: Iterable[Floats]) -> tuple[Floats, Floats, Floats]:
+    worst, central, best = found
+    return worst, central, best

@@ -202,9 +202,13 @@ def financed(capital: Mapping[Tranche, Floats], means: Means, years: Sequence[in
         need = [amounts[:, t].copy() for amounts in capital.values()]
         for pot in pots:
             money = means.stated[pot.number][:, t]
-            left[pot.number] = left[pot.number] + money
+            late = pot.expires is not None and year > pot.expires
             if pot.external:
                 out.received[:, t] += money
+                out.lost[:, t] += money * late
+            if late:
+                continue
+            left[pot.number] = left[pot.number] + money
             used, need = _pay(need, left[pot.number], range(len(need)))
             out.used[pot.kind][:, t] += used
             left[pot.number] = left[pot.number] - used

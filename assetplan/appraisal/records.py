@@ -8,6 +8,7 @@ import pandas as pd
 
 from assetplan.appraisal.flow import EXCHEQUER
 from assetplan.appraisal.moved import moves_of
+from assetplan.tables import records
 
 if TYPE_CHECKING:
     from assetplan.appraisal.comparing import Comparison, Standing
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
 
-YEAR_COLUMNS = ("organisation", "year", "saved_less_spent_gbp")
+YEAR_COLUMNS = (
+    "organisation", "year", "saved_less_spent_gbp", "running_gbp", "one_off_gbp", "charges_gbp", "vat_gbp", "interest_gbp", "mrp_gbp", "funding_gbp",
+    "revenue_effect_gbp", "low_gbp", "high_gbp", "from_repairs_avoided_gbp", "without_repairs_avoided_gbp",
+)  # fmt: skip
 
 
 def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> dict[str, Any]:
@@ -33,6 +37,8 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "public_value_gbp": result.public_value_gbp,
         "bcr": None if result.bcr is None else result.bcr.central,
         "bcr_range": None if result.bcr is None else [result.bcr.low, result.bcr.high],
+        "roi_gross": result.roi_gross,
+        "roi_net": result.roi_net,
         "payback_year": result.payback_year,
         "capital_gbp": result.capital_gbp,
         "receipts_gbp": result.receipts_gbp,
@@ -41,6 +47,8 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "standing": {
             "rank": one.rank,
             "good_percent": 100 * one.good,
+            "stresses": one.stressed,
+            "stresses_withstood": one.withstood,
             "forgone_gbp": one.forgone_gbp,
             "draws": comparison.draws,
             "seed": comparison.seed,
@@ -60,18 +68,46 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
             for found in result.problems
         ],
         "not_counted": [{"action": action, "what": what} for action, what in result.unknown],
+        "break_evens": [
+            {"figure": found.figure_id, "name": found.name, "value": found.value, "unit": found.unit, "now": found.central, "within": found.within,
+             "in_words": found.sentence}
+            for found in result.break_evens()
+        ],
+        "stress": _rows(result.stress()),
+        "grants": _rows(result.grants()),
         "discount_factors": {str(year): factor for year, factor in result.economic.factors.items()},
         "lines": _lines(result, organisation),
     }  # fmt: skip
 
 
 def _by_organisation(result: Appraisal, organisation: str) -> dict[str, dict[str, Any]]:
+    frame, revenue = result.by_organisation(), result.revenue()
     out: dict[str, dict[str, Any]] = {}
     for body in [*result.estate.organisations, EXCHEQUER]:
-        if organisation in ("", body):
-            found = result.explain(f"npv_gbp/{body}")
-            out[body] = {"npv_gbp": found.value, "npv_range_gbp": [found.low, found.high]}
+        if organisation not in ("", body):
+            continue
+        found = result.explain(f"npv_gbp/{body}")
+        row: dict[str, Any] = {"npv_gbp": found.value, "npv_range_gbp": [found.low, found.high]}
+        if body in result.financial.at_body:
+            mine = revenue[revenue["organisation"] == body]
+            own = {
+                str(key): value
+                for key, value in frame.loc[body].items()
+                if not str(key).startswith(("npv_", "revenue_effect_"))
+            }
+            row |= {
+                key: None if pd.isna(value) else int(value) if key.endswith("_year") else float(value)
+                for key, value in own.items()
+            }
+            for name in ("revenue_effect_gbp", "without_repairs_avoided_gbp", "low_gbp", "high_gbp"):
+                key = name if name.startswith("revenue") else f"revenue_effect_{name}"
+                row[key] = {str(year): float(value) for year, value in zip(mine["year"], mine[name], strict=True)}
+        out[body] = row
     return out
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{key: None if value is pd.NA else value for key, value in row.items()} for row in records(frame)]
 
 
 def _lines(result: Appraisal, organisation: str) -> list[dict[str, Any]]:
@@ -81,14 +117,16 @@ def _lines(result: Appraisal, organisation: str) -> list[dict[str, Any]]:
 
 
 def years_of(result: Appraisal, organisation: str = "") -> pd.DataFrame:
-    """What each body saves and receives less what it spends, year by year: real pounds, undiscounted; the public's part is its own."""
-    yearly = result.economic.yearly
-    rows = [
-        (body, int(year), float(yearly.at[body, year]))
-        for body in yearly.index
-        if organisation in ("", body)
-        for year in yearly.columns
-    ]
+    """What each body saves and receives less what it spends, real and undiscounted, and the effect on its revenue in pounds of each year."""
+    yearly, revenue = result.economic.yearly, result.revenue()
+    effects = {(row["organisation"], int(row["year"])): row for row in revenue.to_dict("records")}
+    bodies = [body for body in dict.fromkeys([*yearly.index, *result.financial.bodies]) if organisation in ("", body)]
+    rows = []
+    for body in sorted(bodies):
+        for year in result.years:
+            effect = effects.get((body, year), {})
+            saved = float(yearly.at[body, year]) if body in yearly.index else 0.0
+            rows.append((body, year, saved, *(effect.get(name) for name in YEAR_COLUMNS[3:])))
     return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
 
 

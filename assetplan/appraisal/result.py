@@ -220,10 +220,11 @@ class Appraisal:
         Returns
         -------
         DataFrame
-            By organisation: `npv_gbp` of the economic case with its low and high, which together come to that of the whole; `financial_npv_gbp`
-            with its low and high, the body's own cash at its own cost of capital; `capital_gbp`, `capital_avoided_gbp`, `receipts_gbp` gross,
-            `usable_receipts_gbp` and `restricted_receipts_gbp`; `borrowing_peak_gbp` and `borrowing_peak_year`; the effect on revenue in the
-            worst year and in the years 0 to 5. Everything but `npv_gbp` is in pounds of each year, and empty for the exchequer.
+            By organisation: `npv_gbp` of the economic case, which together come to that of the whole; `financial_npv_gbp`, the body's own cash
+            before its own financing at its own cost of capital; `capital_gbp` and `capital_avoided_gbp`; `receipts_gbp` gross,
+            `usable_receipts_gbp` and `restricted_receipts_gbp` net; `borrowing_peak_gbp` and `borrowing_peak_year`; the effect on revenue in the
+            worst year and in the years 0 to 5. Where there are ``_low_gbp`` and ``_high_gbp`` they are the ends. Everything but `npv_gbp` is in
+            pounds of each year, and empty for the exchequer.
         """
         return organisations_frame(self.economic, self.financial)
 

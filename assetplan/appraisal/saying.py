@@ -109,6 +109,10 @@ class Sayer:
                     self._keep(found, told)
         return text
 
+    def sentence(self, figure_id: str, text: str) -> str:
+        """A sentence that is about a figure and told by it; that figure explains it."""
+        return self._keep(self._of.explain(figure_id), text)
+
     def measured(self, figure_id: str) -> str:
         """A figure with its unit: ``62.5%``."""
         found = self._of.explain(figure_id)

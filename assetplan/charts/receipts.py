@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a waterfall: a sum that stands (gross, usable), or what is taken off. `amount` of what is taken off is below nought."""
+    """One step of a waterfall: a sum that stands (gross, usable), or what is taken off, by its size."""
 
     label: str
     amount: Amount
@@ -52,7 +52,7 @@ def waterfall_scale(charts: Iterable[Waterfall]) -> Scale:
         for step in chart.steps:
             if not step.amount.known:
                 continue
-            level = step.amount.central if step.stands else level + step.amount.central
+            level = step.amount.central if step.stands else level - abs(step.amount.central)
             ends += [level, *((step.amount.low, step.amount.high) if step.stands else ())]
     return scale_of(ends, ticks=4)
 
@@ -95,7 +95,7 @@ def waterfall_svg(chart: Waterfall, key: str, scale: Scale | None = None) -> str
             unknown_at(canvas, y + 1, 14)
             canvas.down(20)
             continue
-        start, end = (0.0, amount.central) if step.stands else (level, level + amount.central)
+        start, end = (0.0, amount.central) if step.stands else (level, level - abs(amount.central))
         fill = "accent" if step.stands else canvas.hatch("diagonal", "limit")
         canvas.box((across(scale, start), across(scale, end)), (y, y + 16), fill, figure=amount.figure)
         if step.stands and amount.low < amount.high:

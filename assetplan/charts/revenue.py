@@ -31,13 +31,13 @@ class Revenue:
     amounts
         One for each year, in pounds: above nought the body's budget is better off than in the baseline.
     says
-        What is said of it in a sentence or two.
+        What is said of it in a sentence or two, as runs of text.
     """
 
     body: Body
     years: tuple[int, ...]
     amounts: tuple[Amount, ...]
-    says: str = ""
+    says: tuple[Run, ...] = ()
 
 
 def revenue_scale(charts: Iterable[Revenue]) -> Scale:
@@ -76,7 +76,7 @@ def revenue_svg(title: str, caption: str, charts: Iterable[Revenue], key: str, s
         canvas.swatch(chart.body.look, canvas.y)
         canvas.say(chart.body.name, bold=True, left=22, wide=39, most=2)
         if chart.says:
-            canvas.say(chart.says, size=SMALL, ink="muted", wide=SMALL_WIDE)
+            canvas.say(*chart.says, size=SMALL, ink="muted", wide=SMALL_WIDE)
         frame = columns_of(canvas, chart.years, scale, 105)
         for column, amount in enumerate(chart.amounts):
             if not amount.known:
