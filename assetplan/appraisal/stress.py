@@ -160,9 +160,11 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
                 moved, done = [*moved, at], one
     flows = later(done.flows, [found[at] for at in stuck], years, result.years[-1])
     named = "; ".join(f"{found[at].name} (action {at}) cannot: {why}" for at, why in stuck.items())
-    words = f"What is sold is sold {_years(years)} later, and held until then at what that costs." + (
-        f" Its money alone is late where the sale cannot be: {named}" if named else ""
-    )
+    words = f"What is sold is sold {_years(years)} later, and held until then at what that costs."
+    if stuck and len(stuck) == len(moving):
+        words = f"Nothing can be sold later; money alone is {_years(years)} late: {named}"
+    elif stuck:
+        words += f" Its money alone is late where the sale cannot be: {named}"
     return Stressed(
         "stress/late", f"Receipts {_years(years)} late", words, flows, result.economic.factors, run=done.run
     ), stuck

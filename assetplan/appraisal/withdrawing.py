@@ -264,6 +264,7 @@ def _inputs(result: Appraisal) -> Iterator[BreakEven]:
             continue
         name = visible(str(row["name"]))
         name = name if name[:1].isupper() else f"the {name}"
+        told: float | None
         if row["chance"] == row["chance"]:
             told, sentence = _chance(result, name, value, float(row["chance"]))
         else:
@@ -283,8 +284,8 @@ def _chance(result: Appraisal, name: str, value: float, given: float) -> tuple[f
     told = abs(1 - value) / max(1e-9, 1 - given)
     if told <= 1:
         return told, (
-            f"With the chance of {name} put at {given:.0%}, {_ends_with(result)} on average, all else as it is put here: from about {value:.0%} on it is "
-            "the other way round."
+            f"With the chance of {name} put at {given:.0%}, {_ends_with(result)} on average, all else as it is put here: from about {value:.0%} "
+            "on it is the other way round."
         )
     return (
         told,
