@@ -312,7 +312,7 @@ class Accounts:
         for base in bases:
             yield replace(
                 base, line="vat", factors=(*base.factors, percent(self._vat), percent(stuck)), bias=None, vat=False, economic=False,
-                benefit_class="cost", basis=f"VAT that stays with it: {base.basis}",
+                benefit_class=flow.benefit_class if flow.benefit_class == "avoided" else "cost", basis=f"VAT that stays with it: {base.basis}",
             )  # fmt: skip
 
     @cached_property
@@ -366,6 +366,9 @@ class Accounts:
                     )
                 )
                 continue
+            if funding.kind == "capital receipts" and not capital:
+                said = f"Funding {at}: receipts pay for revenue only as the direction on their flexible use allows: to be confirmed."
+                self._notes.append((funding.organisation, said))
             flow = Flow(
                 funding.year, funding.organisation, funding.kind, "capital" if capital else "revenue", "transfer", 1.0, (Factor(given),),
                 f"funding {at}", 0, f"{funding.kind} (funding {at})", economic=False,

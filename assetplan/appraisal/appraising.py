@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
 
-AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting", "lapsed"}
-"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them, and money that has lapsed is not used. The
-result says that it cannot be so."""
-
 
 def appraise(estate: Estate, scenario: Scenario, baseline: Scenario | None = None) -> Appraisal:
     """Appraise a scenario: what it is worth to the whole, and what it does to each body's money.

@@ -671,7 +671,8 @@ class Finance:
 
     def _bridges(self, body: str) -> list[Mapping[str, Any]]:
         if body not in self._bridged:
-            self._bridged[body] = records(bridge_frame(self._result.economic, self._case, self._result.postings, body))
+            frame = bridge_frame(self._result.economic, self._case, self._result.postings, body).astype(object)
+            self._bridged[body] = records(frame.where(frame.notna(), None))
         return self._bridged[body]
 
     def _bridge(self, figure_id: str, body: str, number: str) -> Explanation | None:

@@ -350,9 +350,16 @@ class Financial:
 
     @cached_property
     def peaks(self) -> dict[str, tuple[Ends, int | None]]:
-        """By body, the most that it owes for the scenario at the end of a year, at its least, in the middle and at its most; and the year."""
+        """By body, the most that it owes for the scenario at the end of a year, at its least, in the middle and at its most; and the year.
+
+        An NHS body does not borrow. It is not known (NaN) of a body of which it is not settled how it pays for its capital.
+        """
         out: dict[str, tuple[Ends, int | None]] = {}
         for body, ends in self._by_body("peak", -1.0).items():
+            if self.charging(body) != "provision":
+                unknown = self.charging(body) == "none" and self.capital_ends[body].high > 0
+                out[body] = Ends(*[np.nan if unknown else 0.0] * 3), None
+                continue
             at = int(self.central.series["debt"][0, self.at_body[body]].argmax())
             out[body] = ends, self.years[at] if ends.central > 0 else None
         return out

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -78,6 +78,17 @@ class Posting:
     figure: Callable[[Outcome], Floats]
 
 
+class Entry(NamedTuple):
+    """A line with what it is known by: a flow, in real pounds, or what is reckoned from others; its kind, and its ends."""
+
+    line_id: str
+    source: Flow | Posting
+    kind: str
+    amount_gbp: float
+    low_gbp: float
+    high_gbp: float
+
+
 class _Series(NamedTuple):
     """A series of the financial case as a kind of line: its sign, and what is said of it."""
 
@@ -111,38 +122,39 @@ class Postings:
         )
 
     @cached_property
-    def _rows(self) -> tuple[tuple[tuple[Any, ...], Flow | Posting], ...]:
-        """All lines in order, each with what it is: a flow of the accounts, or what is reckoned from others."""
-        rows: list[tuple[tuple[Any, ...], Flow | Posting]] = []
+    def entries(self) -> tuple[Entry, ...]:
+        """All lines of the financial case, by year and body: flows, and what is reckoned from others."""
         ledger = self.financial.ledger
-        amounts = ledger.amounts()[0] if ledger.flows else []
+        amounts = ledger.amounts()[0].tolist() if ledger.flows else []
+        found: list[tuple[int, str, Flow | Posting, str, float, float, float]] = []
         for flow, cell, amount in zip(ledger.flows, self.accounts.cells, amounts, strict=True):
-            if cell.part in {OWN_CAPITAL, OWN_REVENUE}:
-                continue  # what is used of it is a line
-            low, high = bounds(flow, biased=False)
-            kind = "funding" if cell.part == GIVEN else flow.kind
-            row = (flow.year, flow.organisation, "financial", flow.line, classed(flow), kind, flow.subject, flow.action, float(amount), low, high,
-                   flow.basis, sources_of(flow, biased=False))  # fmt: skip
-            rows.append((row, flow))
+            if cell.part not in {OWN_CAPITAL, OWN_REVENUE}:  # what is used of them is a line
+                kind = "funding" if cell.part == GIVEN else flow.kind
+                found.append((flow.year, flow.organisation, flow, kind, amount, *bounds(flow, biased=False)))
         worst, central, best = self.financial.ends(self._figures)
-        for posting, low, amount, high in zip(self.reckoned, worst, central, best, strict=True):
-            row = (posting.year, posting.organisation, "financial", posting.line, posting.benefit_class, posting.kind, posting.subject,
-                   posting.action, float(amount), float(low), float(high), posting.basis, _sources(posting.inputs))  # fmt: skip
-            rows.append((row, posting))
-        rows.sort(key=lambda row: row[0][:2])
-        return tuple(rows)
-
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All lines of the financial case."""
-        return pd.DataFrame(
-            [(f"f{number}", *row) for number, (row, _) in enumerate(self._rows, start=1)], columns=list(LINE_COLUMNS)
-        )
+        for one, low, amount, high in zip(self.reckoned, worst.tolist(), central.tolist(), best.tolist(), strict=True):
+            found.append((one.year, one.organisation, one, one.kind, amount, low, high))
+        found.sort(key=lambda one: one[:2])
+        return tuple(Entry(f"f{number}", *one[2:]) for number, one in enumerate(found, start=1))
 
     @cached_property
     def origins(self) -> Mapping[str, Flow | Posting]:
         """By line, what it is: a flow, or what is reckoned from others."""
-        return {f"f{number}": origin for number, (_, origin) in enumerate(self._rows, start=1)}
+        return {entry.line_id: entry.source for entry in self.entries}
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All lines of the financial case."""
+        rows = []
+        for entry in self.entries:
+            one = entry.source
+            benefit_class = one.benefit_class if isinstance(one, Posting) else classed(one)
+            sources = _sources(one.inputs) if isinstance(one, Posting) else sources_of(one, biased=False)
+            rows.append((
+                entry.line_id, one.year, one.organisation, "financial", one.line, benefit_class, entry.kind, one.subject, one.action,
+                entry.amount_gbp, entry.low_gbp, entry.high_gbp, one.basis, sources,
+            ))  # fmt: skip
+        return pd.DataFrame(rows, columns=list(LINE_COLUMNS))
 
     def _figures(self, outcome: Outcome) -> Floats:
         if not self.reckoned:
@@ -228,7 +240,8 @@ class Postings:
         interest, provision = ("dividend", "depreciation") if nhs else ("interest", "provision")
         borrowed = "capital to find" if nhs else "borrowing"
         owed = "what it is worth in the books" if nhs else "what is outstanding"
-        said = f"{FINANCIAL_LINES[interest]} at {rate.value.central:g}% ({rate.edition}) on {owed}: {self._outstanding(body, year):,.0f} pounds at the start"
+        said = f"{FINANCIAL_LINES[interest]} at {rate.value.central:g}% ({rate.edition}) on {owed}"
+        said += f": {self._outstanding(body, year):,.0f} pounds at the start"
         lives = "; ".join(f"{one.name} {one.value.central:g} years" for one in self._of_capital(body)[1:])
         charged = f"equal instalments from the year after it is in use; {lives}"
         yield (

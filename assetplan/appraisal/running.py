@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.problem import ScenarioProblem
 
-AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting"}
-"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them. The result says that it cannot be so."""
+AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting", "lapsed"}
+"""Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them, and money that has lapsed is not used. The
+result says that it cannot be so."""
 DO_MINIMUM = "Do minimum"
 """The name of the baseline where none is given: everything stays, and the backlog of what is in use is spent."""
 
