@@ -302,9 +302,9 @@ class Comparison:
             alone = next(each for each in self.standings if each.name == loss.against)
             parts.append(
                 Part(
-                    f"{alone.name}/{measure}",
+                    f"{alone.name}/{measure_of(alone.result, loss.organisation)}",
                     f"with {alone.name}",
-                    alone.result.explain(measure).value or 0.0,
+                    _measured(alone.result, loss.organisation).value or 0.0,
                     times=-1.0,
                 )
             )
@@ -418,19 +418,23 @@ def measure_of(result: Appraisal, body: str) -> str:
     return f"financial_npv_gbp/{body}" if body in result.financial.at_body else f"npv_gbp/{body}"
 
 
+def _measured(result: Appraisal, body: str) -> Explanation:
+    """How well off a body is by a scenario, by the figure that there is in it."""
+    return result.explain(measure_of(result, body))
+
+
 def _losses(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterator[Loss]:
     found = []
     bodies = one.financial.bodies
     for body in sorted({*bodies, *alone}):
-        measure = measure_of(one, body)
-        low, central, high = one.explain(measure).range or (math.nan, math.nan, math.nan)
+        low, central, high = _measured(one, body).range or (math.nan, math.nan, math.nan)
         against = ""
         others = [
-            other for other in alone.get(body, ()) if not other.refused and (other.explain(measure).value or 0.0) > 0
+            other for other in alone.get(body, ()) if not other.refused and (_measured(other, body).value or 0.0) > 0
         ]
         if others and alone_of(one) != body:
-            best = max(others, key=lambda other: (other.explain(measure).value or 0.0, other.scenario.name))
-            own = best.explain(measure).range or (math.nan, math.nan, math.nan)
+            best = max(others, key=lambda other: (_measured(other, body).value or 0.0, other.scenario.name))
+            own = _measured(best, body).range or (math.nan, math.nan, math.nan)
             low, central, high, against = low - own[2], central - own[1], high - own[0], best.scenario.name
         found.append(
             Loss(one.scenario.name, body, against, low, central, high, f"{one.scenario.name}/against_alone_gbp/{body}")
