@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pandas as pd
 
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial
+from assetplan.appraisal.explanation import financial, in_unit
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
 from assetplan.appraisal.moved import place_name
 from assetplan.appraisal.responding import ANY
@@ -23,6 +23,7 @@ from assetplan.charts.minutes import Crew, FireMinutes, Way
 from assetplan.charts.receipts import Step, Waterfall
 from assetplan.charts.revenue import Revenue
 from assetplan.charts.timeline import KINDS, Event, Kind, Row, Timeline
+from assetplan.charts.tornado import Swing, Tornado
 from assetplan.looks import NOBODY, Look, look_of
 from assetplan.tables import records
 from assetplan.text import shown_name, visible
@@ -190,6 +191,40 @@ def receipt_charts(result: Appraisal) -> list[Waterfall]:
             )
         )
     return out
+
+
+def tornado_chart(result: Appraisal) -> Tornado | None:
+    """How far each input by itself moves the net present value, widest first; None where nothing does.
+
+    Examples
+    --------
+    >>> import assetplan as ap
+    >>> hub = ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml")
+    >>> chart = tornado_chart(ap.appraise(ap.read_estate("data/malton"), hub))
+    >>> chart.swings[0].name, chart.swings[0].break_even.split(",")[-1]
+    ('Cost of refurbishing Community House', ' within its range')
+    """
+    swings = tuple(
+        Swing(
+            name=visible(f"{row['name'][:1].upper()}{row['name'][1:]}"),
+            figure=figure_of(result, row["figure_id"]),
+            given=figure_of(result, f"input/{row['key']}"),
+            low_said=in_unit(row["low"], row["unit"]),
+            high_said=in_unit(row["high"], row["unit"]),
+            at_low_gbp=float(row["low_gbp"]),
+            at_high_gbp=float(row["high_gbp"]),
+            break_even=str(row["break_even_words"]) if row["possible"] else "",
+        )
+        for row in records(result.tornado())
+        if round(row["swing_gbp"])
+    )
+    if not swings:
+        return None
+    caption = (
+        f"Net present value to the whole purse: {prices_of(result, discounted=True)}. Each input alone is moved from one end of its range to "
+        "the other, all else in the middle."
+    )
+    return Tornado(visible(result.scenario.name), amount_of(result, "npv_gbp"), swings, caption)
 
 
 def timeline_chart(result: Appraisal) -> Timeline:

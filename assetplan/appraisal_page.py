@@ -24,6 +24,7 @@ from assetplan.appraisal_charts import (
     receipt_charts,
     revenue_charts,
     timeline_chart,
+    tornado_chart,
 )
 from assetplan.assembly_words import capital
 from assetplan.charts.cash import cash_scale, cash_svg, cash_told
@@ -31,6 +32,7 @@ from assetplan.charts.minutes import minutes_scale, minutes_svg, minutes_told
 from assetplan.charts.receipts import waterfall_svg, waterfall_told
 from assetplan.charts.revenue import revenue_svg, revenue_told
 from assetplan.charts.timeline import timeline_svg, timeline_told
+from assetplan.charts.tornado import tornado_svg, tornado_told
 from assetplan.listing import one_table
 from assetplan.page.view import AppraisalCard, AppraisalPart, Drawings, Words
 from assetplan.ranges import either_way
@@ -63,6 +65,8 @@ ORDER = (
 )
 _ALIKE = 6.0
 """Up to so many times as large as the smallest may the largest of some charts be for them to share a scale."""
+WITHDRAW = "What would make you withdraw this"
+TO_BE_TRUE = "What would have to be true for it to be worth it"
 _HEADS = (
     "Scenario",
     "Order",
@@ -109,7 +113,7 @@ def appraisal_part(comparison: Comparison, years: Sequence[YearScenario]) -> App
     >>> hub = ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml")
     >>> part = appraisal_part(ap.compare([ap.appraise(estate, hub)]), [])
     >>> part["cards"][0]["name"], [drawn["id"] for drawn in part["drawings"]]
-    ('S2 Town front door', ['revenue', 'cash', 'receipts', 'timeline'])
+    ('S2 Town front door', ['revenue', 'cash', 'receipts', 'timeline', 'tornado'])
     """
     standings = comparison.standings
     shown = standings[:MOST_CARDS]
@@ -154,7 +158,8 @@ def _card(one: Standing, scenario: int) -> AppraisalCard:
         lead=lead,
         gains=[_gain(result, loss) for loss in sorted(one.losses, key=lambda loss: (-loss.central, loss.organisation))]
         + _others(result),
-        turns=[],
+        turns_title=WITHDRAW if result.npv_gbp >= 0 else TO_BE_TRUE,
+        turns=[[words(visible(turn.sentence), f"{one.name}/{turn.figure_id}")] for turn in result.break_evens()[:_FEW]],
         stops=_few([_named(result, stop.says) for stop in stops]),
         needs=_few(_needs(result)),
     )
@@ -335,7 +340,14 @@ def _told(identity: str, caption: str, tables: Sequence[tuple[str, Told]]) -> Ta
 def _drawings(results: Sequence[Appraisal]) -> list[Drawings]:
     return [
         drawn
-        for drawn in (_revenue(results), _cash(results), _receipts(results), _timelines(results), _fire(results))
+        for drawn in (
+            _revenue(results),
+            _cash(results),
+            _receipts(results),
+            _timelines(results),
+            _fire(results),
+            _tornado(results),
+        )
         if drawn is not None
     ]
 
@@ -392,6 +404,21 @@ def _receipts(results: Sequence[Appraisal]) -> Drawings | None:
         says=["Each sale has a scale of its own. What is usable by one body is not another's capital."],
         svgs=[waterfall_svg(chart, f"receipt-{number}") for number, chart in enumerate(charts)],
         table=_told("receipts", "Receipts, in a table", [(chart.title, waterfall_told(chart)) for chart in charts]),
+    )
+
+
+def _tornado(results: Sequence[Appraisal]) -> Drawings | None:
+    charts = [chart for chart in map(tornado_chart, results) if chart is not None]
+    if not charts:
+        return None
+    return Drawings(
+        id="tornado",
+        title="What moves the result most, and where it turns",
+        says=["Each scenario has a scale of its own."] if len(charts) > 1 else [],
+        svgs=[tornado_svg(chart, f"tornado-{number}") for number, chart in enumerate(charts)],
+        table=_told(
+            "tornado", "What moves the result, in a table", [(chart.title, tornado_told(chart)) for chart in charts]
+        ),
     )
 
 

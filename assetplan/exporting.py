@@ -41,6 +41,7 @@ FORMATS = (".gpkg", ".csv", ".geojson", ".parquet")
 _TABLES = ("interests", "services", "capacity", "affinities", "crews", "standards", "plans")
 _DECIMALS = 7  # of a degree: about a centimetre
 _CLOCK = "OGR_CURRENT_DATE"
+_SYNCED = "OGR_SQLITE_SYNCHRONOUS"
 _GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
@@ -245,8 +246,9 @@ def _geoparquet(estate: Estate) -> bytes:
 def _geopackage(estate: Estate, layers: Iterable[Layer]) -> bytes:
     """The layers as a GeoPackage, its clock set to the estate's date."""
     day = estate.as_of or dt.date(2000, 1, 1)
-    before = pyogrio.get_gdal_config_option(_CLOCK)
-    pyogrio.set_gdal_config_options({_CLOCK: f"{day.isoformat()}T00:00:00.000Z"})
+    before = {option: pyogrio.get_gdal_config_option(option) for option in (_CLOCK, _SYNCED)}
+    # The file is read back and goes: nobody waits for the disk to have each of its layers.
+    pyogrio.set_gdal_config_options({_CLOCK: f"{day.isoformat()}T00:00:00.000Z", _SYNCED: "OFF"})
     try:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "estate.gpkg"
@@ -266,4 +268,4 @@ def _geopackage(estate: Estate, layers: Iterable[Layer]) -> bytes:
                     )
             return file.read_bytes()
     finally:
-        pyogrio.set_gdal_config_options({_CLOCK: before})
+        pyogrio.set_gdal_config_options(before)

@@ -124,7 +124,7 @@ def closes(result: ap.Appraisal) -> None:
     assert (revenue["low_gbp"] <= effect + 0.005).all()
     assert (revenue["high_gbp"] >= effect - 0.005).all()
     capital = result.capital()
-    assert ((capital.iloc[:, 3 : 3 + len(SOURCES)].sum(axis=1) - capital["capital_gbp"]).abs() < 0.005).all()
+    assert ((capital.iloc[:, 3 : 4 + len(SOURCES)].sum(axis=1) - capital["capital_gbp"]).abs() < 0.005).all()
     for body in result.estate.organisations:
         assert gap_of(result.bridge(body)) < 0.005, body
     assert (frame["low_gbp"] <= frame["amount_gbp"] + 0.005).all()
@@ -269,6 +269,8 @@ def test_an_nhs_body_finds_capital_and_pays_depreciation_and_dividend(small: ap.
     sale = result.receipts().iloc[0]
     assert sale["net_gbp"] == pytest.approx((250_000 - 20_000) * RISE**3), "no cap on what it may net off"
     assert "CDEL" in sale["usable_for"]
+    assert result.capital()[["borrowing_gbp", "to_find_gbp"]].sum().tolist() == pytest.approx([0.0, spent])
+    assert result.by_organisation().loc["trust", "borrowing_peak_gbp"] == 0
     told = [words for body, words in result.financial.notes if body == "trust"]
     assert any("book value" in words for words in told)
     assert any("stay in hand" in words for words in told)
@@ -360,6 +362,19 @@ def test_who_loses_and_when(small: ap.Estate) -> None:
     assert ap.appraise(small, scenario(MOVE)).worst_off is None
     with pytest.raises(ap.ScenarioError, match="town"):
         result.bridge("twon")
+
+
+def test_nothing_changes_where_nothing_is_done_and_short_horizons_do(small: ap.Estate) -> None:
+    result = ap.appraise(small, scenario())
+    assert result.worst_off is None
+    for frame in (result.revenue(), result.receipts(), result.capital(), result.losers(), result.lines):
+        assert frame.empty
+    assert result.self_funding()["illustration"].tolist() == [True]
+    assert result.bridge("town")["total_gbp"].dropna().tolist() == [0.0, 0.0, 0.0]
+    short = ap.Override(figure="appraisal_years", value=3, reason="lease", author="town")
+    brief = ap.appraise(small, ap.Scenario("Brief", [MOVE, sell()], overrides=(short,)))
+    assert brief.by_organisation()["revenue_effect_year_4_gbp"].isna().all()
+    closes(brief)
 
 
 # ------------------------------------------------------------------------------------------------------- debt

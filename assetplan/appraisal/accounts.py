@@ -369,6 +369,13 @@ class Accounts:
             if funding.kind == "capital receipts" and not capital:
                 said = f"Funding {at}: receipts pay for revenue only as the direction on their flexible use allows: to be confirmed."
                 self._notes.append((funding.organisation, said))
+            if funding.kind == "reserve":
+                self._notes.append(
+                    (
+                        funding.organisation,
+                        f"Funding {at}: the interest that its reserve would have earned is not counted.",
+                    )
+                )
             flow = Flow(
                 funding.year, funding.organisation, funding.kind, "capital" if capital else "revenue", "transfer", 1.0, (Factor(given),),
                 f"funding {at}", 0, f"{funding.kind} (funding {at})", economic=False,

@@ -37,7 +37,7 @@ RECEIPT_COLUMNS = (
 )  # fmt: skip
 CAPITAL_COLUMNS = (
     "organisation", "year", "capital_gbp", "grant_gbp", "developer_contribution_gbp", "contribution_gbp", "reserve_gbp", "capital_receipts_gbp",
-    "revenue_gbp", "usable_receipts_gbp", "borrowing_gbp", "outstanding_gbp", "repairs_avoided_gbp", "how",
+    "revenue_gbp", "usable_receipts_gbp", "borrowing_gbp", "to_find_gbp", "outstanding_gbp", "repairs_avoided_gbp", "how",
 )  # fmt: skip
 SELF_FUNDING_COLUMNS = (
     "organisation", "pot", "receipts_gbp", "receipts_low_gbp", "receipts_high_gbp", "capital_gbp", "share_percent", "share_low_percent",
@@ -121,7 +121,11 @@ def _of_sales(keys: list[SaleKey], part: str) -> Callable[[Outcome], Floats]:
 
 
 def capital_frame(case: Financial) -> pd.DataFrame:
-    """What pays for capital by body and year, in pounds of each year: the sources add up to what is spent."""
+    """What pays for capital by body and year, in pounds of each year: the sources add up to what is spent.
+
+    `borrowing_gbp` is less what is repaid; `to_find_gbp` is what a body that does not borrow has to find. `outstanding_gbp` is what is owed for it
+    at the end of the year; of an NHS body, what it is worth in the books.
+    """
     series = {name: values[0] for name, values in case.central.series.items()}
     rows = []
     for b, body in enumerate(case.bodies):
@@ -132,6 +136,8 @@ def capital_frame(case: Financial) -> pd.DataFrame:
         }
         for t, year in enumerate(case.years):
             paid = [float(series[source][b, t]) for source in SOURCES]
+            borrowed = paid.pop()
+            paid += [borrowed, 0.0] if case.charging(body) == "provision" else [0.0, borrowed]
             spent, spared = float(series["capital"][b, t]), float(series["capital_avoided"][b, t])
             if max(map(abs, (spent, spared, *paid))) < _PENNY:
                 continue

@@ -380,10 +380,8 @@ class Financial:
                     f"About {lost:,.0f} pounds of what is given towards its capital is more than that needs before it lapses: given back.",
                 )
             if left >= 1:
-                yield (
-                    body,
-                    f"About {left:,.0f} pounds of receipts and of what is given to it pay for nothing in this scenario: they stay in hand.",
-                )
+                said = f"About {left:,.0f} pounds of receipts and of what is given to it pay for nothing in this scenario: they stay in hand"
+                yield body, f"{said}, and what they could spare elsewhere is not counted."
 
 
 def _three(found: Iterable[Floats]) -> tuple[Floats, Floats, Floats]:

@@ -246,7 +246,8 @@ def _built(made: Gathering) -> Iterator[Flow]:
                 (*factors, rest_of(cash)),
                 place,
                 at,
-                f"{basis}: overheads",
+                f"{basis}: overheads, which turn to no cash: those of the old place go on in its body's budget",
+                cash=False,
             )
 
 

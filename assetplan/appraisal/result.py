@@ -229,11 +229,39 @@ class Appraisal:
         return organisations_frame(self.economic, self.financial)
 
     def revenue(self) -> pd.DataFrame:
-        """The effect on revenue by body and year with its parts, in pounds of each year; above 0 is good for the body."""
+        """The effect on revenue by body and year, in pounds of each year; above 0 is good for the body.
+
+        Returns
+        -------
+        DataFrame
+            `organisation`, `year`; the parts `running_gbp`, `one_off_gbp`, `charges_gbp` (between bodies), `vat_gbp`, `interest_gbp` (of an NHS
+            body the dividend on public dividend capital), `mrp_gbp` (minimum revenue provision; of an NHS body depreciation) and `funding_gbp`,
+            which add up to `revenue_effect_gbp`; its ends `low_gbp` and `high_gbp`; `from_repairs_avoided_gbp`, which is cash only as far as those
+            repairs are in the programme, and `without_repairs_avoided_gbp`.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s2-town-front-door.toml"))
+        >>> revenue = result.revenue().set_index(["organisation", "year"])
+        >>> bool(revenue.loc[("rdc", 2013), "high_gbp"] < 0), result.worst_off.organisation
+        (True, 'rdc')
+        >>> result.bridge("rdc")["step"].iloc[0]
+        'economic case, real and undiscounted'
+        """
         return revenue_frame(self.financial)
 
     def receipts(self) -> pd.DataFrame:
-        """From what each sale brings to what may be used of it, for what, by whom and from when."""
+        """From what each sale brings to what may be used of it, for what, by whom and from when: a row for each receipt.
+
+        Returns
+        -------
+        DataFrame
+            In pounds of its year: `gross_gbp`, `costs_gbp` and what of them is met from it, `clawback_gbp`, `revenue_gbp` where it is too small to
+            be capital, `net_gbp`, and of that `restricted_gbp` in a `pot` of its own and `usable_gbp`; `usable_for`, `usable_by`, `usable_from`,
+            `because`, and the consents and releases it `hangs_on`. Indicative, no valuation and no legal advice.
+        """
         return receipts_frame(self.financial)
 
     def capital(self) -> pd.DataFrame:
@@ -245,7 +273,15 @@ class Appraisal:
         return self_funding_frame(self.financial)
 
     def losers(self) -> pd.DataFrame:
-        """The bodies that are worse off, or may be: by how much, when, and by which measure."""
+        """The bodies that are worse off, or may be: by how much, when, and by which measure.
+
+        Returns
+        -------
+        DataFrame
+            `organisation`; `verdict`: worse off (its own cash, or its revenue in the fifth year, is below 0), worse off for a time (its revenue in
+            another year is), or may be worse off (only with its inputs at their worst); `financial_npv_gbp`, the effect on revenue in its
+            `worst_year` and in `year_5`, each with its ends; and `why`, in words. Worst first.
+        """
         return losers_frame(self.financial)
 
     @property

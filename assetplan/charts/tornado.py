@@ -25,26 +25,26 @@ class Swing:
 
     Attributes
     ----------
-    name, figure
-        The input in words, and its identity.
+    name
+        The input in words.
+    figure, given
+        What the result at its ends and the break-even are known by, and the input.
     low_said, high_said
         The two ends of the input in words, with their unit.
     at_low_gbp, at_high_gbp
         The result with the input at its low and its high end, in pounds.
     break_even
-        At which value of the input the result is nought, in words with its unit; empty where at none.
-    within
-        Whether that value lies between the ends of the input.
+        At which value of the input the result is nought, in words, with whether that is within its range; empty where at none.
     """
 
     name: str
     figure: str
+    given: str
     low_said: str
     high_said: str
     at_low_gbp: float
     at_high_gbp: float
     break_even: str = ""
-    within: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,13 @@ def tornado_svg(chart: Tornado, key: str, scale: Scale | None = None) -> str:
         canvas.say(Run(swing.name, bold=True), most=3)
         canvas.say(
             "At ",
-            Run(swing.low_said, swing.figure),
+            Run(swing.low_said, swing.given),
             ": ",
-            Run(pounds(swing.at_low_gbp), chart.result.figure),
+            Run(pounds(swing.at_low_gbp), swing.figure),
             "; at ",
-            Run(swing.high_said, swing.figure),
+            Run(swing.high_said, swing.given),
             ": ",
-            Run(pounds(swing.at_high_gbp), chart.result.figure),
+            Run(pounds(swing.at_high_gbp), swing.figure),
             size=SMALL,
             ink="muted",
             wide=SMALL_WIDE,
@@ -119,9 +119,8 @@ def tornado_svg(chart: Tornado, key: str, scale: Scale | None = None) -> str:
         canvas.line((middle, middle), (y - 4, y + 20), ink="ink", weight=1.5, dashes="3 2")
         canvas.line((nought, nought), (y - 4, y + 20), ink="limit", weight=2)
         canvas.down(17)
-        told = f"Nought at {swing.break_even}" if swing.break_even else "Nought at no value of it"
-        where = "" if not swing.break_even else ", within its range" if swing.within else ", outside its range"
-        canvas.say(Run(told, swing.figure if swing.break_even else ""), where, size=SMALL, ink="limit", wide=SMALL_WIDE)
+        at = Run(swing.break_even, swing.figure) if swing.break_even else Run("no value of it")
+        canvas.say("Nought at ", at, size=SMALL, ink="limit", wide=SMALL_WIDE)
     axis_of(canvas, scale, lambda tick: tick_pounds(tick, scale.step))
     rest = len(chart.swings) - MOST_BARS
     if rest > 0:
@@ -135,11 +134,11 @@ def tornado_told(chart: Tornado) -> Told:
     rows = tuple(
         (
             Cell(swing.name),
-            Cell(swing.low_said, swing.figure),
-            Cell(pounds(swing.at_low_gbp), chart.result.figure),
-            Cell(swing.high_said, swing.figure),
-            Cell(pounds(swing.at_high_gbp), chart.result.figure),
-            Cell(f"{swing.break_even}{', within its range' if swing.within else ''}" if swing.break_even else "no value of it",
+            Cell(swing.low_said, swing.given),
+            Cell(pounds(swing.at_low_gbp), swing.figure),
+            Cell(swing.high_said, swing.given),
+            Cell(pounds(swing.at_high_gbp), swing.figure),
+            Cell(swing.break_even or "no value of it",
                  swing.figure if swing.break_even else ""),
         )
         for swing in chart.swings

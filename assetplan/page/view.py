@@ -377,6 +377,7 @@ class AppraisalCard(TypedDict):
     scenario: int
     lead: list[list[Words]]
     gains: list[list[Words]]
+    turns_title: str
     turns: list[list[Words]]
     stops: list[list[Words]]
     needs: list[list[Words]]

@@ -242,12 +242,8 @@ def _fuzz(folder: str, name: str, *flags: str) -> None:
     atheris.Fuzz()
 
 
-def main() -> int:
+def _in_a_child(name: str, flags: Iterable[str], told: str = "") -> int:
     """Make a folder with the seeds of a target and fuzz it in a child, which has what is loaded here and ends as libFuzzer ends it."""
-    if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
-        sys.stderr.write(f"{__doc__}\nTargets: {', '.join(TARGETS)}\n")
-        return 2
-    name, *flags = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         seeds = Path(folder, "seeds")
         seeds.mkdir()
@@ -255,9 +251,33 @@ def main() -> int:
             (seeds / str(number)).write_bytes(seed)
         child = os.fork()
         if not child:
+            if told:
+                file = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                os.dup2(file, 1)
+                os.dup2(file, 2)
             _fuzz(folder, name, "-timeout=60", "-rss_limit_mb=4096", *flags, str(seeds))
             os._exit(0)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _serve() -> None:
+    """Fuzz what each line asks for, ``["dates", "file for what it says", "-runs=9"]``, and answer its exit code: all is loaded once."""
+    for line in sys.stdin:
+        name, told, *flags = json.loads(line)
+        sys.stdout.write(f"{_in_a_child(name, flags, told)}\n")
+        sys.stdout.flush()
+
+
+def main() -> int:
+    """Fuzz the target that the command line names."""
+    if sys.argv[1:] == ["--serve"]:
+        _serve()
+        return 0
+    if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
+        sys.stderr.write(f"{__doc__}\nTargets: {', '.join(TARGETS)}\n")
+        return 2
+    name, *flags = sys.argv[1:]
+    return _in_a_child(name, flags)
 
 
 if __name__ == "__main__":

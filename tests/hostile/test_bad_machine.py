@@ -5,12 +5,13 @@ These are the cases 18 and 71 to 74 of the project's list of bad inputs. An outp
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,51 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="limits, signals and 
 COMMANDS = {"map": "out.html", "export": "out.gpkg", "sites": "out.csv"}
 
 
-def run(*arguments: object, before: str = "", cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:  # fmt: skip
-    """One command in a process of its own, after a few words of Python that bring the machine into a bad state."""
-    code = f"import sys, assetplan.maps, assetplan.exporting\nfrom assetplan.cli import main\n{before}\nmain()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True, text=True, encoding="utf-8", check=False, cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
+STARTED = """
+import json, os, sys
+import assetplan.maps, assetplan.exporting
+from assetplan.cli import main
+
+for line in sys.stdin:
+    arguments, before, out, err = json.loads(line)
+    child = os.fork()
+    if not child:
+        for stream, file in ((1, out), (2, err)):
+            os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+        sys.argv = ["assetplan", *arguments]
+        exec(before)
+        main()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """One command in a process of its own, after a few words of Python that bring the machine into a bad state.
+
+    Each is a child of one process that has all loaded, where there are such things.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if not hasattr(os, "fork"):
+        yield lambda *arguments: subprocess.run([sys.executable, "-m", "assetplan", *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", check=False, env=environment)  # fmt: skip
+        return
+    told = [tmp_path_factory.mktemp("told") / name for name in ("out", "err")]
+    with subprocess.Popen([sys.executable, "-c", STARTED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as started:  # fmt: skip
+        asked, answer = started.stdin, started.stdout
+        assert asked
+        assert answer
+
+        def one(*arguments: object, before: str = "") -> subprocess.CompletedProcess[str]:
+            command = [str(argument) for argument in arguments]
+            asked.write(json.dumps([command, before, *map(str, told)]) + "\n")
+            asked.flush()
+            code = answer.readline()
+            assert code, "the process ended"
+            return subprocess.CompletedProcess(command, int(code), *(path.read_text(encoding="utf-8") for path in told))
+
+        yield one
+        asked.close()
 
 
 @pytest.fixture
@@ -52,7 +91,7 @@ def mount(tmp_path: Path) -> Iterator[Path]:
 
 
 @posix
-def test_18_five_million_rows_where_memory_is_short(tmp_path: Path) -> None:
+def test_18_five_million_rows_where_memory_is_short(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "many.csv"
     path.write_text(HEAD + SHOP * 5_000_000, encoding="utf-8")
     short = "import resource\nused = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize() if sys.platform == 'linux' else 2 ** 31\nresource.setrlimit(resource.RLIMIT_AS, (used + 2 ** 28,) * 2)"
@@ -67,7 +106,7 @@ def test_18_five_million_rows_where_memory_is_short(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("command", COMMANDS)
-def test_71_disk_full(register: Path, mount: Path, command: str) -> None:
+def test_71_disk_full(register: Path, mount: Path, command: str, run: Run) -> None:
     target = mount / COMMANDS[command]
     target.write_text("old", encoding="utf-8")
     with (mount / "filler").open("wb") as filler:
@@ -88,7 +127,7 @@ def test_71_disk_full(register: Path, mount: Path, command: str) -> None:
 
 @posix
 @pytest.mark.parametrize("command", COMMANDS)
-def test_71_quota(register: Path, command: str) -> None:
+def test_71_quota(register: Path, command: str, run: Run) -> None:
     target = register.parent / COMMANDS[command]
     target.write_text("old", encoding="utf-8")
     limited = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))"
@@ -155,7 +194,7 @@ for turn in range(10):
 
 @posix
 @pytest.mark.parametrize("command", ["map", "export"])
-def test_72_killed_at_random_moments(tmp_path: Path, command: str) -> None:
+def test_72_killed_at_random_moments(tmp_path: Path, command: str, run: Run) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     (tmp_path / "old.csv").write_text(LIST, encoding="utf-8")
@@ -172,7 +211,7 @@ def test_72_killed_at_random_moments(tmp_path: Path, command: str) -> None:
     assert run(command, tmp_path / "old.csv", "-o", target, "--force").returncode == 0
 
 
-def test_72_two_runs_at_once(register: Path) -> None:
+def test_72_two_runs_at_once(register: Path, run: Run) -> None:
     target = register.parent / "out.gpkg"
     code = "import sys\nfrom assetplan.cli import main\nmain()"
     command = [sys.executable, "-c", code, "export", str(register), "-o", str(target), "--force"]
@@ -186,7 +225,7 @@ def test_72_two_runs_at_once(register: Path) -> None:
 
 
 @posix
-def test_73_read_only_folder(register: Path, request: pytest.FixtureRequest) -> None:
+def test_73_read_only_folder(register: Path, request: pytest.FixtureRequest, run: Run) -> None:
     folder = register.parent / "closed"
     folder.mkdir()
     (folder / "out.html").write_text("old", encoding="utf-8")
@@ -203,7 +242,7 @@ def test_73_read_only_folder(register: Path, request: pytest.FixtureRequest) -> 
     assert not (folder / "new.html").exists()
 
 
-def test_73_paths_as_people_have_them(tmp_path: Path) -> None:
+def test_73_paths_as_people_have_them(tmp_path: Path, run: Run) -> None:
     folder = tmp_path / "Estates & Property £ (copy)" / "café ünïcode 'quoted'"
     folder.mkdir(parents=True)
     register = folder / "Register of land £ 2026.csv"
