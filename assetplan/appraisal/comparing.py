@@ -203,7 +203,7 @@ class Comparison:
                 Part(
                     f"{alone.name}/{measure_of(alone.result, loss.organisation)}",
                     f"with {alone.name}",
-                    _measured(alone.result, loss.organisation).value or 0.0,
+                    alone.result.explain(measure_of(alone.result, loss.organisation)).value or 0.0,
                     times=-1.0,
                 )
             )
