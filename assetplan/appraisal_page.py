@@ -230,12 +230,12 @@ def _drawn(
 ) -> Drawings:
     """Drawings, each with the name of its scenario: on paper are those of the first few that have any."""
     names = list(dict.fromkeys(name for name, _ in svgs))
-    if len(names) > ON_PAPER:
-        says = [*says, f"On paper: {listed(names[:ON_PAPER])}, the first that have such a chart."]
+    many = len(names) > ON_PAPER
     return Drawings(
         id=identity,
         title=title,
         says=says,
+        paper=f"On paper: {listed(names[:ON_PAPER])}, the first that have such a chart." if many else "",
         svgs=[svg for _, svg in svgs],
         on_paper=[name in names[:ON_PAPER] for name, _ in svgs],
         folded=identity != "revenue",
@@ -260,12 +260,14 @@ def _cash(results: Sequence[Appraisal]) -> Drawings | None:
         if alike
         else "Scenarios differ so much in size that each chart has a scale of its own."
     )
+    captions = list(dict.fromkeys(chart.caption for chart in charts))
+    charts = [replace(chart, caption="") for chart in charts]  # what holds of all of them stands above them
     svgs = [
         (chart.title, cash_svg(chart, f"cash-{number}", scale))
         for number, (chart, scale) in enumerate(zip(charts, scales, strict=True))
     ]
     told = [(chart.title, cash_told(chart)) for chart in charts]
-    return _drawn("cash", "Cash by year", [says] if len(charts) > 1 else [], svgs, told)
+    return _drawn("cash", "Cash by year", [*captions, *([says] if len(charts) > 1 else [])], svgs, told)
 
 
 def _revenue(results: Sequence[Appraisal]) -> Drawings | None:
@@ -273,10 +275,13 @@ def _revenue(results: Sequence[Appraisal]) -> Drawings | None:
     found = [(name, charts) for name, charts in found if charts]
     if not found:
         return None
-    caption = "Pounds of each year, against the baseline. Columns show the middle, whiskers the range."
-    says = ["Each scenario has a scale of its own, the same for all its bodies."] if len(found) > 1 else []
+    caption = (
+        "Pounds of each year, against the baseline. Columns show the middle, whiskers the range. Above nought the budget is better off, below "
+        "it worse."
+    )
+    says = [caption, "Each scenario has a scale of its own, the same for all its bodies."] if len(found) > 1 else [caption]
     svgs = [
-        (name, revenue_svg(name, caption, charts, f"revenue-{number}")) for number, (name, charts) in enumerate(found)
+        (name, revenue_svg(name, "", charts, f"revenue-{number}")) for number, (name, charts) in enumerate(found)
     ]
     told = [(name, revenue_told(charts)) for name, charts in found]
     return _drawn("revenue", "Effect on each body's revenue, by year", says, svgs, told)
@@ -297,9 +302,11 @@ def _tornado(results: Sequence[Appraisal]) -> Drawings | None:
     if not charts:
         return None
     says = ["Each scenario has a scale of its own."] if len(charts) > 1 else []
+    captions = list(dict.fromkeys(chart.caption for chart in charts))
+    charts = [replace(chart, caption="") for chart in charts]  # what holds of all of them stands above them
     svgs = [(chart.title, tornado_svg(chart, f"tornado-{number}")) for number, chart in enumerate(charts)]
     told = [(chart.title, tornado_told(chart)) for chart in charts]
-    return _drawn("tornado", "What moves the result most, and where it turns", says, svgs, told)
+    return _drawn("tornado", "What moves the result most, and where it turns", [*captions, *says], svgs, told)
 
 
 def _timelines(results: Sequence[Appraisal]) -> Drawings | None:

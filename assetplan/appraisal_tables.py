@@ -103,7 +103,7 @@ def money_table(standings: Sequence[Standing]) -> Table:
         "Capital",
         "Receipts, usable",
         "Running cost a year, cash",
-        "Running cost a year, repairs avoided",
+        "Running cost a year, avoided or not cash",
     ]
     last = None if result is None else _signed(result)[-1]
     if last is not None:
@@ -119,7 +119,7 @@ def money_table(standings: Sequence[Standing]) -> Table:
             span_of(of, "capital_gbp"),
             span_of(of, "usable_receipts_gbp"),
             span_of(of, "running_cash_change_gbp_pa"),
-            span_of(of, "running_avoided_change_gbp_pa"),
+            span_of(of, "running_other_change_gbp_pa"),
         ]
         rows.append([*row, span_of(of, f"revenue_effect_of_year_gbp/{last}")] if last is not None else row)
     note = "Pounds as ranges; above nought is good, but capital, which is spent. Costs below nought are savings."

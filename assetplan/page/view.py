@@ -386,7 +386,7 @@ class AppraisalCard(TypedDict):
 class Drawings(TypedDict):
     """Drawings of one kind under one heading, and the table that says the same. `svgs` are markup of ours in which every text is escaped.
 
-    `on_paper` tells of each whether a printed page has it.
+    `on_paper` tells of each whether a printed page has it, `paper` says so there.
     """
 
     id: str
@@ -394,6 +394,7 @@ class Drawings(TypedDict):
     says: list[str]
     svgs: list[str]
     on_paper: list[bool]
+    paper: str
     folded: bool
     table: Table
 
