@@ -95,6 +95,7 @@ APPRAISAL_COLUMNS = (
     Column("appraisal_years", "revenue_effect_gbp", "number", "the sum of these; above 0 is good for the body", "GBP"),
     Column("appraisal_years", "low_gbp", "number", "the same with every figure at its worst", "GBP"),
     Column("appraisal_years", "high_gbp", "number", "the same with every figure at its best", "GBP"),
-    Column("appraisal_years", "from_repairs_avoided_gbp", "number", "what of it comes of repairs avoided: cash only if these are in the programme", "GBP"),
+    Column("appraisal_years", "from_repairs_avoided_gbp", "number",
+           "what of it comes of repairs avoided: cash only if these are in the programme", "GBP"),
     Column("appraisal_years", "without_repairs_avoided_gbp", "number", "the effect without these", "GBP"),
 )  # fmt: skip

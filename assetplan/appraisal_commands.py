@@ -100,7 +100,7 @@ def appraise(
         sections: list[Section] = compared(comparison) if len(results) > 1 else []
         for one in comparison.results:
             sections += words.told(one, alone=len(results) == 1)
-            sections += [words.years_told(one, body)] if year_by_year else []
+            sections += words.years_told(one, body) if year_by_year else []
             sections += [words.lines_told(one, body)] if lines else []
         _deliver_words(sections, output, force=force)
 

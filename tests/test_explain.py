@@ -249,11 +249,11 @@ def test_every_number_of_a_comparison_is_one_that_explain_knows() -> None:
 
 def test_every_number_by_line_and_by_year_is_one_that_explain_knows() -> None:
     result, said = results()["s4-extra-care"], list["Said"]()
-    for section in (words.lines_told(result, said=said), words.years_told(result, said=said)):
+    for section in (words.lines_told(result, said=said), *words.years_told(result, said=said)):
         assert section.table is not None
         assert not strays(printed([section]), said, data_texts(result))
     assert not wrong(said, result.explain)
-    assert "£" in in_sections([words.years_told(result)])
+    assert "£" in in_sections(words.years_told(result))
 
 
 def test_a_stray_number_is_found() -> None:
