@@ -43,7 +43,7 @@ from assetplan.text import counted, visible
 from assetplan.wording import prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
@@ -156,7 +156,9 @@ def _card(one: Standing, scenario: int) -> AppraisalCard:
         )
     lead.append([words("Net present value to the whole purse: "), *span_of(result, "npv_gbp"), words(".")])
     sure = f"{one.name}/good_percent"
-    lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(" of draws of its inputs.")])
+    if result.economic.ledger.flows:
+        drawn = " of draws of its inputs, each drawn apart, which is narrower than the range."
+        lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(drawn)])
     return AppraisalCard(
         name=visible(one.name),
         scenario=scenario,
@@ -483,20 +485,3 @@ def _fire(results: Sequence[Appraisal]) -> Drawings | None:
             [(name, minutes_told(mine)) for name, mine in found if mine],
         ),
     )
-
-
-def one_estate(results: Iterable[Appraisal], estate: object) -> None:
-    """Refuse appraisals of another estate, or for another reader.
-
-    Raises
-    ------
-    ValueError
-        Naming the first of them.
-    """
-    for result in results:
-        if result.estate is not estate:
-            message = (
-                f"appraisal of {visible(result.scenario.name)!r}: it was made of another estate or for another reader than this page. "
-                "Appraise the scenario on the estate that the page is of."
-            )
-            raise ValueError(message)

@@ -65,7 +65,7 @@ def _money_row(sayer: Sayer, one: Standing) -> dict[str, str]:
         "avoided or not cash": sayer.span(f"{name}/running_other_change_gbp_pa"),
         "net present value": sayer.whole(f"{name}/npv_gbp"),
         "worst-off body": "-"
-        if worst is None
+        if worst is None or not (worst.low or worst.central or worst.high)
         else f"{body_name(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
     }
 

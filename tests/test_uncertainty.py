@@ -310,6 +310,18 @@ def test_stresses_are_the_scenario_appraised_with_what_goes_wrong(small: ap.Esta
         assert row["words"].endswith(".")
 
 
+def test_against_a_baseline_of_one_s_own_its_receipts_stay(small: ap.Estate) -> None:
+    """Sold three years later than the baseline would: receipts late and low are those of the scenario."""
+    result = ap.appraise(small, closing(sale=4), baseline=closing())
+    less = (105_000, 175_000, 210_000)
+    for key, scenario in (
+        ("lower", closing(sale=4, receipt_gbp=less)), ("late", closing(sale=6)), ("late and lower", closing(sale=6, receipt_gbp=less)),
+    ):  # fmt: skip
+        again = ap.appraise(small, scenario, baseline=closing())
+        assert stressed(result)[key]["npv_gbp"] == pytest.approx(again.npv_gbp, abs=0.01), key
+    assert result.hold_or_sell()["sold_in"].unique().tolist() == [2032]
+
+
 def test_works_at_their_worst_and_what_is_left_of_them(small: ap.Estate, hubs: ap.Appraisal) -> None:
     rows = stressed(hubs)
     scenario = hub()
