@@ -296,7 +296,7 @@ def test_a_reader_is_shown_the_scenarios_for_it_and_others_are_refused(small: Pa
         "appraise", small / "e", small / "s" / "c.toml", "--audience", "town", "-o", tmp_path / "a.json", **UTF
     )
     assert (hidden.returncode, hidden.stdout) == (1, "")
-    assert hidden.stderr == "This cannot be appraised\n- For the shire: audience: this scenario is not for town.\n"
+    assert hidden.stderr == "These scenarios cannot be used\n- c.toml: audience: this scenario is not for town.\n"
     assert not list(tmp_path.iterdir())
     (tmp_path / "none").mkdir()
     shutil.copy(small / "s" / "c.toml", tmp_path / "none" / "c.toml")
