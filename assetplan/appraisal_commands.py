@@ -44,10 +44,10 @@ def appraise(
     body: Annotated[str, typer.Option("--organisation", metavar="ID", help="Lines and years of this body only.")] = "",
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", min=100, max=1_000_000, help="How many draws of all inputs.")
-    ] = 1_000,
+    ] = 10_000,
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="Where the draws start: the same seed gives the same draws.")
-    ] = 0,
+    ] = 1,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: Annotated[
