@@ -372,6 +372,8 @@ def heads_of(estate: Estate) -> list[str]:
 def prices_told(result: Appraisal) -> list[str]:
     """Of which year pounds are, and under which law."""
     law = f" Law as at {day(result.estate.law_as_of)}." if result.estate.law_as_of else ""
+    begins = financial(result.base_year)
+    rise = f" Pounds of each year are these prices in {begins}, whatever they were then, and rise from there."
     return [
-        f"{prices_in_words(result.estate)} Present values are at the Green Book's rates, in pounds of {financial(result.base_year)}.{law}",
+        f"{prices_in_words(result.estate)} Present values are discounted to {begins} at the Green Book's rates.{rise}{law}",
     ]

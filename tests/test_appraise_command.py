@@ -51,22 +51,42 @@ def test_json_is_what_the_design_says_and_adds_up() -> None:
                 "running_cost_change_gbp_pa", "npv_range_gbp", "by_organisation", "lines"} <= set(row)  # fmt: skip
         factors = row["discount_factors"]
         economic = [line for line in row["lines"] if line["case"] == "economic"]
-        assert sum(line["amount_gbp"] * factors[str(line["year"])] for line in economic) == pytest.approx(row["npv_gbp"], abs=0.005)
-        assert sum(body["npv_gbp"] for body in row["by_organisation"].values()) == pytest.approx(row["npv_gbp"], abs=0.005)
+        assert sum(line["amount_gbp"] * factors[str(line["year"])] for line in economic) == pytest.approx(
+            row["npv_gbp"], abs=0.005
+        )
+        assert sum(body["npv_gbp"] for body in row["by_organisation"].values()) == pytest.approx(
+            row["npv_gbp"], abs=0.005
+        )
         assert row["npv_range_gbp"][0] <= row["npv_gbp"] <= row["npv_range_gbp"][1]
         for body, found in row["by_organisation"].items():
             if "revenue_effect_gbp" not in found:
                 continue
             assert {"borrowing_peak_gbp", "financial_npv_gbp"} <= set(found)
-            revenue = [line for line in row["lines"] if (line["case"], line["organisation"], line["kind"]) == ("financial", body, "revenue")]
+            revenue = [
+                line
+                for line in row["lines"]
+                if (line["case"], line["organisation"], line["kind"]) == ("financial", body, "revenue")
+            ]
             for year, effect in found["revenue_effect_gbp"].items():
-                assert sum(line["amount_gbp"] for line in revenue if line["year"] == int(year)) == pytest.approx(effect, abs=0.05)
+                assert sum(line["amount_gbp"] for line in revenue if line["year"] == int(year)) == pytest.approx(
+                    effect, abs=0.05
+                )
 
 
 def figure_at(path: str, row: dict[str, Any]) -> str | None:
     """What a number of the JSON is known by, by where it stands; blank for numbers that are none of an appraisal's figures."""
     match path.split("/"):
-        case [("npv_gbp" | "public_value_gbp" | "bcr" | "payback_year" | "capital_gbp" | "receipts_gbp" | "running_cost_change_gbp_pa") as name]:
+        case [
+            (
+                "npv_gbp"
+                | "public_value_gbp"
+                | "bcr"
+                | "payback_year"
+                | "capital_gbp"
+                | "receipts_gbp"
+                | "running_cost_change_gbp_pa"
+            ) as name
+        ]:
             return name
         case ["npv_range_gbp" | "bcr_range", _]:
             return "npv_gbp/range" if path.startswith("npv") else "bcr/range"
@@ -86,6 +106,9 @@ def figure_at(path: str, row: dict[str, Any]) -> str | None:
             return "people_minutes_change/car"
         case ["stress", at, "npv_gbp"]:
             return str(row["stress"][int(at)]["figure_id"])
+        case ["doing_nothing", "spent", at, ("running_gbp" | "repairs_gbp" | "other_gbp") as name]:
+            spent = row["doing_nothing"]["spent"][int(at)]
+            return f"baseline_{name}/{spent['organisation']}/{spent['year']}" if spent[name] else None
         case ["break_evens", at, "value"]:
             return str(row["break_evens"][int(at)]["figure"])
     return None
@@ -94,7 +117,7 @@ def figure_at(path: str, row: dict[str, Any]) -> str | None:
 RANGES = ("low_gbp", "high_gbp", "_range_gbp", "/range", "bcr_range")
 OTHERWISE = re.compile(
     r"base_year|.*(?:low_gbp|high_gbp|range_gbp|bcr_range).*|(?:lines|problems|not_counted)/\d+/(?:year|action)|standing/.*|break_evens/\d+/now"
-    r"|stress/\d+/(?:change_gbp|public_value_gbp)|grants/.*|by_organisation/[^/]+/(?:borrowing_peak_year|worst_year|worst_year_revenue_effect_gbp"
+    r"|doing_nothing/spent/\d+/(?:year|spent_gbp|(?:running|repairs|other)_gbp)|stress/\d+/(?:change_gbp|public_value_gbp)|grants/.*|by_organisation/[^/]+/(?:borrowing_peak_year|worst_year|worst_year_revenue_effect_gbp"
     r"|capital_avoided_gbp|receipts_gbp|usable_receipts_gbp|restricted_receipts_gbp)"
 )
 """Numbers of the JSON that are years, ends of a figure beside it, numbers of entries, or sums of figures that are there themselves."""
@@ -102,7 +125,9 @@ OTHERWISE = re.compile(
 
 def test_every_number_of_the_json_is_a_figure_or_of_a_stated_kind() -> None:
     estate = ap.read_estate(MALTON)
-    results = {one.scenario.name: one for one in ap.appraise_scenarios(estate, [ap.read_scenario(path) for path in (S1, S4)])}
+    results = {
+        one.scenario.name: one for one in ap.appraise_scenarios(estate, [ap.read_scenario(path) for path in (S1, S4)])
+    }
     for row in both():
         result = results[row["scenario"]]
         for path, number in numbers_in(row):
@@ -127,7 +152,9 @@ def test_csv_has_a_row_for_each_scenario_line_or_year() -> None:
     lines = rows("--lines")
     for told in both():
         mine = [row for row in lines if row["scenario"] == told["scenario"] and row["case"] == "economic"]
-        assert sum(float(row["amount_gbp"]) * float(row["discount_factor"]) for row in mine) == pytest.approx(told["npv_gbp"], abs=0.005)
+        assert sum(float(row["amount_gbp"]) * float(row["discount_factor"]) for row in mine) == pytest.approx(
+            told["npv_gbp"], abs=0.005
+        )
     years = rows("--year-by-year", "--organisation", "police")
     assert {row["organisation"] for row in years} == {"police"}
     for told in both():
@@ -160,11 +187,18 @@ def test_several_are_compared_first_and_what_is_refused_is_shown_last() -> None:
     assert done.stdout.startswith("SCENARIOS COMPARED\n")
     order = re.findall(r"(?m)^(S\d [A-Z ]+)$", done.stdout)
     assert order == ["S4 EXTRA CARE", "S1 POLICE NEXT DOOR", "S6 BLUE LIGHT WITH FIRE"]
-    assert "S6 Blue light with fire, last: it cannot be as it is written. action 6, relocate: to: fire response, fails" in done.stdout
+    assert (
+        "S6 Blue light with fire, last: it cannot be as it is written. action 6, relocate: to: fire response, fails"
+        in done.stdout
+    )
 
 
 def test_a_folder_of_scenarios_is_all_of_them_and_a_baseline_may_be_named() -> None:
-    rows = list(csv.DictReader(io.StringIO(run("appraise", MALTON, SCENARIOS, "--draws", "100", "--format", "csv", **UTF).stdout)))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run("appraise", MALTON, SCENARIOS, "--draws", "100", "--format", "csv", **UTF).stdout)
+        )
+    )
     assert len(rows) == len(list(SCENARIOS.glob("*.toml"))) == 9
     against = strict(run("appraise", MALTON, S1, "--baseline", S1, "--draws", "100", "--format", "json", **UTF).stdout)
     assert against[0]["npv_gbp"] == 0
@@ -201,11 +235,18 @@ def test_what_is_not_released_is_a_sentence_an_empty_answer_and_no_error(reader:
     done = run("explain", MALTON, S2, "no such figure", "--audience", reader, "--format", "json")
     assert (done.returncode, strict(done.stdout)) == (0, [])
     for wrong in (MALTON / "no such.toml", MALTON / "README.md"):
-        assert run("appraise", MALTON, wrong, "--audience", reader).returncode == 0, "whether there is such a file is not told"
+        assert run("appraise", MALTON, wrong, "--audience", reader).returncode == 0, (
+            "whether there is such a file is not told"
+        )
 
 
 def test_a_reader_is_shown_the_scenarios_for_it_and_others_are_refused_as_what_there_is_not(tmp_path: Path) -> None:
-    names = [row["scenario"] for row in strict(run("appraise", MALTON, SCENARIOS, "--audience", "rdc", "--draws", "100", "--format", "json", **UTF).stdout)]
+    names = [
+        row["scenario"]
+        for row in strict(
+            run("appraise", MALTON, SCENARIOS, "--audience", "rdc", "--draws", "100", "--format", "json", **UTF).stdout
+        )
+    ]
     assert "S2 Town front door" in names
     assert "S3 Stay, shrink, share" not in names
     hidden = run("appraise", MALTON, S3, "--audience", "rdc", "-o", tmp_path / "a.json", **UTF)
@@ -238,7 +279,9 @@ def test_an_appraisal_for_a_reader_is_that_of_an_estate_that_never_held_the_rest
     kept = re.sub(r'\[registers\."nycc-sensitive\.csv"\]\n(?:.+\n)+', "", toml)
     assert kept != toml
     (less / "estate.toml").write_text(kept, encoding="utf-8")
-    one, other = (run("appraise", folder, S2, "--audience", "rdc", "--format", "json", **UTF).stdout for folder in (MALTON, less))
+    one, other = (
+        run("appraise", folder, S2, "--audience", "rdc", "--format", "json", **UTF).stdout for folder in (MALTON, less)
+    )
     assert one == other != ""
 
 
@@ -311,7 +354,9 @@ def test_hostile_names_are_shown_not_obeyed_and_the_bytes_are_the_same_twice(tmp
         ap.write_scenario(hostile, file)
     forms = (("table", "--lines"), ("csv",), ("csv", "--lines"), ("json",))
     for form, *more in forms:
-        once, again = (run("appraise", MALTON, tmp_path, "--draws", "100", "--format", form, *more, **UTF) for _ in range(2))
+        once, again = (
+            run("appraise", MALTON, tmp_path, "--draws", "100", "--format", form, *more, **UTF) for _ in range(2)
+        )
         assert (once.returncode, once.stderr) == (0, "")
         assert once.stdout == again.stdout != ""
         assert not set("\x1b\x07\u202e\u200b\u2028\x00") & set(once.stdout)
