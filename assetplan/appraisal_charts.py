@@ -388,3 +388,20 @@ def _way(result: Appraisal, row: Mapping[str, Any]) -> Way:
         after_crew=crew(row["kind_after"]),
         figure=figure_of(result, f"response/{row['response']}/{ANY}/{row['time']}/{row['demand_id']}"),
     )
+
+
+def one_estate(results: Iterable[Appraisal], estate: object) -> None:
+    """Refuse appraisals of another estate, or for another reader.
+
+    Raises
+    ------
+    ValueError
+        Naming the first of them.
+    """
+    for result in results:
+        if result.estate is not estate:
+            message = (
+                f"appraisal of {visible(result.scenario.name)!r}: it was made of another estate or for another reader than this page. "
+                "Appraise the scenario on the estate that the page is of."
+            )
+            raise ValueError(message)

@@ -145,7 +145,7 @@ def explain(
         say(words.NOT_RELEASED)
         deliver("[]\n" if wanted == "json" else "Nothing to list.\n", output, force=force)
         return
-    result = _appraised(read, [_one(scenario)], [scenario], baseline)[0]
+    result = _appraised(read, [_one(read, scenario)], [scenario], baseline)[0]
     if not figure:
         ids = result.figure_ids()
         deliver(as_json(list(ids)) if wanted == "json" else "".join(f"{one}\n" for one in ids), output, force=force)
@@ -162,7 +162,6 @@ def explain(
 def _scenarios(estate: Estate, paths: Sequence[Path]) -> list[tuple[Path, Scenario]]:
     """The scenarios of some files and folders; of folders only those for the estate's reader. Everything wrong with any is told at once."""
     from assetplan.errors import ScenarioError
-    from assetplan.scenarios.files import read_scenario
     from assetplan.text import shown_name
 
     found: list[tuple[Path, Scenario]] = []
@@ -173,21 +172,41 @@ def _scenarios(estate: Estate, paths: Sequence[Path]) -> list[tuple[Path, Scenar
             problems.append(f"{shown_name(path)}: there is no scenario in this folder. Scenarios end with .toml.")
         for file in files:
             try:
-                one = read_scenario(file)
+                if not path.is_dir() or not _is_kept(file, estate.audience):
+                    found.append((file, _one(estate, file)))
             except ScenarioError as error:
                 problems += [f"{shown_name(file.name)}: {problem}" for problem in error.problems] or [str(error)]
-                continue
-            if not path.is_dir() or one.is_for(estate.audience):
-                found.append((file, one))
     if problems:
         raise ScenarioError("These scenarios cannot be used", problems)
     return found
 
 
-def _one(path: Path) -> Scenario:
-    from assetplan.scenarios.files import read_scenario
+def _is_kept(file: Path, reader: str) -> bool:
+    """Whether a reader may not know of the scenario of a file; refused where the file does not let that be made out."""
+    from assetplan.errors import ScenarioError
+    from assetplan.scenarios.files import file_is_for
+    from assetplan.settings import KEEPER
+    from assetplan.text import shown_name
 
-    return read_scenario(path)
+    if reader == KEEPER or not file.is_file():
+        return False
+    known = file_is_for(file, reader)
+    if known is None:
+        said = "for whom it is cannot be made out, so nothing of it is told. Look at it as the keeper, without --audience."
+        raise ScenarioError(f"{shown_name(file.name)} cannot be used", [said])
+    return not known
+
+
+def _one(estate: Estate, file: Path) -> Scenario:
+    """The scenario of a file that is asked for by name; of one that is not for the estate's reader nothing else is told."""
+    from assetplan.errors import ScenarioError
+    from assetplan.scenarios.files import read_scenario
+    from assetplan.text import shown_name
+
+    if _is_kept(file, estate.audience):
+        said = f"audience: this scenario is not for {estate.audience}."
+        raise ScenarioError(f"{shown_name(file.name)} cannot be used", [said])
+    return read_scenario(file)
 
 
 def _appraised(
@@ -207,7 +226,7 @@ def _appraised(
         if len({one.name for one in scenarios}) < len(scenarios):
             raise ScenarioError("These cannot be compared", ["a scenario is named twice. Name each once."])
     return appraise_scenarios(
-        estate, scenarios, _one(baseline) if baseline is not None else None, progress=progress_to()
+        estate, scenarios, _one(estate, baseline) if baseline is not None else None, progress=progress_to()
     )
 
 
@@ -232,7 +251,7 @@ def _page(estate: Estate, comparison: Comparison | None, output: Path) -> None:
     from assetplan.maps import map_estate, notes_of, save_map
     from assetplan.text import shown_name
 
-    drawn = map_estate(estate, appraisals=comparison.results if comparison is not None else ())
+    drawn = map_estate(estate, appraisals=comparison if comparison is not None else ())
     for note in notes_of(drawn):
         say(note)
     save_map(drawn, output)

@@ -43,7 +43,7 @@ from assetplan.text import counted, visible
 from assetplan.wording import prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
@@ -485,20 +485,3 @@ def _fire(results: Sequence[Appraisal]) -> Drawings | None:
             [(name, minutes_told(mine)) for name, mine in found if mine],
         ),
     )
-
-
-def one_estate(results: Iterable[Appraisal], estate: object) -> None:
-    """Refuse appraisals of another estate, or for another reader.
-
-    Raises
-    ------
-    ValueError
-        Naming the first of them.
-    """
-    for result in results:
-        if result.estate is not estate:
-            message = (
-                f"appraisal of {visible(result.scenario.name)!r}: it was made of another estate or for another reader than this page. "
-                "Appraise the scenario on the estate that the page is of."
-            )
-            raise ValueError(message)

@@ -270,6 +270,21 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
         yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
         yield from (sayer.sentence(f"draws/failed/{one.key}", visible(f"{one}.")) for one in drawn.failures)
+    worst = [
+        row
+        for row in result.stressed_budgets().to_dict("records")
+        if str(row["figure_id"]).startswith("strain/late and lower/")
+    ]
+    if worst:
+        yield f"{visible(str(worst[0]['stress']))}, in pounds of each year:"
+    for row in worst:
+        told = row["financial_npv_gbp"] == row["financial_npv_gbp"]
+        name, said = (
+            visible(str(row["organisation"])),
+            visible(str(row["words"])).replace(f"{visible(str(row['organisation']))}: ", "", 1),
+        )
+        words = sayer.sentence(f"{row['figure_id']}/financial_npv_gbp", said) if told else said
+        yield f"- {body_name(result, name)}: {words}"
 
 
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:

@@ -36,7 +36,10 @@ def printed(sections: Iterable[Any]) -> str:
     for one in sections:
         out += [one.heading, *one.sentences]
         if one.table is not None:
-            out += [" | ".join(map(str, row)) for row in (tuple(one.table.columns), *one.table.itertuples(index=False, name=None))]
+            out += [
+                " | ".join(map(str, row))
+                for row in (tuple(one.table.columns), *one.table.itertuples(index=False, name=None))
+            ]
     return "\n".join(out)
 
 

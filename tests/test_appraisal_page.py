@@ -12,7 +12,8 @@ import pytest
 from payloads import PAYLOADS
 
 import assetplan as ap
-from assetplan.appraisal_page import appraisal_part, one_estate
+from assetplan.appraisal_charts import one_estate
+from assetplan.appraisal_page import appraisal_part
 from assetplan.maps import view_of
 from assetplan.page.shell import empty_view, estate_layer, page_html
 from assetplan.text import clean

@@ -266,8 +266,8 @@ def test_several_charts_share_a_scale() -> None:
 def test_a_scale_holds_its_values_and_nought(values: list[float], ticks: int) -> None:
     scale = scale_of(values, ticks=ticks)
     known = [value for value in values if math.isfinite(value)]
-    assert scale.low <= min([0.0, *known]) + 1e-6
-    assert scale.high >= max([0.0, *known]) - 1e-6
+    assert scale.low <= min([0.0, *known]) + scale.step * 1e-8
+    assert scale.high >= max([0.0, *known]) - scale.step * 1e-8
     assert 2 <= len(scale.ticks) <= ticks + 3
     assert any(abs(tick) < scale.step / 2 for tick in scale.ticks)
     assert all(0 <= scale.share(value) <= 1 for value in known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import runpy
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -372,3 +373,9 @@ def test_what_cannot_be_compared_is_told() -> None:
     assert nothing.moves().empty
     with pytest.raises(ap.SubjectError, match="no scenario"):
         nothing.explain("npv_gbp")
+
+
+def test_the_script_beside_the_scenarios_makes_variants_of_each_with_a_name_of_its_own() -> None:
+    made = runpy.run_path(str(SCENARIOS / "compare.py"))["scenarios"]()
+    assert len({one.name for one in made}) == len(made) > 2 * len(NAMES)
+    assert {result.scenario for result in results().values()} <= set(made)

@@ -250,7 +250,8 @@ class Capital(Books):
 
     def _bridges(self, body: str) -> list[dict[str, Any]]:
         if body not in self._bridged:
-            self._bridged[body] = records(bridge_frame(self._result.economic, self._case, self._result.postings, body))
+            frame = bridge_frame(self._result.economic, self._case, self._result.postings, body).astype(object)
+            self._bridged[body] = records(frame.where(frame.notna(), None))
         return self._bridged[body]
 
     def _bridge(self, figure_id: str, body: str, number: str) -> Explanation | None:

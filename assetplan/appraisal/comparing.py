@@ -201,9 +201,9 @@ class Comparison:
             alone = next(each for each in self.standings if each.name == loss.against)
             parts.append(
                 Part(
-                    f"{alone.name}/{measure}",
+                    f"{alone.name}/{measure_of(alone.result, loss.organisation)}",
                     f"with {alone.name}",
-                    alone.result.explain(measure).value or 0.0,
+                    alone.result.explain(measure_of(alone.result, loss.organisation)).value or 0.0,
                     times=-1.0,
                 )
             )

@@ -21,6 +21,7 @@ from assetplan.appraisal.explanation import Explanation, Part, financial
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC, classed
 from assetplan.appraisal.line_figures import Booked, DiscountFactors, Inputs, Lines, Sum, Sums
 from assetplan.appraisal.revenue_figures import Revenue
+from assetplan.appraisal.strain_figures import Strained
 from assetplan.declared import guessed
 from assetplan.errors import SubjectError
 from assetplan.text import visible
@@ -270,12 +271,13 @@ def explainer_of(result: Appraisal) -> Explainer:
         Lines(booked, prices_of(result)),
         *(chapter(result, booked.names, prices_of(result)) for chapter in (Revenue, Capital, Accounted)),
         Undone(result, booked.names, prices_of(result)),
-        Inputs({**result.undone.inputs, **result.inputs}),
+        Inputs(result.inputs, lambda: result.undone.inputs),
         DiscountFactors(case),
         Ways(result),
         Crews(result),
         Counts(result),
         Doubt(result, prices_of(result, discounted=True)),
+        Strained(result, booked.names),
     ]
     made = Explainer(chapters)
     made.chapters = (chapters[0], Whole(result, made.explain), *chapters[1:])

@@ -6,6 +6,7 @@ A sum is parted by body, line and year, and then into its lines: ``npv_gbp/rdc/p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -267,10 +268,22 @@ class Lines:
 
 
 class Inputs:
-    """Stated numbers."""
+    """Stated numbers.
 
-    def __init__(self, inputs: Mapping[str, Input]) -> None:
-        self._inputs = inputs
+    Parameters
+    ----------
+    inputs
+        By key.
+    further
+        Gives those that only the baseline rests on, when they are asked for.
+    """
+
+    def __init__(self, inputs: Mapping[str, Input], further: Callable[[], Mapping[str, Input]]) -> None:
+        self._own, self._further = inputs, further
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, Input]:
+        return {**self._further(), **self._own}
 
     def ids(self) -> Iterator[str]:
         """The inputs."""
@@ -278,7 +291,10 @@ class Inputs:
 
     def explain(self, figure_id: str) -> Explanation | None:
         """An input."""
-        given = self._inputs.get(figure_id.removeprefix("input/")) if figure_id.startswith("input/") else None
+        if not figure_id.startswith("input/"):
+            return None
+        key = figure_id.removeprefix("input/")
+        given = self._own.get(key) or self._inputs.get(key)
         if given is None:
             return None
         low, central, high = given.value

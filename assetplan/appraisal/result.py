@@ -340,9 +340,13 @@ class Appraisal:
         """What it is worth where something named goes wrong; see `assetplan.appraisal.stress.stress_frame`."""
         return self._stresses.copy()
 
+    @cached_property
+    def _strains(self) -> pd.DataFrame:
+        return strain_frame(self)
+
     def stressed_budgets(self) -> pd.DataFrame:
         """What the same does to each body's own money; see `assetplan.appraisal.strain.strain_frame`."""
-        return strain_frame(self)
+        return self._strains.copy()
 
     def hold_or_sell(self) -> pd.DataFrame:
         """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""

@@ -106,7 +106,8 @@ class Standing:
     @property
     def worst_off(self) -> Loss | None:
         """The body to which it does worst, better off or not; None where it does nothing to any."""
-        return self.losses[0] if self.losses else None
+        touched = any(max(map(abs, (loss.low, loss.central, loss.high))) >= NIL_GBP for loss in self.losses)
+        return self.losses[0] if touched else None
 
     @property
     def failed(self) -> int:

@@ -58,8 +58,10 @@ class States:
         self._known = {place: self._of(place) for place in sorted(self.touched)}
 
     def of(self, place: str, year: int) -> State:
-        """How a place is in a year."""
-        return self._known[place][year] if place in self._known else IN_USE
+        """How a place is in a year: before those that are looked at as it is today, after them as in the last."""
+        if place not in self._known or year < self.years[0]:
+            return IN_USE
+        return self._known[place][min(year, self.years[-1])]
 
     def leaves_in(self, place: str) -> int | None:
         """The first year in which a place that is used today is no longer in use as it is; None where it always is."""

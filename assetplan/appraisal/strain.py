@@ -58,7 +58,14 @@ def strain_frame(result: Appraisal) -> pd.DataFrame:
         written = written or found or {}
         for body in sorted({*written, *(found or {})}):
             was, now = written.get(body, _nothing(result)), None if found is None else found.get(body, _nothing(result))
-            rows.append((f"{one.key}/{body}", one.name, body, *_row(result, body, was, now, one.words)))
+            rows.append(
+                (
+                    f"{one.key.replace('stress', 'strain', 1)}/{body}",
+                    one.name,
+                    body,
+                    *_row(result, body, was, now, one.words),
+                )
+            )
     frame = pd.DataFrame(rows, columns=list(STRAIN_COLUMNS))
     return frame.astype({"worst_year": "Int64", "year_5": "Int64"})
 

@@ -47,6 +47,8 @@ STRESS_COLUMNS = (
 HOLD_COLUMNS = (
     "figure_id", "action", "asset", "name", "sold_in", "held_years", "holding_gbp", "npv_gbp", "change_gbp", "growth_percent_pa", "words",
 )  # fmt: skip
+BASELINES = "baseline/"
+"""How keys of numbers begin that a baseline of one's own states."""
 LONGEST_HOLD = 5
 _SAVED = {"premises", "rates", "overheads", "rent", "saving", "income", "benefit"}
 """Lines of what running the estate costs and brings: what programmes report as running cost saved."""
@@ -116,12 +118,12 @@ def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
 
 
 def sales(flows: Iterable[Flow]) -> dict[int, Input]:
-    """The receipts from outside the bodies, by the number of the action that brings them."""
+    """The scenario's own receipts from outside the bodies, by the number of the action that brings them; not those its baseline would bring."""
     return {
         flow.action: flow.factors[0].input
         for flow in sorted(flows, key=lambda one: one.action)
-        if flow.line == "receipt" and flow.benefit_class != "transfer"
-    }
+        if flow.line == "receipt" and flow.benefit_class != "transfer" and not flow.factors[0].input.key.startswith(BASELINES)
+    }  # fmt: skip
 
 
 def rests_on(flow: Flow, receipts: Iterable[Input]) -> bool:

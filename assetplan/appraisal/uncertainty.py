@@ -122,7 +122,7 @@ def could_be(given: Input, number: float) -> bool:
     """Whether an input could be a number: costs, areas and months are not below 0, shares not above all of it; a benefit may be a loss."""
     if given.draw == "chance" or given.unit == "share of the floor":
         return 0 <= number <= 1
-    if given.key.startswith("benefit/"):
+    if given.key.removeprefix("baseline/").startswith("benefit/"):
         return True
     return number >= 0 and (given.unit != "percent" or number <= 100 or given.key.endswith("/optimism"))
 

@@ -49,6 +49,7 @@ from assetplan.scenarios.actions import ACTIONS
 from assetplan.scenarios.funding import Benefit, Funding
 from assetplan.scenarios.scenario import Override, Scenario
 from assetplan.schema import table
+from assetplan.settings import KEEPER
 from assetplan.text import shown_name
 
 if TYPE_CHECKING:
@@ -118,6 +119,22 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
         funding=funding,
         benefits=benefits,
     )
+
+
+def file_is_for(path: str | os.PathLike[str], reader: str) -> bool | None:
+    """Whether a reader may know of the scenario of a file, whatever else is wrong with it; None where the file does not let that be made out.
+
+    Examples
+    --------
+    >>> file_is_for("data/malton/scenarios/s2-town-front-door.toml", "public")
+    False
+    """
+    try:
+        document = read_toml(Path(path))
+        audience = document.get("audience", KEEPER)
+        return Scenario("of the file", audience=audience).is_for(reader) if isinstance(audience, str) else None
+    except (EstateError, ScenarioError):
+        return None
 
 
 def _parts(document: Mapping[str, Any], key: str, problems: list[str]) -> list[Any]:

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCENARIOS = ("s2-town-front-door", "s5-blue-light")
+HOSTILE = "S5 =1+1 </script><img src=x onerror=window.HIT=1> {{7*7}} ${window.HIT=2} __proto__"
 
 
 @pytest.fixture(scope="module")
 def appraised(malton: ap.Estate, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of Malton with two scenarios appraised."""
     folder = ap.__file__.replace("assetplan/__init__.py", "data/malton/scenarios")
-    asked = [ap.read_scenario(f"{folder}/{name}.toml") for name in SCENARIOS]
+    hub, blue = (ap.read_scenario(f"{folder}/{name}.toml") for name in SCENARIOS)
+    asked = [hub, blue.renamed(HOSTILE)]
     path = tmp_path_factory.mktemp("appraised") / "page.html"
     return ap.save_map(ap.map_estate(malton, appraisals=ap.appraise_scenarios(malton, asked)), path)
 
@@ -97,6 +99,8 @@ def test_the_layer_can_be_put_out_and_a_card_puts_it_on(appraised: Path, open_pa
     assert layer.is_checked()
     assert page.locator(".leaflet-pane path.ap-year-pin").count() > 0
     name = page.locator(".ap-scenario h3").nth(1).inner_text()
+    assert name == HOSTILE
+    assert page.evaluate("window.HIT === undefined && ({}).polluted === undefined")
     assert page.locator("#ap-years select option:checked").inner_text() == name
     assert opened.quiet(), (opened.requests, opened.complaints)
 
