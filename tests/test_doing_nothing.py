@@ -173,6 +173,8 @@ def test_where_capital_comes_from_is_told_by_body_and_year(small: ap.Estate) -> 
     assert "No plan or programme is named for it." in said
     first = result.capital().set_index(["organisation", "year"]).loc[("town", 2026)]
     assert first["capital_gbp"] == pytest.approx(first["reserve_gbp"] + first["borrowing_gbp"])
-    assert first["capital_gbp"] == pytest.approx(2_000_000 / 2 * 1.1 * 1.02 * 1.2)  # a rise of prices; VAT, as its sector is not stated
+    assert first["capital_gbp"] == pytest.approx(
+        2_000_000 / 2 * 1.1 * 1.02 * 1.2
+    )  # a rise of prices; VAT, as its sector is not stated
     assert first["reserve_gbp"] == 300_000
     assert "No capital is spent." in told(ap.appraise(small, closing()))
