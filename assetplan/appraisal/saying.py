@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assetplan.appraisal.explanation import Explanation
 
 NOT_KNOWN = "not known"
+_WHOLE = 9.95
 NUMBERS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 """The numbers of a text, without signs and units."""
 
@@ -119,9 +120,17 @@ class Sayer:
         if found.value is None:
             return NOT_KNOWN
         if found.range is not None and found.range[0] != found.range[2]:
-            low, high = in_unit(found.range[0], ""), in_unit(found.range[2], found.unit)
-            return self._keep(found, f"{low} to {high}")
-        return self._keep(found, in_unit(found.value, found.unit))
+            low, high = _plainly(found.range[0], ""), _plainly(found.range[2], found.unit)
+            return self._keep(found, f"{low} to {high}" if f"{low}%" != high else high)
+        return self._keep(
+            found, _plainly(found.value, found.unit) if found.unit == "percent" else in_unit(found.value, found.unit)
+        )
+
+
+def _plainly(value: float, unit: str) -> str:
+    """A number as it is read, and no further than it can be known: two figures, and whole from ten."""
+    said = f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.1f}".removesuffix(".0")
+    return f"{said}%" if unit == "percent" else f"{said} {unit}".rstrip()
 
 
 def _tellings(value: float) -> Iterator[str]:
