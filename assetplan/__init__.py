@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from assetplan.appraisal.appraising import appraise, appraise_scenarios
     from assetplan.appraisal.comparing import Comparison, compare
     from assetplan.appraisal.explanation import Explanation
+    from assetplan.appraisal.grants import roi_required
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.uncertainty import Draws
+    from assetplan.appraisal.withdrawing import BreakEven
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.benchmark_chart import save_benchmark_chart
     from assetplan.calendars import save_calendar
@@ -110,6 +113,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Appraisal": "appraisal.result",
+    "BreakEven": "appraisal.withdrawing",
+    "Draws": "appraisal.uncertainty",
+    "roi_required": "appraisal.grants",
     "Comparison": "appraisal.comparing",
     "compare": "appraisal.comparing",
     "Explanation": "appraisal.explanation",
@@ -256,12 +262,14 @@ __all__ = [
     "AssetplanError",
     "Benchmark",
     "Benefit",
+    "BreakEven",
     "Build",
     "Colocation",
     "Comparison",
     "ContactSheet",
     "Criterion",
     "Dispose",
+    "Draws",
     "Estate",
     "EstateError",
     "Explanation",
@@ -354,6 +362,7 @@ __all__ = [
     "response_times",
     "restricted_game",
     "road_frontage",
+    "roi_required",
     "safe_text",
     "save_benchmark_chart",
     "save_calendar",

@@ -17,7 +17,7 @@ from assetplan.appraisal.explanation import financial, in_unit
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
 from assetplan.appraisal.moved import place_name
 from assetplan.appraisal.responding import ANY
-from assetplan.charts.canvas import Amount, Body, Run, said
+from assetplan.charts.canvas import Amount, Body, Run
 from assetplan.charts.cash import BodyCash, Cash
 from assetplan.charts.minutes import Crew, FireMinutes, Way
 from assetplan.charts.receipts import Step, Waterfall
@@ -25,11 +25,12 @@ from assetplan.charts.revenue import Revenue
 from assetplan.charts.timeline import KINDS, Event, Kind, Row, Timeline
 from assetplan.charts.tornado import Swing, Tornado
 from assetplan.looks import NOBODY, Look, look_of
+from assetplan.ranges import NIL_GBP, pounds
 from assetplan.tables import records
 from assetplan.text import shown_name, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from assetplan.appraisal.result import Appraisal
 
@@ -83,8 +84,8 @@ def cash_chart(result: Appraisal) -> Cash:
     (2010, ['nycc', 'police', 'rdc', 'exchequer'])
     """
     bodies = bodies_drawn(result)
-    nothing = {year: Amount(0.0, 0.0, 0.0, figure_of(result, f"yearly_gbp/{year}")) for year in result.years}
-    drawn = [key for key in result.economic.yearly.index if key != PUBLIC]
+    yearly = result.economic.yearly
+    drawn = [key for key in yearly.index if key != PUBLIC]
     drawn.sort(key=lambda key: (key == EXCHEQUER, key))
     return Cash(
         title=visible(result.scenario.name),
@@ -92,12 +93,7 @@ def cash_chart(result: Appraisal) -> Cash:
         bodies=tuple(
             BodyCash(
                 bodies.get(key, Body(key, key, NOBODY)),
-                tuple(
-                    amount_of(result, f"yearly_gbp/{year}/{key}")
-                    if result.knows(f"yearly_gbp/{year}/{key}")
-                    else nothing[year]
-                    for year in result.years
-                ),
+                tuple(_of_year(result, key, year, touched=bool(yearly.at[key, year])) for year in result.years),
             )
             for key in drawn
         ),
@@ -126,22 +122,30 @@ def revenue_charts(result: Appraisal, bodies: Iterable[str] = ()) -> list[Revenu
     """
     drawn = bodies_drawn(result)
     years = tuple(year for year in result.years if year <= result.base_year + _SIGNED)
+    by_body: dict[str, dict[int, Mapping[str, Any]]] = defaultdict(dict)
+    for row in records(result.revenue()):
+        by_body[row["organisation"]][int(row["year"])] = row
     out = []
-    for key in dict.fromkeys(bodies or result.estate.organisations):
-        figures = [f"revenue_effect_gbp/{key}/{year}" for year in years]
-        amounts = tuple(amount_of(result, figure) for figure in figures)
-        if not any(result.knows(figure) for figure in figures) or all(
-            amount.low == amount.high == 0 for amount in amounts
-        ):
-            continue
-        spared = amount_of(result, f"from_repairs_avoided_gbp/{key}/{years[-1]}")
-        says: tuple[Run, ...] = ()
-        if spared.known and round(spared.central):
-            says = (
-                Run(f"Of that in {financial(years[-1])}, by repairs avoided if they are in the programme: "),
-                said(spared),
-                Run("."),
+    for key in dict.fromkeys(bodies or by_body):
+        rows = by_body.get(key, {})
+        amounts = tuple(
+            Amount(
+                rows[year]["low_gbp"],
+                rows[year]["revenue_effect_gbp"],
+                rows[year]["high_gbp"],
+                figure_of(result, f"revenue_effect_gbp/{key}/{year}"),
             )
+            for year in years
+            if year in rows
+        )
+        if len(amounts) < len(years) or not any(amount.low or amount.high for amount in amounts):
+            continue
+        spared = float(rows[years[-1]]["from_repairs_avoided_gbp"])
+        says: tuple[Run, ...] = ()
+        if abs(spared) >= NIL_GBP:
+            figure = figure_of(result, f"from_repairs_avoided_gbp/{key}/{years[-1]}")
+            says = (Run(f"Of that in {financial(years[-1])}, by repairs avoided if they are in the programme: "),
+                    Run(f"about {pounds(spared)}", figure), Run("."))  # fmt: skip
         out.append(Revenue(drawn[key], years, amounts, says))
     return out
 
@@ -152,6 +156,11 @@ _OFF = {
     "small": "Less what is too small to be capital, and is revenue",
     "restricted": "Less what is for a restricted use",
 }
+
+
+def _ends(ends: Sequence[float], figure: str) -> Amount:
+    low, central, high = ends
+    return Amount(low, central, high, figure)
 
 
 def receipt_charts(result: Appraisal) -> list[Waterfall]:
@@ -168,24 +177,37 @@ def receipt_charts(result: Appraisal) -> list[Waterfall]:
     names = bodies_of(result)
     out = []
     for row in records(result.receipts()):
-        path = f"receipt/{row['organisation']}/{row['action']}/{row['subject']}"
-        off = [(label, amount_of(result, f"{path}/{step}")) for step, label in _OFF.items()]
+        path = figure_of(result, f"receipt/{row['organisation']}/{row['action']}/{row['subject']}")
+        restricted = bool(row["pot"])
+        net, nothing = (row["net_low_gbp"], row["net_gbp"], row["net_high_gbp"]), (0.0, 0.0, 0.0)
+        off = {
+            "clawback": _ends([abs(row["clawback_gbp"])] * 3, f"{path}/clawback"),
+            "met": _ends([abs(row["costs_met_gbp"])] * 3, f"{path}/met"),
+            "small": _ends([abs(row["revenue_gbp"])] * 3, f"{path}/small"),
+            "restricted": _ends(net if restricted else nothing, f"{path}/restricted"),
+        }
+        usable = _ends(nothing if restricted else net, f"{path}/usable")
         whose = names.get(row["usable_by"], row["usable_by"])
         use = f"For {row['usable_for']}, by {whose}, from {financial(int(row['usable_from']))}: {row['because']}."
         hangs = f" It hangs on: {row['hangs_on']}." if row["hangs_on"] else ""
+        note = visible(f"{use}{hangs}")
         out.append(
             Waterfall(
                 title=visible(
                     f"{result.scenario.name}: {place_name(result, result.run.course.land_of(row['subject']))}, {financial(int(row['year']))}"
                 ),
                 steps=(
-                    Step("Gross receipt", amount_of(result, f"{path}/gross"), stands=True),
+                    Step(
+                        "Gross receipt",
+                        Amount(row["gross_low_gbp"], row["gross_gbp"], row["gross_high_gbp"], f"{path}/gross"),
+                        stands=True,
+                    ),
                     *(
-                        Step(label, amount, stands=False)
-                        for label, amount in off
+                        Step(_OFF[step], amount, stands=False, note=note if step == "restricted" else "")
+                        for step, amount in off.items()
                         if not amount.known or round(amount.central)
                     ),
-                    Step("Usable", amount_of(result, f"{path}/usable"), stands=True, note=visible(f"{use}{hangs}")),
+                    Step("Usable", usable, stands=True, note="" if restricted else note),
                 ),
                 caption=f"Pounds of the year of the sale, to {visible(names.get(row['organisation'], row['organisation']))}.",
             )
@@ -209,8 +231,8 @@ def tornado_chart(result: Appraisal) -> Tornado | None:
             name=visible(f"{row['name'][:1].upper()}{row['name'][1:]}"),
             figure=figure_of(result, row["figure_id"]),
             given=figure_of(result, f"input/{row['key']}"),
-            low_said=in_unit(row["low"], row["unit"]),
-            high_said=in_unit(row["high"], row["unit"]),
+            low_said=_stated(row["low"], row["unit"]),
+            high_said=_stated(row["high"], row["unit"]),
             at_low_gbp=float(row["low_gbp"]),
             at_high_gbp=float(row["high_gbp"]),
             break_even=str(row["break_even_words"]) if row["possible"] else "",
@@ -225,6 +247,17 @@ def tornado_chart(result: Appraisal) -> Tornado | None:
         "the other, all else in the middle."
     )
     return Tornado(visible(result.scenario.name), amount_of(result, "npv_gbp"), swings, caption)
+
+
+def _stated(value: float, unit: str) -> str:
+    """The end of an input in words: pounds rounded, like all other pounds of a chart."""
+    return pounds(value) if unit == "GBP" else in_unit(value, unit)
+
+
+def _of_year(result: Appraisal, body: str, year: int, *, touched: bool) -> Amount:
+    """What a body pays or gets in a year; where nothing of it is otherwise, nothing, as the figure of the year says."""
+    figure = f"yearly_gbp/{year}"
+    return amount_of(result, f"{figure}/{body}") if touched else Amount(0.0, 0.0, 0.0, figure_of(result, figure))
 
 
 def timeline_chart(result: Appraisal) -> Timeline:
@@ -242,6 +275,10 @@ def timeline_chart(result: Appraisal) -> Timeline:
     undated: list[str] = []
     kept: dict[tuple[int, int | None], list[str]] = defaultdict(list)
     frame = records(result.timeline())
+    money = {
+        (one.kind, one.organisation, one.year): figure_of(result, f"input/funding/{number}/amount_gbp")
+        for number, one in enumerate(result.scenario.funding, start=1)
+    }
     void = {(row["subject"], row["start_year"]) for row in frame if row["what"] == "void"}
     for row in frame:
         kind = _kind(row)
@@ -255,7 +292,8 @@ def timeline_chart(result: Appraisal) -> Timeline:
             kept[start, end].append(name)
         else:
             mark = " (illustrative)" if row["illustrative"] is True else ""
-            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}"))
+            figure = money.get((row["what"], row["organisation"], start), "") if kind == "money" else ""
+            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}", figure))
     for (start, end), names in kept.items():
         told = f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
         rows["Kept in use"].append(Event("works", start, end, told))
@@ -350,3 +388,20 @@ def _way(result: Appraisal, row: Mapping[str, Any]) -> Way:
         after_crew=crew(row["kind_after"]),
         figure=figure_of(result, f"response/{row['response']}/{ANY}/{row['time']}/{row['demand_id']}"),
     )
+
+
+def one_estate(results: Iterable[Appraisal], estate: object) -> None:
+    """Refuse appraisals of another estate, or for another reader.
+
+    Raises
+    ------
+    ValueError
+        Naming the first of them.
+    """
+    for result in results:
+        if result.estate is not estate:
+            message = (
+                f"appraisal of {visible(result.scenario.name)!r}: it was made of another estate or for another reader than this page. "
+                "Appraise the scenario on the estate that the page is of."
+            )
+            raise ValueError(message)

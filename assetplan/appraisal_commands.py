@@ -69,6 +69,7 @@ def appraise(
     from assetplan.answers import as_json, plain
     from assetplan.appraisal.comparing import compare
     from assetplan.appraisal.records import as_record
+    from assetplan.comparison_words import compared
 
     wanted = _format(format, output, force=force, page=True)
     read = asked_for(estate, audience, "", "", "", None, None)
@@ -96,7 +97,7 @@ def appraise(
             force=force,
         )
     else:
-        sections: list[Section] = words.compared(comparison) if len(results) > 1 else []
+        sections: list[Section] = compared(comparison) if len(results) > 1 else []
         for one in comparison.results:
             sections += words.told(one, alone=len(results) == 1)
             sections += [words.years_told(one, body)] if year_by_year else []
@@ -251,7 +252,7 @@ def _page(estate: Estate, comparison: Comparison | None, output: Path) -> None:
     from assetplan.maps import map_estate, notes_of, save_map
     from assetplan.text import shown_name
 
-    drawn = map_estate(estate, appraisals=comparison.results if comparison is not None else ())
+    drawn = map_estate(estate, appraisals=comparison if comparison is not None else ())
     for note in notes_of(drawn):
         say(note)
     save_map(drawn, output)
@@ -312,7 +313,7 @@ def _answer_nothing(estate: Estate, format: str, output: Path | None, *, lines: 
         _page(estate, None, output)
         return
     columns = [*LINE_COLUMNS, "discount_factor"] if lines else YEAR_COLUMNS if years else COLUMNS
-    answer(pd.DataFrame(columns=["scenario", *columns], dtype=object), format, output, force=force)  # type: ignore[arg-type]
+    answer(pd.DataFrame(columns=["scenario", *columns], dtype=object), format, output, force=force)
 
 
 def _deliver_words(sections: Iterable[Section], output: Path | None, *, force: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -42,11 +43,13 @@ from assetplan.text import counted, visible
 from assetplan.wording import prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from assetplan.appraisal.comparing import Comparison, Loss, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.standing import Loss, Standing
     from assetplan.charts.tabling import Told
+    from assetplan.charts.timeline import Row, Timeline
     from assetplan.page.view import Table, YearScenario
 
     Line = list[Words]
@@ -54,6 +57,8 @@ if TYPE_CHECKING:
 MOST_CARDS = 12
 """Scenarios told of in cards and drawn; the table that compares has all."""
 _FEW, _MOVES = 3, 6
+_ON_A_SHEET, _WAYS = 18, 8
+"""Rows and events of a timeline, and villages, that one drawing takes so that it fits a sheet of paper."""
 NOT_RELEASED = "Appraisals are not released to this reader, so none is shown."
 INDICATIVE = (
     "Indicative, for whoever decides: not a decision, not a valuation, not legal advice. Figures are ranges, from every input at its worst to "
@@ -151,7 +156,9 @@ def _card(one: Standing, scenario: int) -> AppraisalCard:
         )
     lead.append([words("Net present value to the whole purse: "), *span_of(result, "npv_gbp"), words(".")])
     sure = f"{one.name}/good_percent"
-    lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(" of draws of its inputs.")])
+    if result.economic.ledger.flows:
+        drawn = " of draws of its inputs, each drawn apart, which is narrower than the range."
+        lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(drawn)])
     return AppraisalCard(
         name=visible(one.name),
         scenario=scenario,
@@ -426,15 +433,33 @@ def _timelines(results: Sequence[Appraisal]) -> Drawings | None:
     charts = [chart for chart in map(timeline_chart, results) if chart.rows]
     if not charts:
         return None
+    pieces = [piece for chart in charts for piece in _in_pieces(chart)]
     return Drawings(
         id="timeline",
         title="What happens when",
         says=[],
-        svgs=[timeline_svg(chart, f"timeline-{number}") for number, chart in enumerate(charts)],
+        svgs=[timeline_svg(piece, f"timeline-{number}") for number, piece in enumerate(pieces)],
         table=_told(
             "timeline", "What happens when, in a table", [(chart.title, timeline_told(chart)) for chart in charts]
         ),
     )
+
+
+def _in_pieces(chart: Timeline) -> list[Timeline]:
+    """A timeline in pieces that fit a sheet of paper, each with the same years."""
+    pieces: list[list[Row]] = [[]]
+    for row in chart.rows:
+        if pieces[-1] and sum(len(one.events) + 1 for one in pieces[-1]) + len(row.events) >= _ON_A_SHEET:
+            pieces.append([])
+        pieces[-1].append(row)
+    return [
+        replace(chart, rows=tuple(rows), title=_nth(chart.title, number, len(pieces)))
+        for number, rows in enumerate(pieces, 1)
+    ]
+
+
+def _nth(title: str, number: int, count: int) -> str:
+    return title if count == 1 else f"{title} ({number} of {count})"
 
 
 def _fire(results: Sequence[Appraisal]) -> Drawings | None:
@@ -443,31 +468,20 @@ def _fire(results: Sequence[Appraisal]) -> Drawings | None:
     if not charts:
         return None
     scale = minutes_scale(charts)
+    pieces = [
+        replace(chart, ways=ways, title=_nth(chart.title, number, len(parts)))
+        for chart in charts
+        for parts in [[chart.ways[start : start + _WAYS] for start in range(0, max(1, len(chart.ways)), _WAYS)]]
+        for number, ways in enumerate(parts, 1)
+    ]
     return Drawings(
         id="fire",
         title="Minutes of the first fire engine, by village",
         says=[],
-        svgs=[minutes_svg(chart, f"fire-{number}", scale) for number, chart in enumerate(charts)],
+        svgs=[minutes_svg(piece, f"fire-{number}", scale) for number, piece in enumerate(pieces)],
         table=_told(
             "fire-minutes",
             "Minutes by village, in a table",
             [(name, minutes_told(mine)) for name, mine in found if mine],
         ),
     )
-
-
-def one_estate(results: Iterable[Appraisal], estate: object) -> None:
-    """Refuse appraisals of another estate, or for another reader.
-
-    Raises
-    ------
-    ValueError
-        Naming the first of them.
-    """
-    for result in results:
-        if result.estate is not estate:
-            message = (
-                f"appraisal of {visible(result.scenario.name)!r}: it was made of another estate or for another reader than this page. "
-                "Appraise the scenario on the estate that the page is of."
-            )
-            raise ValueError(message)

@@ -11,188 +11,41 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
+from assetplan.appraisal.doing_nothing import part_of
 from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial, in_unit
+from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.moved import kept_by, moves_of, place_name
 from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.appraisal.saying import Sayer
-from assetplan.assembly_words import Section, capital, listed
+from assetplan.assembly_words import Section, capital
 from assetplan.imprint import reader_of, stamp_of
+from assetplan.ranges import NIL_GBP
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from assetplan.appraisal.comparing import Comparison, Standing
     from assetplan.appraisal.result import Appraisal
     from assetplan.appraisal.saying import Said
     from assetplan.estate import Estate
 
 NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."
-ORDER = (
-    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth doing in "
-    "nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later engine; what is "
-    "not known counts as failed); then "
-    "by what it forgoes. Draws take each figure apart from the others, which is narrower than the ranges."
-)
 NOT_A_DECISION = (
-    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below 0 is a "
-    "saving."
+    "Indicative: no valuation, no legal, equality or audit opinion. Signs: above 0 is good for whoever it is about; a change of running cost below "
+    "0 is a saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
 REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
 BREAK_EVENS = 3
-_MOVES_TOLD = 8
 _STOPS_TOLD = 8
-
-
-# ------------------------------------------------------------------------------------------------------- several
-
-
-def compared(comparison: Comparison, said: list[Said] | None = None) -> list[Section]:
-    """A comparison for a terminal: money, people and delivery in a row for each scenario, who loses, why in this order, moves in common."""
-    sayer = Sayer(comparison, said)
-    estate = comparison.results[0].estate
-    standings = comparison.standings
-    sections = [
-        Section(
-            "Scenarios compared", (*_heads(estate), ORDER), pd.DataFrame([_money_row(sayer, one) for one in standings])
-        ),
-        Section(
-            "Effect on revenue, all bodies in each year",
-            (f"Pounds of each year; above 0 is good. Added up to be read: no body pays for another. {REPAIRS}",),
-            pd.DataFrame([_revenue_row(sayer, one) for one in standings]),
-        ),
-        Section("What they move, whom they reach, what they take", tuple(_reach(sayer, one) for one in standings)),
-        Section("Who loses, and by how much", _losing(sayer, comparison)),
-        Section("Why in this order", tuple(_reason(sayer, comparison, one) for one in standings)),
-        Section("Moves that several have", _in_common(comparison)),
-    ]
-    sections.append(Section("", (*_prices(comparison.results[0]), NOT_A_DECISION)))
-    return sections
-
-
-def _money_row(sayer: Sayer, one: Standing) -> dict[str, str]:
-    name = one.name
-    worst = one.worst_off
-    return {
-        "": str(one.rank) if one.rank is not None else "refused",
-        "scenario": visible(name),
-        "capital": sayer.span(f"{name}/capital_gbp"),
-        "receipts, usable": sayer.span(f"{name}/usable_receipts_gbp"),
-        "running cost a year: cash": sayer.span(f"{name}/running_cash_change_gbp_pa"),
-        "avoided or not cash": sayer.span(f"{name}/running_other_change_gbp_pa"),
-        "net present value": sayer.whole(f"{name}/npv_gbp"),
-        "worst-off body": "-"
-        if worst is None
-        else f"{_body(one.result, worst.organisation)}: {sayer.whole(worst.figure_id)}",
-    }
-
-
-def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
-    result, name = one.result, one.name
-    signed = result.years[1 : SIGNED_FOR + 1]
-    row = {"scenario": visible(name)}
-    row |= {financial(year): sayer.about(f"{name}/revenue_effect_of_year_gbp/{year}") for year in signed}
-    bodies = sorted(result.financial.bodies, key=lambda body: (_worst_year(result, body)[1], body))
-    if bodies:
-        year, _ = _worst_year(result, bodies[0])
-        row["hardest year of a body"] = (
-            f"{_body(result, bodies[0])}, {financial(year)}: {sayer.whole(f'{name}/revenue_effect_gbp/{bodies[0]}/{year}')}"
-        )
-    else:
-        row["hardest year of a body"] = "-"
-    return row
-
-
-def _worst_year(result: Appraisal, body: str) -> tuple[int, float]:
-    """The year among those for which a finance officer signs in which a body's revenue is down most."""
-    frame = result.revenue()
-    mine = frame[
-        (frame["organisation"] == body) & (frame["year"] <= result.years[min(SIGNED_FOR, len(result.years) - 1)])
-    ]
-    at = int(mine["revenue_effect_gbp"].to_numpy().argmin())
-    return int(mine["year"].iloc[at]), float(mine["revenue_effect_gbp"].iloc[at])
-
-
-def _reach(sayer: Sayer, one: Standing) -> str:
-    """What a scenario moves, whom it reaches and what it takes, in a paragraph."""
-    result = one.result
-    cells = result.deliverability.cells
-    counts = [f"{one.name}/{figure}" for figure in _COUNTS]
-    ways = [f"{one.name}/people_minutes_change/car", f"{one.name}/worst_change_min/car"]
-    said = [f"{visible(one.name)}: {moving_in_words(result)}.", sayer.within(visible(result.access.in_words()), ways)]
-    if result.response.verdict:
-        said.append(f"Emergency response: {result.response.verdict}.")
-    said += [f"{capital(axis)}: {sayer.within(visible(cell), counts)}." for axis, cell in cells.items()]
-    return " ".join(said)
-
-
-_COUNTS = (
+COUNTS = (
     "count/refused", "count/to_confirm", "count/consents_sought", "count/consents_not_sought", "count/bodies", "count/bodies_ready", "count/figures",
-    "count/figures_sourced", "count/figures_illustrative", "count/plans", "chain_months",
+    "count/figures_sourced", "count/figures_general", "count/figures_illustrative", "count/plans", "chain_months",
 )  # fmt: skip
-
-
-def _losing(sayer: Sayer, comparison: Comparison) -> tuple[str, ...]:
-    out = []
-    for one in comparison.standings:
-        told = [
-            f"{_body(one.result, loss.organisation)} {sayer.whole(loss.figure_id)}"
-            + (f" against going alone ({visible(loss.against)})" if loss.against else "")
-            for loss in one.losers
-        ]
-        may = [_body(one.result, loss.organisation) for loss in one.losses if loss.may_lose and not loss.loses]
-        worst = f" At the worst of every figure also {listed(may)}." if may else ""
-        out.append(
-            f"{visible(one.name)}: {'; '.join(told) if told else 'nobody, with every figure in the middle'}.{worst}"
-        )
-    out.append(
-        "Held against what each body would have alone where such a scenario is compared and does better by it; else against the baseline."
-    )
-    return tuple(out)
-
-
-def _reason(sayer: Sayer, comparison: Comparison, one: Standing) -> str:
-    name = visible(one.name)
-    share = sayer.measured(f"{one.name}/good_percent")
-    if one.rank is None:
-        because = "; ".join(visible(str(problem)) for problem in one.result.refused)
-        return f"{name}, last: it cannot be as it is written. {because}"
-    stood, stresses = (sayer.measured(f"{one.name}/{figure}") for figure in ("stresses_withstood", "stresses"))
-    asked = [
-        f"worth doing in {share} of {comparison.draws:,} draws and under {stood} of {stresses} stresses",
-        f"{counted(len(one.losers), 'body', 'bodies')} worse off" if one.losers else "nobody worse off",
-        _FARTHER[one.farther],
-    ]
-    return f"{one.rank}. {name}: {', '.join(asked)}; forgoes at most {sayer.about(f'{one.name}/forgone_gbp')} in 19 of 20 draws."
-
-
-_FARTHER = {
-    True: "some have a longer way or a later engine",
-    False: "nobody has a longer way",
-    None: "whether ways or waits grow is not known",
-}
-
-
-def _in_common(comparison: Comparison) -> tuple[str, ...]:
-    frame = comparison.moves()
-    rows = [
-        (str(row["move"]), row["scenarios"], row["good_in"])
-        for row in frame.to_dict("records")
-        if len(row["scenarios"]) > 1
-    ]
-    told = []
-    for move, those, good in rows[:_MOVES_TOLD]:
-        well = f"{counted(len(good), 'scenario')} without regret" if good else "none of them without regret"
-        told.append(f"{move}: in {counted(len(those), 'scenario')}, {well}")
-    if not told:
-        return ("No move stands in more than one of them.",)
-    more = len(rows) - len(told)
-    return (*told, *((f"and {counted(more, 'further move')}",) if more else ()))
+"""Figures that words about delivery tell."""
 
 
 # ------------------------------------------------------------------------------------------------------- one
@@ -205,7 +58,7 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     """
     sayer = Sayer(result, said)
     scenario = result.scenario
-    head = _heads(result.estate) if alone else []
+    head = heads_of(result.estate) if alone else []
     if scenario.author:
         head.append(f"Written by {visible(scenario.author)}.")
     if scenario.note:
@@ -219,12 +72,13 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         head += [f"- {visible(str(problem))}" for problem in result.refused]
     return [
         Section(visible(scenario.name), tuple(head)),
-        Section("What it is worth", (), _worth(sayer)),
+        Section("What it is worth", _lacking(result), _worth(result, sayer)),
         Section(
             "Who gains, who loses",
             (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",),
             _bodies(result, sayer),
         ),
+        Section("If nothing is done", tuple(_nothing_done(result)), _nothing_table(result, sayer)),
         Section("What sales leave", tuple(_receipts(result, sayer))),
         Section(*_withdrawing(result, sayer)),
         Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
@@ -236,12 +90,12 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     ]
 
 
-def _worth(sayer: Sayer) -> pd.DataFrame:
+def _worth(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     rows = [
         ("net present value, bodies and exchequer", sayer.whole("npv_gbp"), "npv_gbp"),
         ("the same with what the public gains or loses", sayer.whole("public_value_gbp"), "public_value_gbp"),
         ("benefits for each pound of costs", sayer.ratio("bcr"), "bcr"),
-        ("paid back by", sayer.year("payback_year"), "payback_year"),
+        ("paid back by", _payback(result, sayer), "payback_year"),
         ("capital, with optimism bias", sayer.whole("capital_gbp"), "capital_gbp"),
         ("receipts from outside, net", sayer.whole("receipts_gbp"), "receipts_gbp"),
         ("running cost a year: cash", sayer.whole("running_cash_change_gbp_pa"), "running_cash_change_gbp_pa"),
@@ -254,6 +108,21 @@ def _worth(sayer: Sayer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what", "about (from worst to best)", "explain"])
 
 
+def _payback(result: Appraisal, sayer: Sayer) -> str:
+    if result.payback_year is not None:
+        return sayer.year("payback_year")
+    return f"not by {financial(result.years[-1])}" if result.owes else "nothing to pay back"
+
+
+def _lacking(result: Appraisal) -> tuple[str, ...]:
+    """That something is not stated, before figures in which it is missing."""
+    if not result.unknown:
+        return ()
+    return (
+        "Nothing is counted for what nobody states, told below: a figure may lack it, and £0 may stand for what is not known.",
+    )
+
+
 def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     """Each body's own cash, its part of the whole, its revenue in the years for which a finance officer signs, and what it owes at most."""
     case = result.financial
@@ -263,7 +132,7 @@ def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     for body in [*sorted(case.bodies, key=lambda body: (-case.npv(body).central, body)), *yearly]:
         own = body in case.at_body
         row = {
-            "body": _body(result, body),
+            "body": body_name(result, body),
             "own cash, present value": sayer.whole(f"financial_npv_gbp/{body}") if own else "-",
             "part of the whole": sayer.about(f"public_value_gbp/{body}"),
         }
@@ -276,6 +145,41 @@ def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _nothing_done(result: Appraisal) -> list[str]:
+    """What the baseline is, and what is not counted there."""
+    prices = prices_of(result)
+    said = [
+        f"What the baseline itself spends on the places concerned, {prices}, not discounted. All other figures are differences from it."
+    ]
+    if result.undone.years and not result.least.given:
+        said.append(
+            "Everything stays, the backlog that registers state is spent, and nothing after that: no renewal later, no rise of backlog."
+        )
+    return said + [f"Not counted there: {visible(what)}" for _, what in result.undone.unknown]
+
+
+def _nothing_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    """By body, what running costs in the first year, repairs by year, and what else a baseline of one's own spends."""
+    undone = result.undone
+    signed = result.years[: SIGNED_FOR + 1]
+    rows = []
+    for body in undone.bodies:
+        first = f"baseline_running_gbp/{body}/{result.base_year}"
+        row = {
+            "body": body_name(result, body),
+            f"running {financial(result.base_year)}": sayer.whole(first) if result.knows(first) else "£0",
+        }
+        for year in signed[1:]:
+            repairs = f"baseline_repairs_gbp/{body}/{year}"
+            row[f"repairs {financial(year)}"] = sayer.about(repairs) if result.knows(repairs) else "£0"
+        for name, what in (("repairs", "repairs, all years"), ("other", "what else, all years")):
+            figure = f"baseline_{name}_gbp/{body}"
+            if name == "repairs" or any(part_of(flow) == "other" for flow in undone.flows):
+                row[what] = sayer.whole(figure)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
     """What sales leave to be used: gross, net, by whom and for what."""
     out = []
@@ -283,19 +187,20 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         path = f"receipt/{row['organisation']}/{row['action']}/{row['subject']}"
         if not result.knows(f"{path}/gross"):
             continue
-        what = f"{place_name(result, str(row['subject']))} ({_body(result, row['organisation'])}, {financial(row['year'])})"
+        what = f"{place_name(result, str(row['subject']))} ({body_name(result, row['organisation'])}, {financial(row['year'])})"
         use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
-        hangs = f" It hangs on {visible(str(row['hangs_on']))}." if row["hangs_on"] else ""
+        hangs_on = sayer.sentence(f"{path}/usable", visible(str(row["hangs_on"])))
+        hangs = f" It hangs on {hangs_on}." if row["hangs_on"] else ""
         said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
         figure = "/".join(
             part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part
         )
-        if row["share_percent"] == row["share_percent"] and not row["illustration"]:  # noqa: PLR0124 - not known is not equal to itself
+        if row["share_percent"] == row["share_percent"] and not row["illustration"]:
             pot = f", {visible(str(row['pot']))}" if row["pot"] else ""
             out.append(
-                f"Usable receipts meet {sayer.measured(figure)} of the capital of {_body(result, row['organisation'])}{pot}."
+                f"Usable receipts meet {sayer.measured(figure)} of the capital of {body_name(result, row['organisation'])}{pot}."
             )
     return out or ["Nothing is sold."]
 
@@ -306,6 +211,10 @@ def _withdrawing(result: Appraisal, sayer: Sayer) -> tuple[str, tuple[str, ...]]
         "What would make you withdraw it" if result.npv_gbp > 0 else "What would have to be so for it to be worth it"
     )
     said = tuple(sayer.sentence(one.figure_id, visible(one.sentence)) for one in result.break_evens()[:BREAK_EVENS])
+    if not said and abs(result.npv_gbp) >= NIL_GBP:
+        return heading, (
+            "No one thing that is looked at would bring it to nought by itself, with all else in the middle.",
+        )
     return heading, said or ("It is worth neither more nor less than the baseline.",)
 
 
@@ -313,17 +222,34 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     drawn = result.draws()
     if result.economic.ledger.flows:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
-        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}, narrower than the range, as figures are drawn one apart from another."
-        yield from (visible(f"{one}.") for one in drawn.failures)
+        yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
+        yield from (sayer.sentence(f"draws/failed/{one.key}", visible(f"{one}.")) for one in drawn.failures)
+    worst = [
+        row
+        for row in result.stressed_budgets().to_dict("records")
+        if str(row["figure_id"]).startswith("strain/late and lower/")
+    ]
+    if worst:
+        yield f"{visible(str(worst[0]['stress']))}, in pounds of each year:"
+    for row in worst:
+        told = row["financial_npv_gbp"] == row["financial_npv_gbp"]
+        name, said = (
+            visible(str(row["organisation"])),
+            visible(str(row["words"])).replace(f"{visible(str(row['organisation']))}: ", "", 1),
+        )
+        words = sayer.sentence(f"{row['figure_id']}/financial_npv_gbp", said) if told else said
+        yield f"- {body_name(result, name)}: {words}"
 
 
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     rows = []
     for row in result.stress().to_dict("records"):
-        told = row["npv_gbp"] == row["npv_gbp"]  # noqa: PLR0124 - what cannot be reckoned is not equal to itself
+        told = row["npv_gbp"] == row["npv_gbp"]
         rows.append(
             {
-                "if": visible(str(row["name"])),
+                "if": sayer.sentence(str(row["figure_id"]), visible(str(row["name"])))
+                if told
+                else visible(str(row["name"])),
                 "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
                 "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
                 if told
@@ -343,7 +269,7 @@ def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     found = result.deliverability
     cells = found.cells
     for axis in ("willingness", "need", "aspirations", "deliverability", "consents and months"):
-        yield f"{capital(axis)}: {sayer.within(visible(cells[axis]), _COUNTS)}."
+        yield f"{capital(axis)}: {sayer.within(visible(cells[axis]), COUNTS)}."
     for stop in found.stops[:_STOPS_TOLD]:
         yield f"- {stop.verdict}: {visible(stop.says)}{f' ({visible(stop.who)})' if stop.who else ''}"
     if len(found.stops) > _STOPS_TOLD:
@@ -371,12 +297,17 @@ def _not_counted(result: Appraisal) -> list[str]:
 
 def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
-    said = [*_prices(result), f"Confidence: {sayer.within(visible(sure.in_words), _COUNTS)}."]
+    said = [*prices_told(result), f"Confidence: {sayer.within(visible(sure.in_words), COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
-    sources = dict.fromkeys(given.source for given in result.inputs.values() if given.source)
+    said += [
+        sayer.sentence(f"financial_npv_gbp/{body}", f"{body_name(result, body)}: {visible(what)}")
+        for body, what in result.financial.notes
+    ]
+    sources = result.explain("count/sources").value
     if sources:
+        told = sayer.within(counted(int(sources), "source"), ["count/sources"])
         said.append(
-            f"Its figures come from {counted(len(sources), 'source')}; --lines tells those of each line, assetplan explain those of any figure."
+            f"Its figures come from {told}; --lines tells those of each line, assetplan explain those of any figure."
         )
     return [*said, NOT_A_DECISION]
 
@@ -391,7 +322,7 @@ def lines_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
         {
             "line": row["line_id"],
             "year": financial(row["year"]),
-            "body": _body(result, row["organisation"]),
+            "body": body_name(result, row["organisation"]),
             "case": row["case"],
             "what": FINANCIAL_LINES.get(row["line"], row["line"]),
             "class": row["benefit_class"],
@@ -421,7 +352,7 @@ def years_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
         for body in yearly.index:
             if organisation in ("", body):
                 figure = f"yearly_gbp/{year}/{body}"
-                row[_body(result, body)] = sayer.about(figure) if body != PUBLIC and result.knows(figure) else "£0"
+                row[body_name(result, body)] = sayer.about(figure) if body != PUBLIC and result.knows(figure) else "£0"
         if not organisation:
             row["so far, all but the public"] = sayer.about(f"cumulative_gbp/{year}")
         rows.append(row)
@@ -441,17 +372,20 @@ def moving_in_words(result: Appraisal) -> str:
     return "; ".join(said) or "nothing"
 
 
-def _body(result: Appraisal, key: str) -> str:
+def body_name(result: Appraisal, key: str) -> str:
+    """What a body is called."""
     return visible(bodies_of(result).get(key, key))
 
 
-def _heads(estate: Estate) -> list[str]:
+def heads_of(estate: Estate) -> list[str]:
+    """For whom an answer is, and as at when."""
     dated = f"; bodies and registers as at {day(estate.as_of)}" if estate.as_of else ""
     heads = [stamp_of(estate), visible(estate.banner), f"As {reader_of(estate)} may know it{dated}."]
     return [head for head in heads if head]
 
 
-def _prices(result: Appraisal) -> list[str]:
+def prices_told(result: Appraisal) -> list[str]:
+    """Of which year pounds are, and under which law."""
     law = f" Law as at {day(result.estate.law_as_of)}." if result.estate.law_as_of else ""
     return [
         f"{prices_in_words(result.estate)} Present values are at the Green Book's rates, in pounds of {financial(result.base_year)}.{law}",

@@ -82,7 +82,7 @@ APPRAISAL_FIGURES: dict[str, Spec] = {
     "leaving_backlog_percent": Spec("percent", 0, "share of a building's backlog that is spent all the same before it is left"),
     "cash_percent": Spec("percent", 0, "share of a building's running cost that turns to cash where it closes"),
     "open_cash_percent": Spec("percent", 0, "share of an open building's running cost that space given up or taken in it changes in cash"),
-    "rates_percent": Spec("percent", 0, "business rates as a share of the running cost of a building in use"),
+    "rates_percent": Spec("percent", 0, "business rates as a share of what of the running cost of a building turns to cash"),
     "void_percent": Spec("percent", 0, "cost of holding an empty building, business rates apart, as a share of its running cost in use"),
     "empty_rates_free_months": Spec("months", 0, "months for which an empty building pays no business rates"),
     "new_running_gbp_m2": Spec("GBP/m2 a year", 0, "running cost of a new building, by gross internal area"),

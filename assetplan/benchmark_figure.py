@@ -7,12 +7,12 @@ has a fixed size, so that it can be read on a telephone and on paper. What is no
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assetplan.charts.canvas import pattern_of, width_of
 from assetplan.looks import NOBODY, Look, ink_on, look_of
 from assetplan.page.text import safe_text
 from assetplan.site import UNKNOWN
@@ -274,7 +274,7 @@ class _Pen:
         if look.pattern == "plain":
             return look.colour
         if look not in self.patterns:
-            self.patterns[look] = _pattern(f"bm-{len(self.patterns)}", look)
+            self.patterns[look] = pattern_of(f"bm-{len(self.patterns)}", look)
         return f"url(#bm-{list(self.patterns).index(look)})"
 
 
@@ -368,25 +368,6 @@ def _axis(pen: _Pen, panel: Panel) -> None:
     pen.y += 20
 
 
-def _pattern(name: str, look: Look) -> str:
-    ink = ink_on(look.colour)
-    ground = "#dfe2e4" if look == NOBODY else look.colour
-    lines = {
-        "diagonal": "M-2 2L2 -2M0 7L7 0M5 9L9 5",
-        "counter": "M-2 5L2 9M0 0L7 7M5 -2L9 2",
-        "horizontal": "M0 3.5H7",
-        "vertical": "M3.5 0V7",
-        "cross": "M0 7L7 0M0 0L7 7",
-        "unknown": "M0 3.5H4",
-    }
-    body = (
-        f'<circle cx="3.5" cy="3.5" r="1.3" fill="{ink}" fill-opacity="0.75"/>'
-        if look.pattern == "dots"
-        else f'<path d="{lines[look.pattern]}" stroke="{"#59636d" if look == NOBODY else ink}" stroke-opacity="0.6" stroke-width="1.3"/>'
-    )
-    return f'<pattern id="{name}" width="7" height="7" patternUnits="userSpaceOnUse"><rect width="7" height="7" fill="{ground}"/>{body}</pattern>'
-
-
 def wrapped(words: str, wide: int, most: int) -> list[str]:
     """Text in lines of at most so many narrow characters, wide ones counting double; what does not fit becomes an ellipsis.
 
@@ -401,21 +382,17 @@ def wrapped(words: str, wide: int, most: int) -> list[str]:
         rest = word
         while rest:
             joined = f"{line} {rest}" if line else rest
-            if _wide(joined) <= wide:
+            if width_of(joined) <= wide:
                 line, rest = joined, ""
             elif line:
                 lines, line = [*lines, line], ""
             else:
-                cut = next((n for n in range(len(rest), 0, -1) if _wide(rest[:n]) <= wide), 1)
+                cut = next((n for n in range(len(rest), 0, -1) if width_of(rest[:n]) <= wide), 1)
                 lines, rest = [*lines, rest[:cut]], rest[cut:]
     lines += [line] if line else []
     if len(lines) > most:
         last = lines[most - 1]
-        while _wide(last) >= wide:
+        while width_of(last) >= wide:
             last = last[:-1]
         return [*lines[: most - 1], f"{last.rstrip()}…"]
     return lines
-
-
-def _wide(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

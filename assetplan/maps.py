@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.result import Appraisal
     from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
@@ -76,7 +77,7 @@ def map_estate(
     tiles: str = "",
     tiles_attribution: str = "",
     scenarios: Iterable[Scenario] = (),
-    appraisals: Iterable[Appraisal] = (),
+    appraisals: Iterable[Appraisal] | Comparison = (),
 ) -> folium.Map:
     """The map of an estate, as its reader may know it.
 
@@ -100,8 +101,8 @@ def map_estate(
         Scenarios to follow on the map year by year; only for readers to whom appraisals are released, and of those only scenarios that
         their reader may know and that name nothing unknown.
     appraisals
-        What `assetplan.appraise` gave for this estate: cards, a table that compares them, charts, and their scenarios on the map; only for
-        readers to whom appraisals are released.
+        What `assetplan.appraise` gave for this estate, or `assetplan.compare` made of it: cards, a table that compares them, charts, and
+        their scenarios on the map; only for readers to whom appraisals are released.
 
     Returns
     -------
@@ -204,7 +205,7 @@ def view_of(
     backdrop_licence: str = "",
     ways: Ways | None = None,
     scenarios: Iterable[Scenario] = (),
-    appraisals: Iterable[Appraisal] = (),
+    appraisals: Iterable[Appraisal] | Comparison = (),
 ) -> PageView:
     """What the page shows of an estate, as plain data; `ways` is what is known of the ways to its services."""
     ways = ways or Ways()
@@ -241,31 +242,35 @@ def view_of(
     )
     if options is not None:
         view["options"] = options.part
-    _follow(view, account, list(scenarios), list(appraisals))
+    _follow(view, account, list(scenarios), appraisals)
     return view
 
 
-def _follow(view: PageView, account: Account, scenarios: list[Scenario], appraisals: list[Appraisal]) -> None:
+def _follow(
+    view: PageView, account: Account, scenarios: list[Scenario], appraisals: Iterable[Appraisal] | Comparison
+) -> None:
     """Put scenarios and what was appraised on a page, where that is released to its reader."""
     if not scenarios and not appraisals:
         return  # what these need takes a while to load
-    from assetplan.appraisal.comparing import compare
-    from assetplan.appraisal_page import NOT_RELEASED, appraisal_part, one_estate
+    from assetplan.appraisal.comparing import Comparison, compare
+    from assetplan.appraisal_charts import one_estate
+    from assetplan.appraisal_page import NOT_RELEASED, appraisal_part
     from assetplan.year_layers import years_on_map, years_table
 
     estate = account.estate
-    one_estate(appraisals, estate)
+    results = appraisals.results if isinstance(appraisals, Comparison) else tuple(appraisals)
+    one_estate(results, estate)
     if not estate.released("appraisals"):
         view["notes"].append(NOT_RELEASED)  # the page itself does not say that there is something to be released
         return
-    compared = compare(appraisals)
+    compared = appraisals if isinstance(appraisals, Comparison) else compare(results)
     followed = [*(result.scenario for result in compared.results), *scenarios]
     owners = [one["id"] for one in view["map"]["organisations"]]
     years = years_on_map(estate, dict.fromkeys(followed), owners, account.drawn)
     if (table := years_table(years)) is not None:
         view["map"]["years"], view["map"]["years_on"] = years, True
         view["tables"].append(table)
-    if appraisals:
+    if results:
         view["appraisal"] = appraisal_part(compared, years)
 
 

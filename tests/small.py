@@ -90,3 +90,8 @@ def hub() -> ap.Scenario:
                        basis="hours", **SAID),
         ),
     )  # fmt: skip
+
+
+def economic(result: ap.Appraisal) -> Any:
+    """The lines of the economic case and of the public."""
+    return result.lines[result.lines["case"] != "financial"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from small import SAID, closing, hub, small_estate
+from small import SAID, closing, economic, hub, small_estate
 
 import assetplan as ap
 from assetplan.appraisal.economic import Economic
@@ -58,15 +58,22 @@ def test_the_ends_of_a_tornado_are_the_scenario_appraised_again(small: ap.Estate
     def worth(scenario: ap.Scenario) -> float:
         result = ap.appraise(small, scenario)
         if of == "npv_gbp/town":
-            lines = result.lines[result.lines["organisation"] == "town"]
+            lines = economic(result)
+            lines = lines[lines["organisation"] == "town"]
             return sum(row.amount_gbp * result.economic.factors[row.year] for row in lines.itertuples())
         return float(getattr(result, of))
 
     frame = hubs.tornado(of)
     assert frame["swing_gbp"].is_monotonic_decreasing
     rows = {row["key"]: row for row in frame.to_dict("records")}
-    assert set(rows) == set(hubs.inputs)
-    keys = ["action/1/cost_gbp", "action/5/receipt_gbp", "action/2/charge_gbp_pa", "figure/cash_percent", "figure/backlog_spent_percent"]
+    assert set(rows) == set(hubs.economic.ledger.inputs)
+    keys = [
+        "action/1/cost_gbp",
+        "action/5/receipt_gbp",
+        "action/2/charge_gbp_pa",
+        "figure/cash_percent",
+        "figure/backlog_spent_percent",
+    ]
     for key in [*keys, "benefit/1/amount_gbp_pa"]:
         row = rows[key]
         for end in ("low", "high"):
@@ -115,7 +122,9 @@ def test_a_chance_is_told_apart(small: ap.Estate) -> None:
     row = result.tornado().set_index("key").loc["action/1/succeeds"]
     cost, receipt = 30_000 / RATE, 100_000 / RATE**3
     assert (row["low_gbp"], row["high_gbp"]) == (pytest.approx(-cost), pytest.approx(receipt - cost))
-    assert row["break_even"] == pytest.approx(cost / receipt)  # of the probability: what is to be expected is then nought
+    assert row["break_even"] == pytest.approx(
+        cost / receipt
+    )  # of the probability: what is to be expected is then nought
     assert row["chance"] == 0.4
     assert row["break_even_words"] == "a chance of about 32%"
     found = {one.figure_id: one for one in result.break_evens()}["break_even/input/action/1/succeeds"]
@@ -162,7 +171,9 @@ def test_draws_of_bodies_sum_to_those_of_the_whole_and_stay_inside_the_range(hub
 
 def test_the_mean_of_draws_is_that_of_triangles(small: ap.Estate) -> None:
     """One number with a range: the mean of a triangular distribution is the mean of its three corners."""
-    scenario = ap.Scenario("Land", [ap.Acquire(asset="shire:S", organisation="town", year=2026, cost_gbp=(10_000, 20_000, 90_000), **SAID)])
+    scenario = ap.Scenario(
+        "Land", [ap.Acquire(asset="shire:S", organisation="town", year=2026, cost_gbp=(10_000, 20_000, 90_000), **SAID)]
+    )
     result = ap.appraise(small, scenario)
     drawn = result.draws(40_000, seed=2)
     row = drawn.quantiles.loc["npv_gbp"]
@@ -197,7 +208,10 @@ def test_draws_of_nothing_are_nothing(small: ap.Estate) -> None:
     assert nothing.roi_net is None
 
 
-@pytest.mark.parametrize(("count", "seed", "said"), [(0, 1, "from 1 to 1,000,000"), (10**7, 1, "1,000,000"), (5, -1, "0 or more"), (True, 1, "count")])
+@pytest.mark.parametrize(
+    ("count", "seed", "said"),
+    [(0, 1, "from 1 to 1,000,000"), (10**7, 1, "1,000,000"), (5, -1, "0 or more"), (True, 1, "count")],
+)
 def test_a_number_of_draws_that_is_none_is_told(closed: ap.Appraisal, count: int, seed: int, said: str) -> None:
     with pytest.raises(ap.ScenarioError, match=said):
         draws(closed.economic, count, seed)
@@ -233,7 +247,10 @@ def test_what_would_make_one_withdraw_a_closing(small: ap.Estate, closed: ap.App
     assert cost.within is True
     late = by_id["break_even/receipts late"]
     years = int(late.value)
-    worth = [ap.appraise(small, replace(dear, actions=(dear.actions[0], dear.actions[1].delayed(by)))).npv_gbp for by in (years - 1, years)]
+    worth = [
+        ap.appraise(small, replace(dear, actions=(dear.actions[0], dear.actions[1].delayed(by)))).npv_gbp
+        for by in (years - 1, years)
+    ]
     assert worth[1] <= 0 < worth[0]
     receipts = by_id["break_even/receipts"]
     less = 250_000 * (1 + receipts.value / 100)
@@ -293,15 +310,29 @@ def test_stresses_are_the_scenario_appraised_with_what_goes_wrong(small: ap.Esta
         assert row["words"].endswith(".")
 
 
+def test_against_a_baseline_of_one_s_own_its_receipts_stay(small: ap.Estate) -> None:
+    """Sold three years later than the baseline would: receipts late and low are those of the scenario."""
+    result = ap.appraise(small, closing(sale=4), baseline=closing())
+    less = (105_000, 175_000, 210_000)
+    for key, scenario in (
+        ("lower", closing(sale=4, receipt_gbp=less)), ("late", closing(sale=6)), ("late and lower", closing(sale=6, receipt_gbp=less)),
+    ):  # fmt: skip
+        again = ap.appraise(small, scenario, baseline=closing())
+        assert stressed(result)[key]["npv_gbp"] == pytest.approx(again.npv_gbp, abs=0.01), key
+    assert result.hold_or_sell()["sold_in"].unique().tolist() == [2032]
+
+
 def test_works_at_their_worst_and_what_is_left_of_them(small: ap.Estate, hubs: ap.Appraisal) -> None:
     rows = stressed(hubs)
     scenario = hub()
-    unmitigated = replace(scenario, actions=(replace(scenario.actions[0], mitigated_percent=None), *scenario.actions[1:]))
+    unmitigated = replace(
+        scenario, actions=(replace(scenario.actions[0], mitigated_percent=None), *scenario.actions[1:])
+    )
     assert rows["optimism"]["npv_gbp"] == pytest.approx(ap.appraise(small, unmitigated).npv_gbp, abs=0.01)
     assert not rows["optimism"]["financial"]
     # Works done in 2028 last 25 years, to 2053: nothing is left at the end of 2055/56. The library that was sold is gone.
     assert rows["residual"]["change_gbp"] == pytest.approx(-250_000 / (RATE**30 * 1.03), abs=0.01)
-    lines = hubs.lines
+    lines = economic(hubs)
     avoided = lines[lines["benefit_class"] == "avoided"]
     at = [RATE ** -(year - 2025) for year in avoided["year"]]
     assert rows["no repairs"]["change_gbp"] == pytest.approx(-(avoided["amount_gbp"] * at).sum(), abs=0.01)
@@ -313,7 +344,14 @@ def test_works_at_their_worst_and_what_is_left_of_them(small: ap.Estate, hubs: a
 
 def test_what_is_built_has_a_life_left_and_what_others_build_has_none(small: ap.Estate) -> None:
     def scenario(**more: Any) -> ap.Scenario:
-        return ap.Scenario("New", [ap.Build(asset="town:D", new_asset="new", year=2028, months=24, gia_m2=100, cost_gbp=500_000, **more, **SAID)])
+        return ap.Scenario(
+            "New",
+            [
+                ap.Build(
+                    asset="town:D", new_asset="new", year=2028, months=24, gia_m2=100, cost_gbp=500_000, **more, **SAID
+                )
+            ],
+        )
 
     row = stressed(ap.appraise(small, scenario()))["residual"]
     assert row["change_gbp"] == pytest.approx(500_000 * (1 - (2056 - 2030) / 50) / (RATE**30 * 1.03), abs=0.01)
@@ -348,7 +386,16 @@ def test_a_sale_that_cannot_wait_has_its_money_alone_late(small: ap.Estate) -> N
         "Depot on the library's land",
         [
             *closing(2027).actions,
-            ap.Build(asset="town:L", new_asset="new", built_by="a developer", year=2028, months=12, gia_m2=200, cost_gbp=0, **SAID),
+            ap.Build(
+                asset="town:L",
+                new_asset="new",
+                built_by="a developer",
+                year=2028,
+                months=12,
+                gia_m2=200,
+                cost_gbp=0,
+                **SAID,
+            ),
             ap.Relocate(service="depot", to="new", year=2029, cost_gbp=1_000, **SAID),
         ],
     )
@@ -411,7 +458,7 @@ def test_the_return_on_a_grant_by_hand(hubs: ap.Appraisal) -> None:
     asked, capital = hubs.grants().to_dict("records")
     assert (asked["first_year"], asked["last_year"]) == (2026, 2035)
     assert asked["required_gbp"] == 250_000
-    lines = hubs.lines
+    lines = economic(hubs)
     inside = lines[lines["year"].between(2026, 2035) & (lines["case"] == "economic")]
     cash = inside.loc[(inside["benefit_class"] == "cashable"), "amount_gbp"].sum()
     assert asked["cashable_gbp"] == pytest.approx(cash)
@@ -433,13 +480,16 @@ def test_the_return_on_a_grant_by_hand(hubs: ap.Appraisal) -> None:
 def test_a_return_is_met_by_kind_of_benefit(small: ap.Estate, hubs: ap.Appraisal) -> None:
     row = hubs.grants().iloc[0]
     both = row["cashable_gbp"] + row["avoided_gbp"]
+    years = range(2028, 2036)
+    assert row["run_instead_gbp"] == pytest.approx(0.25 * (200 + 100) / 1_000 * 100_000 * len(years))
     for times, met in (
+        ((row["cashable_gbp"] - row["run_instead_gbp"]) / 50_000 - 0.001, "yes"),
+        (row["cashable_gbp"] / 50_000 - 0.001, "before what is run instead only"),
         (row["cashable_gbp"] / 50_000 + 0.001, "at its best only"), (row["cashable_high_gbp"] / 50_000 + 0.1, "with repairs avoided only"),
         (both / 50_000 + 0.1, "with benefits that no budget sees only"), (1e6, "no"),
     ):  # fmt: skip
-        scenario = hub()
-        grant = replace(scenario.funding[0], roi_required=times)
-        tested = ap.appraise(small, replace(scenario, funding=(grant,))).grants().iloc[0]
+        grant = replace(hub().funding[0], roi_required=times)
+        tested = ap.appraise(small, replace(hub(), funding=(grant,))).grants().iloc[0]
         assert tested["met"] == met
         assert ("not met" in tested["words"]) == (met == "no")
 
@@ -454,3 +504,77 @@ def test_grants_out_of_one_pot_are_put_together(malton_package: ap.Appraisal) ->
 @pytest.fixture(scope="module")
 def malton_package() -> ap.Appraisal:
     return ap.appraise(ap.read_estate("data/malton"), ap.read_scenario("data/malton/scenarios/s7-full-package.toml"))
+
+
+# ------------------------------------------------------------------------------------------------------- each body's money
+
+
+def test_each_body_s_money_under_stress_is_that_of_the_scenario_appraised_again(
+    small: ap.Estate, hubs: ap.Appraisal
+) -> None:
+    frame = hubs.stressed_budgets()
+    assert frame["stress"].drop_duplicates().tolist() == [
+        row["name"] for row in stressed(hubs).values() if row["financial"]
+    ]
+    less = hub().actions[-1]
+    assert isinstance(less, ap.Dispose)
+    late = replace(less.delayed(2), receipt_gbp=(105_000, 175_000, 210_000))
+    again = {
+        "stress/as written": hubs,
+        "stress/late and lower": ap.appraise(small, replace(hub(), actions=(*hub().actions[:-1], late))),
+        "stress/a year later": ap.appraise(small, hub().delayed(1)),
+    }
+    rows = {row["figure_id"]: row for row in frame.to_dict("records")}
+    for key, result in again.items():
+        revenue = result.revenue().set_index(["organisation", "year"])["revenue_effect_gbp"]
+        for body, figures in result.by_organisation().drop(index=[EXCHEQUER]).iterrows():
+            row = rows[f"{key.replace('stress', 'strain')}/{body}"]
+            assert row["financial_npv_gbp"] == pytest.approx(figures["financial_npv_gbp"], abs=0.01)
+            assert row["borrowing_peak_gbp"] == pytest.approx(figures["borrowing_peak_gbp"], abs=0.01)
+            assert (row["year_5"], row["year_5_gbp"]) == (2030, pytest.approx(revenue[body, 2030], abs=0.01))
+            worst = revenue[body].min()
+            assert row["worst_year_gbp"] == pytest.approx(min(worst, 0), abs=50)
+            was = rows[f"strain/as written/{body}"]
+            assert row["financial_npv_change_gbp"] == pytest.approx(
+                row["financial_npv_gbp"] - was["financial_npv_gbp"], abs=0.01
+            )
+            assert str(body) in row["words"]
+
+
+def test_what_cannot_be_has_no_money_either(small: ap.Estate) -> None:
+    """The lease would have ended by itself before it is given up a year late."""
+    held = replace(
+        hub(),
+        actions=tuple(
+            replace(one, by="expiry") if isinstance(one, ap.Surrender) else one for one in hub().delayed(10).actions
+        ),
+    )
+    result = ap.appraise(small, held)
+    rows = result.stressed_budgets()
+    late = rows[rows["figure_id"].str.startswith("strain/a year later/")]
+    assert sorted(late["organisation"]) == ["shire", "town"]
+    assert late[["financial_npv_gbp", "borrowing_peak_gbp", "year_5_gbp"]].isna().all(axis=None)
+    assert (
+        late["words"]
+        .str.startswith("It cannot be: action 3, surrender: year: 'lease' ends on 2038-06-30 anyway.")
+        .all()
+    )
+
+
+def test_each_body_s_money_under_stress_can_be_walked_back(hubs: ap.Appraisal) -> None:
+    frame = hubs.stressed_budgets().set_index("figure_id")
+    ids = [one for one in hubs.figure_ids() if one.startswith("strain/")]
+    assert len(ids) == 7 * len(frame)
+    for one in ids:
+        found = hubs.explain(one)
+        path, _, column = one.rpartition("/")
+        assert found.value == frame.loc[path, column]
+        assert found.unit == "GBP"
+        if column.endswith("change_gbp"):
+            assert sum(part.worth for part in found.parts) == pytest.approx(found.value, abs=0.005)
+        if path.startswith("strain/as written/") and found.joined == "found" and found.parts:
+            assert found.parts[0].value == pytest.approx(found.value, abs=0.005)
+    late = str(hubs.explain("strain/late and lower/town/borrowing_peak_gbp"))
+    assert "What is sold is sold 2 years later, and held until then at what that costs." in late
+    with pytest.raises(ap.SubjectError):
+        hubs.explain("strain/late and lower/twon/borrowing_peak_gbp")

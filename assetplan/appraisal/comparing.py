@@ -1,8 +1,9 @@
 """Several appraisals beside one another: what each costs, saves and does to each body, who loses and by how much, least regret first.
 
 What is least regretted is no sum of points. What is refused comes last; of the rest, what fails fewest of three questions comes first: is it
-worth doing in nearly every draw of its inputs and where most of what is named goes wrong, is any body worse off than it would be going alone, would anybody travel farther. Of those that fail
-as many, the one comes first by which least is forgone in 19 of 20 draws. Net present value by itself ranks nothing.
+worth doing in nearly every draw of its inputs and under most named stresses, is any body worse off than it would be going alone, would anybody
+travel farther. Of those that fail as many, the one comes first by which least is forgone in 19 of 20 draws. Net present value by itself ranks
+nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from assetplan.appraisal.deliverable import AXES
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import Explanation, Part
 from assetplan.appraisal.moved import alone_of, moves_of
+from assetplan.appraisal.standing import FORGONE_IN, Standing, farther_of, losses_of, measure_of, stresses_of
 from assetplan.appraisal.uncertainty import DRAWS, SEED
 from assetplan.declared import guessed
 from assetplan.errors import ScenarioError, SubjectError
@@ -27,116 +29,13 @@ from assetplan.ranges import NIL_GBP
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from assetplan.appraisal.result import Appraisal
 
     Floats = NDArray[np.float64]
-
-NEARLY_EVERY, MOST_STRESSES = 0.9, 0.5
-"""Shares of draws, and of named stresses, in which a scenario must be worth doing to be good in nearly every case."""
-_FORGONE_IN = 95.0
-NO_SCENARIO = "do nothing else"
-"""What a body is held against where nothing that it would do alone is compared."""
-
-
-@dataclass(frozen=True)
-class Loss:
-    """What a scenario does to one body, against what it would have alone where that is better for it than the baseline, else against that.
-
-    Attributes
-    ----------
-    scenario, organisation
-        Which, and whom.
-    against
-        The scenario of that body alone; blank where there is none, or it would do worse by it than by nothing, and the baseline is meant.
-    low, central, high
-        Present value in pounds; below 0 it is worse off.
-    figure_id
-        By which `Comparison.explain` knows it.
-    """
-
-    scenario: str
-    organisation: str
-    against: str
-    low: float
-    central: float
-    high: float
-    figure_id: str
-
-    @property
-    def loses(self) -> bool:
-        """Whether it is worse off with everything in the middle."""
-        return self.central < -NIL_GBP
-
-    @property
-    def may_lose(self) -> bool:
-        """Whether it is worse off with everything at its worst."""
-        return self.low < -NIL_GBP
-
-
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """Where a scenario stands among those it is compared with.
-
-    Attributes
-    ----------
-    result
-        Its appraisal.
-    rank
-        1 for that which is least regretted; None where it is refused.
-    good
-        Share of draws in which its net present value is not below nought.
-    stressed, withstood
-        How many named stresses it is put to, and in how many of them it is still worth doing.
-    forgone_gbp
-        What is forgone by it at most in 19 of 20 draws, against the best of those that are not refused, or nothing at all.
-    losses
-        What it does to each body, worst first.
-    farther
-        Whether anybody has a longer way to a service; None where that is not known.
-    """
-
-    result: Appraisal
-    rank: int | None
-    good: float
-    stressed: int
-    withstood: int
-    forgone_gbp: float
-    losses: tuple[Loss, ...]
-    farther: bool | None
-
-    @property
-    def name(self) -> str:
-        """The scenario's name."""
-        return self.result.scenario.name
-
-    @property
-    def nearly_always_good(self) -> bool:
-        """Whether it is worth doing in nearly every draw, and where most of what is named goes wrong."""
-        return self.good >= NEARLY_EVERY and self.withstood > MOST_STRESSES * self.stressed
-
-    @property
-    def losers(self) -> tuple[Loss, ...]:
-        """The bodies that it makes worse off, worst first."""
-        return tuple(loss for loss in self.losses if loss.loses)
-
-    @property
-    def worst_off(self) -> Loss | None:
-        """The body to which it does worst, better off or not; None where it does nothing to any."""
-        return self.losses[0] if self.losses else None
-
-    @property
-    def failed(self) -> int:
-        """How many of the three questions it fails; what is not known is failed."""
-        return (not self.nearly_always_good) + bool(self.losers) + (self.farther is not False)
-
-    @property
-    def no_regret(self) -> bool:
-        """Whether it fails none of them."""
-        return self.result.refused == () and self.failed == 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,7 +203,7 @@ class Comparison:
                 Part(
                     f"{alone.name}/{measure_of(alone.result, loss.organisation)}",
                     f"with {alone.name}",
-                    _measured(alone.result, loss.organisation).value or 0.0,
+                    alone.result.explain(measure_of(alone.result, loss.organisation)).value or 0.0,
                     times=-1.0,
                 )
             )
@@ -370,9 +269,9 @@ def compare(results: Iterable[Appraisal], *, draws: int = DRAWS, seed: int = SEE
             one,
             None,
             float(np.mean(row >= -NIL_GBP)),
-            *_stresses(one),
-            float(np.percentile(best - row, _FORGONE_IN)),
-            tuple(_losses(one, alone)),
+            *stresses_of(one),
+            float(np.percentile(best - row, FORGONE_IN)),
+            tuple(losses_of(one, alone)),
             farther_of(one),
         )
         for one, row in zip(asked, npv, strict=True)
@@ -392,8 +291,10 @@ def _check(asked: Sequence[Appraisal]) -> None:
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
+    if len({one.base_year for one in asked}) > 1:
+        said = ", ".join(f"{visible(one.scenario.name)} from {one.base_year}" for one in asked)
+        problems.append(f"base year: {said}. Give each the same start_year, the earliest of these.")
     for what, of in (
-        ("base year", lambda one: one.base_year),
         ("baseline", lambda one: one.baseline),
         ("estate", lambda one: id(one.estate)),
     ):
@@ -406,51 +307,6 @@ def _check(asked: Sequence[Appraisal]) -> None:
 def _drawn(asked: Sequence[Appraisal], draws: int, seed: int) -> list[Floats]:
     """The net present value of each, draw by draw."""
     return [one.draws(draws, seed).npv_gbp if one.economic.ledger.flows else np.zeros(draws) for one in asked]
-
-
-def _stresses(one: Appraisal) -> tuple[int, int]:
-    npv = one.stress()["npv_gbp"].dropna()
-    return len(npv), int((npv >= -NIL_GBP).sum())
-
-
-def measure_of(result: Appraisal, body: str) -> str:
-    """The figure by which a body is better or worse off: its own cash; where nothing is to be paid or saved, its part of the whole: nought."""
-    return f"financial_npv_gbp/{body}" if body in result.financial.at_body else f"npv_gbp/{body}"
-
-
-def _measured(result: Appraisal, body: str) -> Explanation:
-    """How well off a body is by a scenario, by the figure that there is in it."""
-    return result.explain(measure_of(result, body))
-
-
-def _losses(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterator[Loss]:
-    found = []
-    bodies = one.financial.bodies
-    for body in sorted({*bodies, *alone}):
-        low, central, high = _measured(one, body).range or (math.nan, math.nan, math.nan)
-        against = ""
-        others = [
-            other for other in alone.get(body, ()) if not other.refused and (_measured(other, body).value or 0.0) > 0
-        ]
-        if others and alone_of(one) != body:
-            best = max(others, key=lambda other: (_measured(other, body).value or 0.0, other.scenario.name))
-            own = _measured(best, body).range or (math.nan, math.nan, math.nan)
-            low, central, high, against = low - own[2], central - own[1], high - own[0], best.scenario.name
-        found.append(
-            Loss(one.scenario.name, body, against, low, central, high, f"{one.scenario.name}/against_alone_gbp/{body}")
-        )
-    yield from sorted(found, key=lambda loss: (loss.central, loss.organisation))
-
-
-def farther_of(result: Appraisal) -> bool | None:
-    """Whether anybody has a longer way to a service by what moves, or waits longer for a fire engine; None where that is not known, or to be asked."""
-    if not result.run.course.moves:
-        return False
-    row, verdict = result.access.total(), result.response.verdict
-    if verdict == "fails" or row["people_farther"] > 0:
-        return True
-    unsure = bool(result.access.unknowns) or row["functions_not_known"] or verdict in {"not known", "to be asked"}
-    return None if unsure else False
 
 
 _MONEY = {"capital": "capital_gbp", "usable_receipts": "usable_receipts_gbp", "running_cash": "running_cash_change_gbp_pa",
@@ -503,8 +359,11 @@ def _ends(name: str, unit: str) -> tuple[str, str, str]:
     return f"{name}_low_{unit}", f"{name}_{unit}", f"{name}_high_{unit}"
 
 
+_MONEY_UNITS = [(name, "gbp_pa" if figure.endswith("_pa") else "gbp") for name, figure in _MONEY.items()]
 COLUMNS = (
-    "rank", "refused", "moves", *(end for name, figure in _MONEY.items() for end in _ends(name, "gbp_pa" if figure.endswith("_pa") else "gbp")),
-    *(f"revenue_effect_year_{step}_gbp" for step in range(1, SIGNED_FOR + 1)), "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
-    "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months", "good_percent", "stresses", "stresses_withstood", "forgone_gbp", "failed", "to_confirm", "not_counted",
+    "rank", "refused", "moves", *(end for name, unit in _MONEY_UNITS for end in _ends(name, unit)),
+    *(f"revenue_effect_year_{step}_gbp" for step in range(1, SIGNED_FOR + 1)),
+    "worst_off", "worst_off_against", "worst_off_gbp", "losers", "people_minutes_change", "people_farther", "worst_place", "worst_change_min",
+    "response", *(axis.replace(" ", "_") for axis in AXES), "chain_months",
+    "good_percent", "stresses", "stresses_withstood", "forgone_gbp", "failed", "to_confirm", "not_counted",
 )  # fmt: skip

@@ -88,14 +88,15 @@ class Stop:
 class Confidence:
     """How sure the figures of a scenario are.
 
-    `wanted` is how many there should be, `own` of how many somebody else than an example is the source, `illustrative` how many are
-    invented for an example; `not_stated` names what no action states.
+    `wanted` is how many there should be, `own` of how many somebody of the place or about it is the source, `illustrative` how many are
+    invented for an example, `general` how many come with assetplan and are of no place; `not_stated` names what nobody states.
     """
 
     wanted: int
     own: int
     illustrative: int
     not_stated: tuple[str, ...]
+    general: int = 0
 
     @property
     def level(self) -> str:
@@ -111,7 +112,8 @@ class Confidence:
         if not self.wanted:
             return f"{NOT_KNOWN}: it states no figure and wants none"
         gone = f"; {counted(len(self.not_stated), 'figure')} not stated" if self.not_stated else ""
-        return f"{self.level}: {self.own} of {self.wanted} figures have a source of their own, {self.illustrative} illustrative{gone}"
+        general = f", {self.general} general ones of assetplan" if self.general else ""
+        return f"{self.level}: {self.own} of {self.wanted} figures have a source of their own{general}, {self.illustrative} illustrative{gone}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -13,6 +13,7 @@ from assetplan.appraisal.asking import MONEY, asked_of
 from assetplan.appraisal.chaining import longest_chain
 from assetplan.appraisal.common import LAST, Common
 from assetplan.appraisal.deliverable import GRAVEST, Aspiration, Confidence, Consent, Deliverability, Stance, Stop
+from assetplan.appraisal.figures import OWN
 from assetplan.appraisal.timing import chance_in_words, years_in_words
 from assetplan.declared import guessed
 from assetplan.hubs.reviewing import ANSWERS
@@ -52,6 +53,7 @@ def deliverability(
     reviews: Mapping[str, str] | Iterable[Review] | None = None,
     *,
     inputs: Iterable[Input] | None = None,
+    uncounted: Iterable[str] = (),
     common: Common | None = None,
 ) -> Deliverability:
     """Whether a scenario can be delivered: willingness, need, aspirations, what could stop it, consents and months, how sure its figures are.
@@ -69,6 +71,8 @@ def deliverability(
         ``not willing`` or ``needs work`` by body, or by host for every body that would be there.
     inputs
         The numbers that an appraisal rests on; where given, confidence is of these instead of what the actions state.
+    uncounted
+        What an appraisal could not count as nothing states it, in words: figures that are wanted and not stated.
     common
         What several scenarios of the estate have in common: make one `Common` and give it each time.
 
@@ -109,7 +113,7 @@ def deliverability(
         stops=_stops(known),
         consents=tuple(_consents(common, course, known)),
         chain=longest_chain(course),
-        confidence=_of_actions(scenario.actions) if inputs is None else _of_inputs(inputs),
+        confidence=_of_actions(scenario.actions) if inputs is None else _of_inputs(inputs, uncounted),
     )
 
 
@@ -310,10 +314,15 @@ def _of_actions(actions: Sequence[Action]) -> Confidence:
     return Confidence(wanted, own, illustrative, tuple(gone))
 
 
-def _of_inputs(inputs: Iterable[Input]) -> Confidence:
+def _of_inputs(inputs: Iterable[Input], uncounted: Iterable[str] = ()) -> Confidence:
     given = list({one.key: one for one in inputs}.values())
     marked = sum(one.illustrative for one in given)
+    general = sum(one.where == OWN and not one.illustrative for one in given)
     lacking = tuple(
-        f"{_text(one.name)}: no source is stated." for one in given if not one.illustrative and not one.source
+        f"{_text(one.name)}: no source is stated."
+        for one in given
+        if not (one.illustrative or one.source or one.where == OWN)
     )
-    return Confidence(len(given), len(given) - marked - len(lacking), marked, lacking)
+    gone = tuple(_text(one) for one in uncounted)
+    own = len(given) - marked - general - len(lacking)
+    return Confidence(len(given) + len(gone), own, marked, (*lacking, *gone), general)

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.uncertainty import Draws
     from assetplan.appraisal.withdrawing import BreakEven
 
     Row = Mapping[str, Any]
 
 _GRANT = {
     "grant_gbp": "GBP", "required_gbp": "GBP", "roi_required": "", "cashable_gbp": "GBP", "receipts_gbp": "GBP", "avoided_gbp": "GBP",
-    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
+    "non_cash_gbp": "GBP", "costs_gbp": "GBP", "run_instead_gbp": "GBP",
+    "roi_gross": "", "roi_gross_with_avoided": "", "roi_gross_with_all": "", "roi_net": "",
 }  # fmt: skip
 _HELD = {"holding_gbp": "GBP", "npv_gbp": "GBP", "change_gbp": "GBP", "growth_percent_pa": "percent"}
 _ENDS = ("low", "high", "break_even")
@@ -57,6 +59,7 @@ class Doubt:
                 yield from (path, f"{path}/change", f"{path}/public_value")
         yield from self._breaks
         yield from (f"draws/{figure}/{column}" for figure in self._draws.index for column in self._draws.columns)
+        yield from (f"draws/failed/{one.key}" for one in self._all_draws.failures)
         for path, row in self._held.items():
             yield from (f"{path}/{name}" for name in _HELD if _known(row[name]) is not None)
         for path, row in self._grants.items():
@@ -235,9 +238,15 @@ class Doubt:
 
     @cached_property
     def _draws(self) -> Any:
-        return self._result.draws().quantiles
+        return self._all_draws.quantiles
+
+    @cached_property
+    def _all_draws(self) -> Draws:
+        return self._result.draws()
 
     def _drawn(self, figure_id: str, figure: str, column: str) -> Explanation | None:
+        if figure_id.startswith("draws/failed/"):
+            return self._failed(figure_id)
         if figure not in self._draws.index or column not in self._draws.columns:
             return None
         value = float(self._draws.at[figure, column])
@@ -250,12 +259,29 @@ class Doubt:
             said.get(column)
             or f"the number that {column.removeprefix('p').removesuffix('_gbp')} of 100 draws stay below"
         )
-        count = len(self._result.draws())
+        count = len(self._all_draws)
         how = f"Of {count:,} draws of all inputs, seed {SEED}, {what}. Inputs are drawn apart from one another, which is too narrow."
         inputs = self._result.economic.ledger.inputs.values()
         unit = "" if column == "above_0" else "GBP"
         name = f"{what[:1].upper()}{what[1:]} of {figure}, drawn"
         return self._found(figure_id, name, value, unit, how, [self._npv], inputs=inputs)
+
+    def _failed(self, figure_id: str) -> Explanation | None:
+        one = next((one for one in self._all_draws.failures if figure_id == f"draws/failed/{one.key}"), None)
+        if one is None:
+            return None
+        given = self._result.inputs[one.key]
+        parts = [Part(f"input/{given.key}", given.name, given.value.central)]
+        how = f"Of {len(self._all_draws):,} draws, seed {SEED}: {one}."
+        return self._found(
+            figure_id,
+            f"Percent of draws in which it fails: {one.name}",
+            100 * one.failed,
+            "percent",
+            how,
+            parts,
+            inputs=[given],
+        )
 
     # ------------------------------------------------------------------------------------------- holding, and grants
 

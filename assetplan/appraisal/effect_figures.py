@@ -176,6 +176,7 @@ class Counts:
         found: Deliverability = self._result.deliverability
         sought = sum(one.sought for one in found.consents)
         sure = found.confidence
+        sources = {given.source for given in self._result.inputs.values() if given.source}
         ready = sum(one.says in {WILLING, "committed"} for one in found.stances)
         counts: dict[str, tuple[float, str, str]] = {
             "count/refused": (
@@ -212,7 +213,12 @@ class Counts:
             "count/figures_sourced": (
                 sure.own,
                 "figures with a source of their own",
-                "Those that are not invented for an example.",
+                "Those that are neither invented for an example nor come with assetplan.",
+            ),
+            "count/figures_general": (
+                sure.general,
+                "general figures that come with assetplan",
+                "Those that nobody states for this place.",
             ),
             "count/figures_illustrative": (
                 sure.illustrative,
@@ -224,6 +230,7 @@ class Counts:
                 "plans for its places",
                 "What bodies plan, by the estate's plans.",
             ),
+            "count/sources": (len(sources), "sources that its figures come from", "Those of its inputs, each once."),
             "count/not_counted": (
                 len(self._result.unknown),
                 "things that are not counted",
@@ -232,8 +239,9 @@ class Counts:
         }
         chain = found.chain
         more = " Some of its actions do not state months, so that it is longer." if chain.not_stated else ""
-        counts["chain_months"] = (chain.months, "months of its longest chain", f"Actions {', '.join(str(link.action) for link in chain.links)}, one "
-                                  f"after another.{more}")  # fmt: skip
+        actions = ", ".join(str(link.action) for link in chain.links)
+        how = f"Actions {actions}, one after another.{more}"
+        counts["chain_months"] = (chain.months, "months of its longest chain", how)
         return counts
 
     def ids(self) -> Iterator[str]:
@@ -261,7 +269,7 @@ def _minutes(
     value = _number(row[end])
     if end == "change_min":
         before, after = _number(row["before_min"]), _number(row["after_min"])
-        parts = ()
+        parts: tuple[Part, ...] = ()
         if before is not None and after is not None:
             parts = (
                 Part(f"{path}/after_min", "after", after),

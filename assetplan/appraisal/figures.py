@@ -34,6 +34,10 @@ _OTHER_PRICES = (
     f"Figures published with assetplan are in {PRICE_BASE} prices and this estate's in those of {{base}}; nothing is converted. "
     "State your own under [appraisal] in assumptions.toml."
 )
+_NO_PRICES = (
+    f"Figures published with assetplan are in {PRICE_BASE} prices; of which year's this estate's pounds are is not known, and nothing is converted. "
+    "State price_base in estate.toml."
+)
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,10 @@ class Figures:
                 f"scenario, override {at}",
             )
         self._found: dict[str, Input] = {}
-        other = estate.price_base if estate.price_base != PRICE_BASE else ""
-        self.notes: tuple[str, ...] = (_OTHER_PRICES.format(base=visible(other)),) if other else ()
+        base = estate.price_base
+        self.notes: tuple[str, ...] = ()
+        if base != PRICE_BASE:
+            self.notes = (_OTHER_PRICES.format(base=visible(base)) if base else _NO_PRICES,)
 
     def input(self, name: str, asset: str = "") -> Input:
         """A figure as an input.

@@ -33,6 +33,7 @@ from assetplan.appraisal.borrowing import capital_rules
 from assetplan.appraisal.economic import Ends
 from assetplan.appraisal.financing import SOURCES, Financed, Means, charged, financed
 from assetplan.appraisal.receipts import GENERAL, LEAST_GBP
+from assetplan.ranges import pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -377,10 +378,10 @@ class Financial:
             if lost >= 1:
                 yield (
                     body,
-                    f"About {lost:,.0f} pounds of what is given towards its capital is more than that needs before it lapses: given back.",
+                    f"About {pounds(lost)} of what is given towards its capital is more than that needs before it lapses: given back.",
                 )
             if left >= 1:
-                said = f"About {left:,.0f} pounds of receipts and of what is given to it pay for nothing in this scenario: they stay in hand"
+                said = f"About {pounds(left)} of receipts and of what is given to it pay for nothing in this scenario: they stay in hand"
                 yield body, f"{said}, and what they could spare elsewhere is not counted."
 
 

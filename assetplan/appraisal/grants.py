@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
 GRANT_COLUMNS = (
     "figure_id", "funding", "organisations", "plan", "grant_gbp", "pays_for", "roi_required", "required_gbp", "first_year", "last_year",
-    "cashable_gbp", "cashable_low_gbp", "cashable_high_gbp", "receipts_gbp", "avoided_gbp", "non_cash_gbp", "costs_gbp", "roi_gross",
+    "cashable_gbp", "cashable_low_gbp", "cashable_high_gbp", "receipts_gbp", "avoided_gbp", "non_cash_gbp", "costs_gbp", "run_instead_gbp",
+    "roi_gross",
     "roi_gross_with_avoided", "roi_gross_with_all", "roi_net", "met", "words",
 )  # fmt: skip
 Met = Literal[
     "yes",
     "no",
+    "before what is run instead only",
     "at its best only",
     "with repairs avoided only",
     "with benefits that no budget sees only",
@@ -74,7 +76,7 @@ def roi_required(grant_gbp: float, times: float) -> float:
 
 
 @dataclass(frozen=True)
-class Tested:
+class GrantReturn:
     """Grants out of one pot, what is asked of them, and what comes within the years that count, in real pounds, not discounted.
 
     Attributes
@@ -89,6 +91,8 @@ class Tested:
         How much of the cashable ones is receipts.
     costs_gbp
         What the scenario costs in these years, optimism bias on works among it.
+    run_instead_gbp
+        How much of that is running what takes the place of what is closed: without it the saving in running cost is less.
     """
 
     grants: tuple[tuple[int, Funding], ...]
@@ -98,6 +102,7 @@ class Tested:
     non_cash: Ends
     receipts_gbp: float
     costs_gbp: float
+    run_instead_gbp: float
 
     @property
     def funding(self) -> Funding:
@@ -139,8 +144,10 @@ class Tested:
             return "none asked"
         if asked is None:
             return "not known"
-        if self.cashable.central >= asked:
+        if self.cashable.central - self.run_instead_gbp >= asked:
             return "yes"
+        if self.cashable.central >= asked:
+            return "before what is run instead only"
         if self.cashable.high >= asked:
             return "at its best only"
         if self.cashable.central + self.avoided.central >= asked:
@@ -163,12 +170,18 @@ class Tested:
         asked = f"{named}: {funding.roi_required:g} times {pounds(self.grant_gbp)} is asked, {pounds(self.required_gbp)}, from {first} to {last}"
         comes = f"cashable benefits come to {span(self.cashable)}, about {pounds(self.cashable.central)} or {self.gross:.1f} times"
         comes += f" ({pounds(self.receipts_gbp)} of it receipts)" if self.receipts_gbp else ""
+        if self.run_instead_gbp:
+            left = self.cashable.central - self.run_instead_gbp
+            comes += f", of which {pounds(left)} is left once what takes the place of what is closed is run too"
         both = self.cashable.central + self.avoided.central
         more = f"with repairs avoided about {pounds(both)}, with benefits that no budget sees too about {pounds(both + self.non_cash.central)}"
         verdict = {
-            "yes": "met on these figures",
+            "yes": "met on these figures"
+            if self.cashable.low >= self.required_gbp
+            else "met in the middle of their range, not at its worst",
             "no": "not met",
             "at its best only": "met only with every input at its best",
+            "before what is run instead only": "met only before that is paid",
         }
         return (
             f"{asked}; {comes}; {more}: {verdict.get(self.met, f'met {self.met}')}. Less what it costs in these years, cashable benefits are "
@@ -176,7 +189,7 @@ class Tested:
         )
 
 
-def tested(result: Appraisal) -> list[Tested]:
+def grant_returns(result: Appraisal) -> list[GrantReturn]:
     """The grants of a scenario by pot and by what is asked of them; those of which no return is asked with nothing counted."""
     pots: dict[tuple[object, ...], list[tuple[int, Funding]]] = {}
     for at, funding in enumerate(result.scenario.funding, start=1):
@@ -186,22 +199,25 @@ def tested(result: Appraisal) -> list[Tested]:
     return [_tested(result, tuple(grants)) for grants in pots.values()]
 
 
-def _tested(result: Appraisal, grants: tuple[tuple[int, Funding], ...]) -> Tested:
+def _tested(result: Appraisal, grants: tuple[tuple[int, Funding], ...]) -> GrantReturn:
     funding = grants[0][1]
     if funding.roi_required is None:
-        return Tested(grants, None, _NONE, _NONE, _NONE, 0.0, 0.0)
+        return GrantReturn(grants, None, _NONE, _NONE, _NONE, 0.0, 0.0, 0.0)
     first = min(one.year for _, one in grants)
     count = max(1, math.ceil(funding.roi_years or len(result.years)))
     years = range(first, min(first + count - 1, result.years[-1]) + 1)
     cash, avoided, other = (result.economic.ends(_within(years, [name])) for name in _CLASSES)
-    costs = -result.economic.ends(_within(years, ["cost"])).central
+    cost = _within(years, ["cost"])
+    costs = -result.economic.ends(cost).central
+    instead = -result.economic.ends(lambda flow: cost(flow) if flow.line in _RUN else 0.0).central
     cashable = _within(years, ["cashable"])
     receipts = result.economic.ends(lambda flow: cashable(flow) if flow.kind == "receipt" else 0.0).central
     counted = (years[0], years[-1]) if years else (first, first)
-    return Tested(grants, counted, cash, avoided, other, receipts + 0.0, costs + 0.0)
+    return GrantReturn(grants, counted, cash, avoided, other, receipts + 0.0, costs + 0.0, instead + 0.0)
 
 
 _NONE = Ends(0.0, 0.0, 0.0)
+_RUN = {"premises", "overheads", "rent"}
 _CLASSES: tuple[BenefitClass, ...] = ("cashable", "avoided", "non-cash")
 
 
@@ -210,7 +226,7 @@ def _within(years: range, classes: Iterable[str]) -> Callable[[Flow], float]:
     return lambda flow: float(flow.year in years and flow.organisation != PUBLIC and classed(flow) in wanted)
 
 
-def grant_frame(grants: Iterable[Tested]) -> pd.DataFrame:
+def grant_frame(grants: Iterable[GrantReturn]) -> pd.DataFrame:
     """Grants as rows.
 
     Returns
@@ -219,7 +235,8 @@ def grant_frame(grants: Iterable[Tested]) -> pd.DataFrame:
         One row for each pot of which grants are given and what is asked of it, in the order of the scenario's funding. ``figure_id``, ``funding``
         (their numbers), ``organisations``, ``plan`` (the pot), ``grant_gbp``, ``pays_for``, ``roi_required`` in times, ``required_gbp``;
         ``first_year`` and ``last_year`` that count, by their starts, the year of the grant the first; ``cashable_gbp`` with its ends,
-        ``receipts_gbp`` among it, ``avoided_gbp`` and ``non_cash_gbp``, benefits within them, and ``costs_gbp``, all real and not discounted;
+        ``receipts_gbp`` among it, ``avoided_gbp`` and ``non_cash_gbp``, benefits within them, ``costs_gbp``, and ``run_instead_gbp`` among
+        these, what takes the place of what is closed, all real and not discounted;
         ``roi_gross`` of cashable benefits, the same with repairs avoided and with all, ``roi_net``, less costs, in times the grant;
         ``met``; ``words``. Of a grant of which no return is asked these are blank: a return is never asked of building capital.
     """
@@ -229,9 +246,16 @@ def grant_frame(grants: Iterable[Tested]) -> pd.DataFrame:
         both = one.cashable.central + one.avoided.central
         years = one.years or (None, None)
         amounts = (
-            (*one.cashable, one.receipts_gbp, one.avoided.central, one.non_cash.central, one.costs_gbp)
+            (
+                *one.cashable,
+                one.receipts_gbp,
+                one.avoided.central,
+                one.non_cash.central,
+                one.costs_gbp,
+                one.run_instead_gbp,
+            )
             if asked
-            else (np.nan,) * 7
+            else (np.nan,) * 8
         )
         central, low, high = (amounts[1], amounts[0], amounts[2])
         numbers = "; ".join(str(at) for at, _ in one.grants)

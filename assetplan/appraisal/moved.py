@@ -50,11 +50,11 @@ def moves_of(result: Appraisal) -> tuple[Moved, ...]:
             continue  # a part goes along with its whole
         by_place[move.to, move.year].append(move.service)
     out = []
-    for (to, year), services in by_place.items():
+    for (to, year), movers in by_place.items():
         out += [
             Moved(f"{service_name(result, one)} to {place_name(result, course.land_of(to))}", f"{service_name(result, one)} to "
                   f"{place_name(result, course.land_of(to))} ({financial(year)})")
-            for one in services
+            for one in movers
         ]  # fmt: skip
     for action in result.scenario.actions:
         if isinstance(action, (Relocate, Share, Retain)):
@@ -83,8 +83,10 @@ def _name(result: Appraisal, key: str) -> str:
     if key in result.run.course.ground.services:
         return service_name(result, key)
     constraints = result.estate.constraints
-    known = constraints.loc[constraints["constraint_id"] == key, "name"] if "name" in constraints else ()
-    return visible(str(known.iloc[0])) if len(known) and known.iloc[0] else place_name(result, key)
+    if "name" in constraints:
+        for name in constraints.loc[constraints["constraint_id"] == key, "name"]:
+            return visible(str(name)) if name else visible(key)
+    return place_name(result, key)
 
 
 def service_name(result: Appraisal, service: str) -> str:

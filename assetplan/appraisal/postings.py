@@ -246,7 +246,9 @@ class Postings:
         lives = "; ".join(f"{one.name} {one.value.central:g} years" for one in self._of_capital(body)[1:])
         charged = f"equal instalments from the year after it is in use; {lives}"
         yield (
-            _Series("interest_paid", -1.0, interest, "revenue", "cost", f"{said}, and what is spent in the year"),
+            _Series(
+                "interest_paid", -1.0, interest, "revenue", "cost", f"{said}, and on half of what is spent in the year"
+            ),
             True,
         )
         yield (

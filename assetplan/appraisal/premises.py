@@ -321,7 +321,8 @@ def backlog(made: Gathering) -> Iterator[Flow]:
             whole.append(percent(made.figures.input("backlog_spent_percent", asset)))
         leaves = made.states.leaves_in(asset)
         before = [year for year in plan.years if leaves is None or year < leaves]
-        share, factors, basis = 1 / len(plan.years), list(whole), "backlog of the register, spent evenly"
+        share, factors = 1 / len(plan.years), list(whole)
+        basis = "backlog of the register, spent evenly" if plan.cost is None else "keeping it in use, as that is stated"
         if leaves is not None and before and len(before) < len(plan.years):
             leaving = made.figures.input("leaving_backlog_percent", asset)
             basis = f"backlog before {made.stated.name(asset)} is left in {leaves}"

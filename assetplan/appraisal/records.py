@@ -11,10 +11,11 @@ from assetplan.appraisal.moved import moves_of
 from assetplan.tables import records
 
 if TYPE_CHECKING:
-    from assetplan.appraisal.comparing import Comparison, Standing
+    from assetplan.appraisal.comparing import Comparison
     from assetplan.appraisal.explanation import Explanation
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.result import Appraisal
+    from assetplan.appraisal.standing import Standing
 
 YEAR_COLUMNS = (
     "organisation", "year", "saved_less_spent_gbp", "running_gbp", "one_off_gbp", "charges_gbp", "vat_gbp", "interest_gbp", "mrp_gbp", "funding_gbp",
@@ -67,6 +68,7 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
              "message": found.message, "fix": found.fix}
             for found in result.problems
         ],
+        "doing_nothing": _doing_nothing(result, organisation),
         "not_counted": [{"action": action, "what": what} for action, what in result.unknown],
         "break_evens": [
             {"figure": found.figure_id, "name": found.name, "value": found.value, "unit": found.unit, "now": found.central, "within": found.within,
@@ -108,6 +110,13 @@ def _by_organisation(result: Appraisal, organisation: str) -> dict[str, dict[str
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{key: None if value is pd.NA else value for key, value in row.items()} for row in records(frame)]
+
+
+def _doing_nothing(result: Appraisal, organisation: str) -> dict[str, Any]:
+    """What the baseline itself spends, by body and year, and what is not counted there."""
+    frame = result.doing_nothing()
+    rows = frame[frame["organisation"] == organisation] if organisation else frame
+    return {"spent": rows.to_dict("records"), "not_counted": [what for _, what in result.undone.unknown]}
 
 
 def _lines(result: Appraisal, organisation: str) -> list[dict[str, Any]]:

@@ -20,13 +20,15 @@ from assetplan.appraisal.budgets import (
     worst_off,
 )
 from assetplan.appraisal.delivering import deliverability
+from assetplan.appraisal.doing_nothing import DoingNothing
 from assetplan.appraisal.economic import Economic, Ends, economic_lines
 from assetplan.appraisal.effects import access_effect
 from assetplan.appraisal.explaining import explainer_of
 from assetplan.appraisal.flow import PUBLIC, classed
-from assetplan.appraisal.grants import grant_frame, tested
+from assetplan.appraisal.grants import grant_frame, grant_returns
 from assetplan.appraisal.postings import Postings
 from assetplan.appraisal.responding import response_effect
+from assetplan.appraisal.strain import strain_frame
 from assetplan.appraisal.stress import hold_frame, stress_frame
 from assetplan.appraisal.timing import timeline
 from assetplan.appraisal.uncertainty import DRAWS, NPV, SEED, draws, tornado
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.flow import Flow
-    from assetplan.appraisal.grants import Tested
+    from assetplan.appraisal.grants import GrantReturn
     from assetplan.appraisal.inputs import Input
     from assetplan.appraisal.responding import ResponseEffect
     from assetplan.appraisal.running import Baseline, Run
@@ -56,6 +58,9 @@ if TYPE_CHECKING:
     from assetplan.estate import Estate
     from assetplan.scenarios.problem import ScenarioProblem
     from assetplan.scenarios.scenario import Scenario
+
+
+_PENNY = 0.005
 
 
 class Ratio(NamedTuple):
@@ -203,14 +208,19 @@ class Appraisal:
 
         Real and undiscounted, of the whole, public lines apart.
         """
-        yearly = self.economic.yearly
-        if yearly.empty:
-            return None
-        cumulative = yearly.drop(index=[PUBLIC], errors="ignore").sum().cumsum()
-        below = cumulative < -0.005
+        below = self._below
         if not below.any() or below.iloc[-1]:
             return None
-        return int(cumulative.index[below.to_numpy().nonzero()[0][-1] + 1])
+        return int(below.index[below.to_numpy().nonzero()[0][-1] + 1])
+
+    @property
+    def owes(self) -> bool:
+        """Whether at the end of the years that are counted more has been spent than saved and received; real, undiscounted, public lines apart."""
+        return bool(self._below.iloc[-1])
+
+    @cached_property
+    def _below(self) -> pd.Series:
+        return self.economic.yearly.drop(index=[PUBLIC], errors="ignore").sum().cumsum() < -_PENNY
 
     # ------------------------------------------------------------------------------------------- each body
 
@@ -309,7 +319,17 @@ class Appraisal:
         return tornado(self.economic, of)
 
     def draws(self, count: int = DRAWS, seed: int = SEED) -> Draws:
-        """Present values with all inputs drawn at once; see `assetplan.appraisal.uncertainty.draws`."""
+        """Present values with all inputs drawn at once; see `assetplan.appraisal.uncertainty.draws`.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s1-police-next-door.toml"))
+        >>> drawn = result.draws(1_000, seed=1)
+        >>> len(drawn), bool(result.npv_range_gbp[0] < drawn.npv_gbp.min()), list(drawn.quantiles.index[:2])
+        (1000, True, ['npv_gbp', 'public_value_gbp'])
+        """
         return draws(self.economic, count, seed)
 
     @cached_property
@@ -320,6 +340,14 @@ class Appraisal:
         """What it is worth where something named goes wrong; see `assetplan.appraisal.stress.stress_frame`."""
         return self._stresses.copy()
 
+    @cached_property
+    def _strains(self) -> pd.DataFrame:
+        return strain_frame(self)
+
+    def stressed_budgets(self) -> pd.DataFrame:
+        """What the same does to each body's own money; see `assetplan.appraisal.strain.strain_frame`."""
+        return self._strains.copy()
+
     def hold_or_sell(self) -> pd.DataFrame:
         """What holding on to what is sold costs; see `assetplan.appraisal.stress.hold_frame`."""
         return hold_frame(self)
@@ -329,14 +357,23 @@ class Appraisal:
         return tuple(break_evens_of(self))
 
     def break_evens(self) -> list[BreakEven]:
-        """What would make one withdraw it, or what would have to be true for it to be worth it; the three most telling first."""
+        """What would make one withdraw it, or what would have to be true for it to be worth it; the three most telling first.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> hub = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s8-go-alone.toml"))
+        >>> hub.npv_gbp < 0, hub.break_evens()[0].about, hub.break_evens()[0].value < 0
+        (True, 'capital', True)
+        """
         return list(self._break_evens)
 
     # ------------------------------------------------------------------------------------------- what funders ask
 
     @cached_property
-    def _grants(self) -> tuple[Tested, ...]:
-        return tuple(tested(self))
+    def _grants(self) -> tuple[GrantReturn, ...]:
+        return tuple(grant_returns(self))
 
     def grants(self) -> pd.DataFrame:
         """Each grant with the return that its giver asks for, and whether it is met; see `assetplan.appraisal.grants.grant_frame`."""
@@ -364,6 +401,35 @@ class Appraisal:
         """Every line of both cases. Those of the financial case are real pounds; what prices rise by is lines of its own."""
         return pd.concat([economic_lines(self.economic), self.postings.frame], ignore_index=True)
 
+    @cached_property
+    def undone(self) -> DoingNothing:
+        """What its baseline spends, with what is not counted there."""
+        return DoingNothing(self)
+
+    def doing_nothing(self) -> pd.DataFrame:
+        """What the baseline itself spends on the places that the scenario is about: what is done if nothing is done.
+
+        Returns
+        -------
+        DataFrame
+            One row for each body and year: `running_gbp` of the places in use, with rents and business rates; `repairs_gbp`, the backlog that the
+            baseline spends; `other_gbp`, what else a baseline of one's own does; `spent_gbp`, their sum, with `low_gbp` and `high_gbp`. Real
+            pounds of the estate's price base, not discounted, above 0 where they are spent. Places with which nothing is done are not in it.
+
+        Examples
+        --------
+        >>> import assetplan as ap
+        >>> estate = ap.read_estate("data/malton")
+        >>> result = ap.appraise(estate, ap.read_scenario("data/malton/scenarios/s5-blue-light.toml"))
+        >>> spent = result.doing_nothing().groupby("organisation")[["running_gbp", "repairs_gbp"]].first()
+        >>> (
+        ...     float(spent.at["nhs", "running_gbp"]),
+        ...     float(spent.at["nhs", "repairs_gbp"]),
+        ... )  # in the base year: repairs begin a year later
+        (30000.0, 0.0)
+        """
+        return self.undone.frame()
+
     # ------------------------------------------------------------------------------------------- beside money
 
     @cached_property
@@ -380,7 +446,12 @@ class Appraisal:
     def deliverability(self) -> Deliverability:
         """Whether it can be delivered: who is willing, what presses, what is planned, what could stop it, how sure its figures are."""
         return deliverability(
-            self.estate, self.scenario, self.problems, inputs=self.inputs.values(), common=self.common
+            self.estate,
+            self.scenario,
+            self.problems,
+            inputs=self.inputs.values(),
+            uncounted=[what for _, what in self.unknown],
+            common=self.common,
         )
 
     def timeline(self) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.doings import doings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from assetplan.appraisal.figures import Figures
+    from assetplan.appraisal.inputs import Factor, Input
     from assetplan.appraisal.premises import Retained
     from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.problem import ScenarioProblem
@@ -75,21 +77,33 @@ class Baseline:
     def __init__(self, ground: Ground, scenario: Scenario | None) -> None:
         self.stated = Stated(ground)
         self.scenario = scenario or Scenario(DO_MINIMUM)
-        self._given = scenario is not None
+        self.given = scenario is not None
 
     def against(
         self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]
     ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
-        retained = retained_by(numbered(self.scenario)) if self._given else do_minimum(self.stated, figures, base_year)
+        known = _Known(self.scenario, scenario)
+        if self.given:
+            retained = {
+                asset: replace(plan, action=0, cost=known.input(plan.cost) if plan.cost is not None else None)
+                for asset, plan in retained_by(numbered(self.scenario)).items()
+            }
+        else:
+            retained = do_minimum(self.stated, figures, base_year)
         both = [
             States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
         ]
         places = frozenset(both[0].touched | both[1].touched)
         own, least = (
             run(self.stated, states, one, figures, base_year, years, retained, places)
-            for states, one in zip(both, (scenario, self.scenario), strict=True)
+            for states, one in zip(both, (scenario, replace(self.scenario, funding=())), strict=True)
         )
+        least = replace(least, flows=tuple(map(known.flow, least.flows)))
+        if self.scenario.funding:
+            least = replace(
+                least, unknown=(*least.unknown, (0, "what pays for what the baseline does is not looked at."))
+            )
 
         def because(flow: Flow) -> tuple[int, str]:
             state = own.states.of(flow.subject, flow.year)
@@ -102,3 +116,45 @@ class Baseline:
             return own.states.changed_by(flow.subject), "the scenario does without it"
 
         return own, least, difference(own.flows, least.flows, because)
+
+
+_OF_A_SCENARIO = re.compile(r"(action|benefit)/(\d+)/")
+
+
+class _Known:
+    """What the numbers that a baseline states are known by beside those of a scenario.
+
+    Both count their actions from 1. An action that both have is one action, and its numbers are the same; any other of the baseline is its own.
+    """
+
+    def __init__(self, baseline: Scenario, scenario: Scenario) -> None:
+        self._same: dict[tuple[str, int], int] = {}
+        for kind, theirs, ours in (
+            ("action", baseline.actions, scenario.actions),
+            ("benefit", baseline.benefits, scenario.benefits),
+        ):
+            for at, entry in enumerate(theirs, start=1):
+                if entry in ours:
+                    self._same[kind, at] = list(ours).index(entry) + 1
+
+    def input(self, given: Input) -> Input:
+        """A number that the baseline states, by what it is known."""
+        stated = _OF_A_SCENARIO.match(given.key)
+        if stated is None:
+            return given
+        kind, at = stated[1], int(stated[2])
+        if (kind, at) not in self._same:
+            where = given.where.replace("the scenario,", "the baseline,", 1)
+            return replace(given, key=f"baseline/{given.key}", where=where)
+        same = self._same[kind, at]
+        where = given.where.replace(f"{kind} {at}", f"{kind} {same}", 1)
+        return replace(given, key=f"{kind}/{same}/{given.key[stated.end() :]}", where=where)
+
+    def flow(self, flow: Flow) -> Flow:
+        """A flow of the baseline, its numbers by what they are known."""
+        factors = tuple(map(self._factor, flow.factors))
+        bias = flow.bias if flow.bias is None else self._factor(flow.bias)
+        return flow if (factors, bias) == (flow.factors, flow.bias) else replace(flow, factors=factors, bias=bias)
+
+    def _factor(self, factor: Factor) -> Factor:
+        return replace(factor, input=self.input(factor.input))

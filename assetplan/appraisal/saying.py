@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assetplan.appraisal.explanation import Explanation
 
 NOT_KNOWN = "not known"
-NUMBERS = re.compile(r"(?:\d[\d,]*(?:\.\d+)?)|(?:\.\d+)")
+NUMBERS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 """The numbers of a text, without signs and units."""
 
 

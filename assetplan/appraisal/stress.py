@@ -6,7 +6,6 @@ dated otherwise is run again, with the same figures against the same baseline: a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +21,9 @@ from assetplan.errors import ScenarioError
 from assetplan.ranges import NIL_GBP, pounds
 from assetplan.scenarios.checking import checked
 from assetplan.scenarios.course import done_in
+from assetplan.scenarios.paying import lapses
 from assetplan.scenarios.values import Range
+from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -47,12 +48,13 @@ STRESS_COLUMNS = (
 HOLD_COLUMNS = (
     "figure_id", "action", "asset", "name", "sold_in", "held_years", "holding_gbp", "npv_gbp", "change_gbp", "growth_percent_pa", "words",
 )  # fmt: skip
+BASELINES = "baseline/"
+"""How keys of numbers begin that a baseline of one's own states."""
 LONGEST_HOLD = 5
 _SAVED = {"premises", "rates", "overheads", "rent", "saving", "income", "benefit"}
 """Lines of what running the estate costs and brings: what programmes report as running cost saved."""
 _WORKS, _LAND = {"works": "life_refurbishment_years", "build": "life_building_years"}, "land"
 _OTHER_RATES = (2.5, 5.0)
-_FUNDING = re.compile(r"funding (\d+):")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,8 @@ class Stressed:
         What a pound of each year counts in the economic case.
     financial
         Whether it says anything of the bodies' own money; what is only counted in the economic case does not.
-    run
-        The scenario as it is then by year; None where it is as it was.
+    run, scenario
+        The scenario as it is then by year, and as it is then written; None where it is as it was.
     """
 
     key: str
@@ -82,6 +84,7 @@ class Stressed:
     factors: Mapping[int, float]
     financial: bool = True
     run: Run | None = None
+    scenario: Scenario | None = None
 
     def economic(self, base_year: int, years: tuple[int, ...]) -> Economic | None:
         """Its economic case; None where it cannot be."""
@@ -91,6 +94,7 @@ class Stressed:
 class Rerun(NamedTuple):
     """A scenario dated otherwise: its run and flows against the same baseline, or what stands in its way; funding, by number, that lapses."""
 
+    scenario: Scenario
     run: Run | None
     flows: tuple[Flow, ...]
     why_not: str
@@ -99,14 +103,16 @@ class Rerun(NamedTuple):
 
 def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
     """Run another scenario with the figures, the years and the baseline of an appraisal; money that lapses by then is lost, and not counted."""
-    found = [problem for problem in checked(result.run.course.ground, scenario) if stops(problem)]
-    lost = {int(at[1]) for problem in found if problem.code == "lapsed" and (at := _FUNDING.match(problem.where))}
-    others = [problem for problem in found if problem.code != "lapsed"]
-    if others:
-        return Rerun(None, (), str(others[0]), ())
+    ground = result.run.course.ground
+    found = [problem for problem in checked(ground, scenario) if stops(problem)]
+    if found:
+        return Rerun(scenario, None, (), str(found[0]), ())
     own, _, flows = result.least.against(scenario, result.figures, result.base_year, result.years)
-    gone = {f"funding {at}" for at in lost}
-    return Rerun(own, tuple(flow for flow in flows if flow.subject not in gone), "", tuple(sorted(lost)))
+    before, after = (
+        {at for at, one in enumerate(plan.funding, start=1) if (last := lapses(one, ground.plans.get(one.plan))) and one.year > last}
+        for plan in (result.scenario, scenario)
+    )  # fmt: skip
+    return Rerun(scenario, own, tuple(flows), "", tuple(sorted(after - before)))
 
 
 def dated_otherwise(result: Appraisal, dated: Callable[[], Scenario]) -> Rerun:
@@ -122,12 +128,12 @@ def dated_otherwise(result: Appraisal, dated: Callable[[], Scenario]) -> Rerun:
 
 
 def sales(flows: Iterable[Flow]) -> dict[int, Input]:
-    """The receipts from outside the bodies, by the number of the action that brings them."""
+    """The scenario's own receipts from outside the bodies, by the number of the action that brings them; not those its baseline would bring."""
     return {
         flow.action: flow.factors[0].input
         for flow in sorted(flows, key=lambda one: one.action)
-        if flow.line == "receipt" and flow.benefit_class != "transfer"
-    }
+        if flow.line == "receipt" and flow.benefit_class != "transfer" and not flow.factors[0].input.key.startswith(BASELINES)
+    }  # fmt: skip
 
 
 def rests_on(flow: Flow, receipts: Iterable[Input]) -> bool:
@@ -156,7 +162,7 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
     moving = [at for at in found if only in {None, at}]
     actions = list(result.scenario.actions)
     stuck: dict[int, str] = {}
-    done = Rerun(result.run, result.flows, "", ())
+    done = Rerun(result.scenario, result.run, result.flows, "", ())
     together = _delayed(result, actions, moving, years)
     if together.run is not None:
         done = together
@@ -169,14 +175,20 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
             else:
                 moved, done = [*moved, at], one
     flows = later(done.flows, [found[at] for at in stuck], years, result.years[-1])
-    named = "; ".join(f"{found[at].name} (action {at}) cannot: {why}" for at, why in stuck.items())
+    named = "; ".join(f"{visible(found[at].name)} (action {at}) cannot: {why}" for at, why in stuck.items())
     words = f"What is sold is sold {_years(years)} later, and held until then at what that costs."
     if stuck and len(stuck) == len(moving):
         words = f"Nothing can be sold later; money alone is {_years(years)} late: {named}"
     elif stuck:
         words += f" Its money alone is late where the sale cannot be: {named}"
     return Stressed(
-        "stress/late", f"Receipts {_years(years)} late", words, flows, result.economic.factors, run=done.run
+        "stress/late",
+        f"Receipts {_years(years)} late",
+        words,
+        flows,
+        result.economic.factors,
+        run=done.run,
+        scenario=done.scenario,
     ), stuck
 
 
@@ -345,15 +357,21 @@ def _discounted(result: Appraisal) -> Iterator[Stressed]:
 def _all_late(result: Appraisal) -> Stressed:
     late = dated_otherwise(result, lambda: result.scenario.delayed(1))
     words = f"It cannot be: {late.why_not}" if late.run is None else (
-        "Every action, its funding and its benefits a year later; the years that are counted stay." + lapses(late.lost)
+        "Every action, its funding and its benefits a year later; the years that are counted stay." + _lost(late.lost)
     )  # fmt: skip
     flows = None if late.run is None else late.flows
     return Stressed(
-        "stress/a year later", "Everything a year later", words, flows, result.economic.factors, run=late.run
+        "stress/a year later",
+        "Everything a year later",
+        words,
+        flows,
+        result.economic.factors,
+        run=late.run,
+        scenario=late.scenario,
     )
 
 
-def lapses(lost: Collection[int]) -> str:
+def _lost(lost: Collection[int]) -> str:
     """That money has lapsed by then, in words; nothing where none has."""
     return f" Money lapses and is lost: funding {', '.join(map(str, lost))}." if lost else ""
 

@@ -122,7 +122,7 @@ def could_be(given: Input, number: float) -> bool:
     """Whether an input could be a number: costs, areas and months are not below 0, shares not above all of it; a benefit may be a loss."""
     if given.draw == "chance" or given.unit == "share of the floor":
         return 0 <= number <= 1
-    if given.key.startswith("benefit/"):
+    if given.key.removeprefix("baseline/").startswith("benefit/"):
         return True
     return number >= 0 and (given.unit != "percent" or number <= 100 or given.key.endswith("/optimism"))
 
@@ -166,7 +166,7 @@ class Failure:
     npv_if_not_gbp: float | None
 
     def __str__(self) -> str:
-        said = f"{self.name}: it fails in {self.failed:.0%} of draws"
+        said = f"{visible(self.name)}: it fails in {self.failed:.0%} of draws"
         if self.npv_if_fails_gbp is None or self.npv_if_not_gbp is None:
             return said
         return f"{said}; net present value is then about {pounds(self.npv_if_fails_gbp)} on average, else about {pounds(self.npv_if_not_gbp)}"

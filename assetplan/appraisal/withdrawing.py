@@ -138,9 +138,9 @@ def _of_sum(result: Appraisal, key: str, name: str, ends: Ends) -> BreakEven | N
     own = abs(bound - ends.central)
     told = abs(change * ends.central) / own if own > NIL_GBP else None
     verb = "were" if key != "capital" else "was"
-    said = f"about {abs(change):.0%} {'more' if change > 0 else 'less'}" if change != -1 else "nothing"
+    said = f"about {abs(change):.0%} {'more' if change > 0 else 'less'} than is put here" if change != -1 else "nothing"
     sentence = (
-        f"If {name} {verb} {said} than is put here, present value about {pounds(abs(ends.central * (1 + change)))} instead of "
+        f"If {name} {verb} {said}, present value about {pounds(abs(ends.central * (1 + change)))} instead of "
         f"{pounds(abs(ends.central))}, {_ends_with(result)}{_whether(told)}."
     )
     return BreakEven(

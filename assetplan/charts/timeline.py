@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -39,6 +40,7 @@ _MARKS: dict[Kind, str] = {
     "funding": "M-6 -6L6 6M6 -6L-6 6",
 }
 _LANE = 22
+_POUNDS = re.compile(r"(-?£[\d.,]*\d[km]?(?: to -?£[\d.,]*\d[km]?)?)")
 
 MOST_SUBJECTS = 40
 """Rows of a drawing; the table has the rest."""
@@ -113,8 +115,9 @@ def timeline_svg(chart: Timeline, key: str) -> str:
         lanes = _lanes(row.events)
         for event in row.events:
             canvas.say(
-                f"{event.label}: " if event.label else "",
-                Run(years_in_words(event.start, event.end), event.figure),
+                *_told(event),
+                ": " if event.label else "",
+                years_in_words(event.start, event.end),
                 size=SMALL,
                 ink="muted",
                 wide=SMALL_WIDE,
@@ -130,6 +133,12 @@ def timeline_svg(chart: Timeline, key: str) -> str:
     if len(chart.rows) > MOST_SUBJECTS:
         canvas.say(f"{len(chart.rows) - MOST_SUBJECTS:,} more rows stand in the table.", size=SMALL, ink="muted")
     return canvas.finish(f"{chart.title}: what happens in which year. The table with it says the same.")
+
+
+def _told(event: Event) -> list[Run]:
+    """The label of an event, the pounds in it by the figure that they are."""
+    parts = _POUNDS.split(event.label)
+    return [Run(part, event.figure if place % 2 else "") for place, part in enumerate(parts) if part]
 
 
 def _span(chart: Timeline) -> int:
@@ -212,8 +221,8 @@ def timeline_told(chart: Timeline) -> Told:
         (
             Cell(row.subject),
             Cell(KINDS[event.kind]),
-            Cell(years_in_words(event.start, event.end), event.figure),
-            Cell(event.label or "-"),
+            Cell(years_in_words(event.start, event.end)),
+            Cell(event.label or "-", event.figure if _POUNDS.search(event.label) else ""),
         )
         for row in chart.rows
         for event in row.events

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from assetplan.charts.canvas import Scale
 
-MOST_BARS = 12
+MOST_BARS = 10
 """Bars of a drawing; the table has the rest."""
 
 
@@ -28,7 +28,8 @@ class Swing:
     name
         The input in words.
     figure, given
-        What the result at its ends and the break-even are known by, and the input.
+        What its figures are known by, and the input: the result at its ends and the break-even end with ``/low``, ``/high`` and
+        ``/break_even``.
     low_said, high_said
         The two ends of the input in words, with their unit.
     at_low_gbp, at_high_gbp
@@ -101,25 +102,26 @@ def tornado_svg(chart: Tornado, key: str, scale: Scale | None = None) -> str:
             "At ",
             Run(swing.low_said, swing.given),
             ": ",
-            Run(pounds(swing.at_low_gbp), swing.figure),
+            Run(pounds(swing.at_low_gbp), f"{swing.figure}/low"),
             "; at ",
             Run(swing.high_said, swing.given),
             ": ",
-            Run(pounds(swing.at_high_gbp), swing.figure),
+            Run(pounds(swing.at_high_gbp), f"{swing.figure}/high"),
             size=SMALL,
             ink="muted",
             wide=SMALL_WIDE,
         )
         y = canvas.down(7)
         canvas.line((EDGE, 100 - EDGE), (y + 8, y + 8))
-        for value, fill in ((swing.at_low_gbp, canvas.hatch("diagonal", "accent")), (swing.at_high_gbp, "accent")):
-            end = across(scale, value)
-            if abs(end - middle) > 0.05:
-                canvas.box((middle, end), (y, y + 16), fill, figure=swing.figure)
+        hatched = canvas.hatch("diagonal", "accent")
+        for value, fill, end in ((swing.at_low_gbp, hatched, "low"), (swing.at_high_gbp, "accent", "high")):
+            x = across(scale, value)
+            if abs(x - middle) > 0.05:
+                canvas.box((middle, x), (y, y + 16), fill, figure=f"{swing.figure}/{end}")
         canvas.line((middle, middle), (y - 4, y + 20), ink="ink", weight=1.5, dashes="3 2")
         canvas.line((nought, nought), (y - 4, y + 20), ink="limit", weight=2)
         canvas.down(17)
-        at = Run(swing.break_even, swing.figure) if swing.break_even else Run("no value of it")
+        at = Run(swing.break_even, f"{swing.figure}/break_even") if swing.break_even else Run("no value it could have")
         canvas.say("Nought at ", at, size=SMALL, ink="limit", wide=SMALL_WIDE)
     axis_of(canvas, scale, lambda tick: tick_pounds(tick, scale.step))
     rest = len(chart.swings) - MOST_BARS
@@ -135,11 +137,11 @@ def tornado_told(chart: Tornado) -> Told:
         (
             Cell(swing.name),
             Cell(swing.low_said, swing.given),
-            Cell(pounds(swing.at_low_gbp), swing.figure),
+            Cell(pounds(swing.at_low_gbp), f"{swing.figure}/low"),
             Cell(swing.high_said, swing.given),
-            Cell(pounds(swing.at_high_gbp), swing.figure),
-            Cell(swing.break_even or "no value of it",
-                 swing.figure if swing.break_even else ""),
+            Cell(pounds(swing.at_high_gbp), f"{swing.figure}/high"),
+            Cell(swing.break_even or "no value it could have",
+                 f"{swing.figure}/break_even" if swing.break_even else ""),
         )
         for swing in chart.swings
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _not_held(course: Course, at: int, action: Action, field: str, place: str) -
     if bought is None:
         yield problem(
             REFUSED, at, action, field, "not-held", place, f"no body of this estate is known to hold {place!r}.",
-            "Acquire it first, or leave it out.",
+            "Acquire it first, or leave it out; where its register belongs to a body, say which in estate.toml.",
         )  # fmt: skip
     elif isinstance(action, Assemble):
         return  # what is agreed may be about land that is still to be bought

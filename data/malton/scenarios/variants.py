@@ -1,4 +1,6 @@
-"""Fifty variants of the town front door: when the library is sold, and what refurbishing costs. Prints a table of what speaks against each.
+"""Fifty variants of the town front door: when the library is sold, and what refurbishing costs.
+
+Prints a table of what each is worth, to whom it does worst, and what speaks against it.
 
 Run it from the folder that holds ``data``: ``python data/malton/scenarios/variants.py``. Figures are invented for this example.
 """
@@ -12,6 +14,9 @@ import pandas as pd
 import assetplan as ap
 
 HERE = Path(__file__).parent
+COLUMNS = [
+    "scenario", "npv_low_gbp", "npv_gbp", "npv_high_gbp", "worst_off", "refused", "to_be_confirmed", "first_refused",
+]  # fmt: skip
 
 
 def variants() -> list[ap.Scenario]:
@@ -30,15 +35,30 @@ def variants() -> list[ap.Scenario]:
     ]
 
 
+def worth_of(result: ap.Appraisal) -> tuple[float, float, float]:
+    """Net present value at its worst, in the middle and at its best."""
+    low, high = result.npv_range_gbp
+    return low, result.npv_gbp, high
+
+
+def worst_of(result: ap.Appraisal) -> str:
+    """The body whose own cash is worth least, where that is below nothing."""
+    return result.worst_off.organisation if result.worst_off else ""
+
+
 def told() -> pd.DataFrame:
-    """One row for each variant: how much is refused, how much is to be confirmed, and the first thing refused."""
+    """One row for each variant: what it is worth, whom it leaves worst off, how much is refused and to be confirmed, and the first thing refused."""
     estate = ap.read_estate(HERE.parent)
+    problems = ap.check_scenarios(estate, variants())
+    possible = [one for one, found in zip(variants(), problems, strict=True) if not any(problem.verdict == "refused" for problem in found)]
+    results = {one.scenario.name: one for one in ap.appraise_scenarios(estate, possible)}
     rows = []
-    for scenario, problems in zip(variants(), ap.check_scenarios(estate, variants()), strict=True):
-        refused = [problem for problem in problems if problem.verdict == "refused"]
-        first = str(refused[0]) if refused else ""
-        rows.append((scenario.name, len(refused), len(problems) - len(refused), first))
-    return pd.DataFrame(rows, columns=["scenario", "refused", "to_be_confirmed", "first_refused"])
+    for scenario, found in zip(variants(), problems, strict=True):
+        refused = [problem for problem in found if problem.verdict == "refused"]
+        result = results.get(scenario.name)
+        worth = [None] * 4 if result is None else [*worth_of(result), worst_of(result)]
+        rows.append((scenario.name, *worth, len(refused), len(found) - len(refused), str(refused[0]) if refused else ""))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 if __name__ == "__main__":
