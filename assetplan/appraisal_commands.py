@@ -175,7 +175,8 @@ def _scenarios(estate: Estate, paths: Sequence[Path]) -> list[tuple[Path, Scenar
                 if not path.is_dir() or not _is_kept(file, estate.audience):
                     found.append((file, _one(estate, file)))
             except ScenarioError as error:
-                problems += [f"{shown_name(file.name)}: {problem}" for problem in error.problems] or [str(error)]
+                name = f"{shown_name(file.name)}: "
+                problems += [f"{name}{problem.removeprefix(name)}" for problem in error.problems] or [str(error)]
     if problems:
         raise ScenarioError("These scenarios cannot be used", problems)
     return found
