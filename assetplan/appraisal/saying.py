@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from assetplan.appraisal.explanation import Explanation
 
 NOT_KNOWN = "not known"
-_WHOLE = 9.95
 NUMBERS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 """The numbers of a text, without signs and units."""
 
