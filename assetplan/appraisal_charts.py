@@ -15,7 +15,7 @@ import pandas as pd
 from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import financial, in_unit
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
-from assetplan.appraisal.moved import place_name
+from assetplan.appraisal.moved import in_names, place_name
 from assetplan.appraisal.responding import ANY
 from assetplan.charts.canvas import Amount, Body, Run
 from assetplan.charts.cash import BodyCash, Cash
@@ -194,7 +194,7 @@ def receipt_charts(result: Appraisal) -> list[Waterfall]:
         out.append(
             Waterfall(
                 title=visible(
-                    f"{result.scenario.name}: {place_name(result, result.run.course.land_of(row['subject']))}, {financial(int(row['year']))}"
+                    f"{result.scenario.name}: {place_name(result, str(row['subject']))}, {financial(int(row['year']))}"
                 ),
                 steps=(
                     Step(
@@ -287,13 +287,13 @@ def timeline_chart(result: Appraisal) -> Timeline:
         name = shown_name(row["name"] or row["subject"])
         start, end = _year(row["start_year"]), _year(row["end_year"])
         if start is None:
-            undated.append(_shortened(str(row["label"]), ""))
+            undated.append(_shortened(in_names(result, str(row["label"])), ""))
         elif row["what"] == "retain":
             kept[start, end].append(name)
         else:
             mark = " (illustrative)" if row["illustrative"] is True else ""
             figure = money.get((row["what"], row["organisation"], start), "") if kind == "money" else ""
-            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}", figure))
+            rows[name].append(Event(kind, start, end, f"{_shortened(in_names(result, str(row['label'])), name)}{mark}", figure))
     for (start, end), names in kept.items():
         told = f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
         rows["Kept in use"].append(Event("works", start, end, told))

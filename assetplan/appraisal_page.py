@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assetplan.appraisal.explaining import bodies_of
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
-from assetplan.appraisal.moved import moves_of
+from assetplan.appraisal.moved import in_names, moves_of
 from assetplan.appraisal.timing import months_in_words
 from assetplan.appraisal_charts import (
     amount_of,
@@ -28,7 +28,6 @@ from assetplan.appraisal_tables import (
     in_rows,
     minimum_table,
     money_table,
-    named,
     reach_table,
     revenue_table,
     span_of,
@@ -106,7 +105,7 @@ def appraisal_part(comparison: Comparison, years: Sequence[YearScenario]) -> App
     standings = comparison.standings
     shown = standings[:MOST_CARDS]
     on_map = {one["scenario_id"]: number for number, one in enumerate(years)}
-    drawn = [one.result for one in shown]
+    doing = [one.result for one in shown if moves_of(one.result)]
     lead = [INDICATIVE, *([ORDER] if len(standings) > 1 else [])]
     if standings:
         lead.append(prices_in_words(standings[0].result.estate))
@@ -121,10 +120,10 @@ def appraisal_part(comparison: Comparison, years: Sequence[YearScenario]) -> App
         tables=[
             revenue_table(standings),
             reach_table(standings),
-            *_those(strain_table(drawn), stress_table(drawn), hold_table(drawn)),
+            *_those(strain_table(doing), stress_table(doing), hold_table(doing)),
             spoken_table(standings),
         ],
-        drawings=_drawings([result for result in drawn if moves_of(result)]),
+        drawings=_drawings(doing),
     )
 
 
@@ -161,7 +160,7 @@ def _card(one: Standing, scenario: int) -> AppraisalCard:
         + _others(result),
         turns_title=WITHDRAW if result.npv_gbp >= 0 else TO_BE_TRUE,
         turns=[[words(visible(turn.sentence), f"{one.name}/{turn.figure_id}")] for turn in result.break_evens()[:_FEW]],
-        stops=_few([named(result, stop.says) for stop in stops]),
+        stops=_few([in_names(result, stop.says) for stop in stops]),
         needs=_few(_needs(result)),
     )
 

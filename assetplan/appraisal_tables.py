@@ -6,7 +6,6 @@ Every figure in a cell carries what `assetplan.Comparison.explain` knows it by.
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,7 +13,7 @@ import pandas as pd
 from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.explaining import bodies_of
 from assetplan.appraisal.explanation import financial
-from assetplan.appraisal.moved import moves_of, place_name, service_name
+from assetplan.appraisal.moved import in_names, moves_of
 from assetplan.appraisal_charts import amount_of, figure_of
 from assetplan.assembly_words import capital
 from assetplan.listing import one_table
@@ -61,19 +60,6 @@ def either(low: float, high: float, figure: str) -> Line:
     way, size = either_way((low, high))
     verb = {0: "neither gains nor loses", 1: "gains ", -1: "loses ", 2: "may have "}[way]
     return [words(verb)] if way == 0 else [words(verb), words(size, figure)]
-
-
-def named(result: Appraisal, text: str) -> str:
-    """A sentence in which what stands between quotes is called by its name, where it has one."""
-
-    def name(match: re.Match[str]) -> str:
-        key = match[1]
-        course = result.run.course
-        if key in course.ground.services:
-            return service_name(result, key)
-        return place_name(result, key) if course.land_of(key) in course.ground.site_of else match[0]
-
-    return capital(visible(re.sub(r"'([^']+)'", name, text)))
 
 
 def _body(result: Appraisal, key: str) -> str:
@@ -199,7 +185,7 @@ def spoken_table(standings: Sequence[Standing]) -> Table:
             told = (
                 row["axis"],
                 row["verdict"] or "-",
-                named(one.result, row["says"]),
+                in_names(one.result, row["says"]),
                 row["who"] or "-",
                 months,
                 row["source"] or "-",

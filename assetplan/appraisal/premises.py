@@ -273,13 +273,13 @@ def _moved(made: Gathering) -> Iterator[Flow]:
                         made.unknown.append(
                             (
                                 at,
-                                f"how much of {made.stated.name(place)} {service} takes is not known: no change in its running cost is counted.",
+                                f"how much of {made.course.called(place, made.stated.name)} {service} takes is not known: no change in its running cost is counted.",
                             )
                         )
                     continue
                 part = min(1.0, area.value.central / gia.value.central)
                 share = Input(
-                    f"share/{service}/{place}", f"share of {made.stated.name(place)} that {service} takes",
+                    f"share/{service}/{place}", f"share of {made.course.called(place, made.stated.name)} that {service} takes",
                     Range(part, part, part), "share of the floor", source=f"{area.source}; {gia.source}", where=f"{area.where}; {gia.where}",
                     illustrative=area.illustrative or gia.illustrative,
                     note=f"{area.value.central:,.0f} m2 it needs of {gia.value.central:,.0f} m2 gross",
@@ -287,7 +287,7 @@ def _moved(made: Gathering) -> Iterator[Flow]:
                 factors = (Factor(cost), Factor(share), percent(made.figures.input("open_cash_percent", place)))
                 does = "leaves" if sign > 0 else "comes into"
                 yield Flow(year, body, "premises", "revenue", "cashable", sign, factors, place, at,
-                           f"{service} {does} {made.stated.name(place)}, which stays open (action {at})")  # fmt: skip
+                           f"{service} {does} {made.course.called(place, made.stated.name)}, which stays open (action {at})")  # fmt: skip
 
 
 def _leaves(made: Gathering) -> list[str]:

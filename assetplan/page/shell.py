@@ -399,6 +399,6 @@ def _table(table: Table, number: int) -> dict[str, Any]:
         "stacked": table.get("stacked", False),
         "count": len(rows),
         "rest": len(rows) - len(shown),
-        "many": len(looks) > MANY,
+        "many": len(looks) > MANY and not table.get("stacked", False),
         "folded": table["folded"],
     }
