@@ -17,6 +17,7 @@ from assetplan.appraisal.explanation import financial, in_unit
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
 from assetplan.appraisal.moved import in_names, place_name
 from assetplan.appraisal.responding import ANY
+from assetplan.assembly_words import capital
 from assetplan.charts.canvas import Amount, Body, Run
 from assetplan.charts.cash import BodyCash, Cash
 from assetplan.charts.minutes import Crew, FireMinutes, Way
@@ -255,9 +256,8 @@ def _stated(value: float, unit: str) -> str:
 
 
 def _of_year(result: Appraisal, body: str, year: int, *, touched: bool) -> Amount:
-    """What a body pays or gets in a year; where nothing of it is otherwise, nothing, as the figure of the year says."""
-    figure = f"yearly_gbp/{year}"
-    return amount_of(result, f"{figure}/{body}") if touched else Amount(0.0, 0.0, 0.0, figure_of(result, figure))
+    """What a body pays or gets in a year; where nothing of it is otherwise, nothing, of which there is no figure."""
+    return amount_of(result, f"yearly_gbp/{year}/{body}") if touched else Amount(0.0, 0.0, 0.0, "")
 
 
 def timeline_chart(result: Appraisal) -> Timeline:
@@ -284,7 +284,7 @@ def timeline_chart(result: Appraisal) -> Timeline:
         kind = _kind(row)
         if kind is None or (row["what"] == "vacated" and (row["subject"], row["start_year"]) in void):
             continue
-        name = shown_name(row["name"] or row["subject"])
+        name = capital(shown_name(row["name"] or row["subject"]))
         start, end = _year(row["start_year"]), _year(row["end_year"])
         if start is None:
             undated.append(_shortened(in_names(result, str(row["label"])), ""))

@@ -66,7 +66,7 @@ MOST_CARDS = 12
 _FEW = 3
 ON_PAPER = 3
 """Scenarios of which a printed page has the charts of one kind; more are for a screen."""
-_ON_A_SHEET, _WAYS = 18, 8
+_ON_A_SHEET, _WAYS = 18, 7
 """Rows and events of a timeline, and villages, that one drawing takes so that it fits a sheet of paper."""
 NOT_RELEASED = "Appraisals are not released to this reader, so none is shown."
 INDICATIVE = (

@@ -15,6 +15,8 @@ from assetplan.appraisal.explaining import bodies_of
 from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.moved import in_names, moves_of
 from assetplan.appraisal_charts import amount_of, figure_of
+from assetplan.appraisal.saying import NUMBERS, Sayer
+from assetplan.appraisal_words import COUNTS
 from assetplan.assembly_words import capital
 from assetplan.listing import one_table
 from assetplan.page.view import Words
@@ -23,7 +25,7 @@ from assetplan.tables import records
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from assetplan.appraisal.result import Appraisal
     from assetplan.appraisal.standing import Standing
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     Line = list[Words]
 
 _MOVES = 6
+_WAYS = ("people_minutes_change/car", "worst_change_min/car")
 _STRAINS = ("as written", "late", "lower", "late and lower", "a year later")
 """What a body's own money is put to on the page; the appraisal has more."""
 _MEASURES = {"borrowing_peak_gbp": "Owes at most", "worst_year_gbp": "Its worst year", "year_5_gbp": "Its revenue in {}"}
@@ -60,6 +63,23 @@ def either(low: float, high: float, figure: str) -> Line:
     way, size = either_way((low, high))
     verb = {0: "neither gains nor loses", 1: "gains ", -1: "loses ", 2: "may have "}[way]
     return [words(verb)] if way == 0 else [words(verb), words(size, figure)]
+
+
+def within(result: Appraisal, text: str, figures: Iterable[str]) -> Line:
+    """A text that tells some figures: its numbers that are one of them carry it."""
+    sayer = Sayer(result)
+    text = visible(sayer.within(text, figures))
+    known: dict[str, list[str]] = {}
+    for said in sayer.said:
+        known.setdefault(said.text, []).append(said.figure_id)
+    out, at = [], 0
+    for found in NUMBERS.finditer(text):
+        of = known.get(found[0])
+        if of:
+            figure = of.pop(0) if len(of) > 1 else of[0]  # where two figures are one number, the first told is the first of them
+            out += [words(text[at : found.start()]), words(found[0], figure_of(result, figure))]
+            at = found.end()
+    return [part for part in (*out, words(text[at:])) if part["text"]]
 
 
 def _body(result: Appraisal, key: str) -> str:
@@ -161,15 +181,17 @@ def reach_table(standings: Sequence[Standing]) -> Table:
         moves = [visible(move.told) for move in moves_of(result)]
         moved = f"{'; '.join(moves[:_MOVES])}{f'; and {len(moves) - _MOVES} more' if len(moves) > _MOVES else ''}"
         verdict = f" Emergency response: {result.response.verdict}." if result.response.verdict else ""
-        told = (
-            one.name,
-            moved or "nothing",
-            f"{result.access.in_words()}{verdict}",
-            cells["consents and months"],
-            result.deliverability.in_words,
-            cells["confidence"],
+        rows.append(
+            [
+                [words(visible(one.name))],
+                [words(moved or "nothing")],
+                within(result, f"{result.access.in_words()}{verdict}", _WAYS),
+                *(
+                    within(result, text, COUNTS)
+                    for text in (cells["consents and months"], result.deliverability.in_words, cells["confidence"])
+                ),
+            ]
         )
-        rows.append([[words(visible(str(cell)))] for cell in told])
     caption = "What they move, whom they reach, what they take"
     return worded("reach", caption, "", heads, rows, folded=False)
 

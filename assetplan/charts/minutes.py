@@ -205,10 +205,10 @@ def _said(minutes: float | None) -> str:
 def _change(way: Way) -> str:
     if way.before_min is None or way.after_min is None:
         return ""
-    change = round(way.after_min) - round(way.before_min)
-    if not change:
+    change = way.after_min - way.before_min
+    if abs(change) < 0.05:
         return "no change"
-    return f"{abs(change)} min {'longer' if change > 0 else 'shorter'}"
+    return f"{abs(change):.1f} min {'longer' if change > 0 else 'shorter'}"
 
 
 def minutes_told(charts: Iterable[FireMinutes]) -> Told:
