@@ -293,7 +293,9 @@ def timeline_chart(result: Appraisal) -> Timeline:
         else:
             mark = " (illustrative)" if row["illustrative"] is True else ""
             figure = money.get((row["what"], row["organisation"], start), "") if kind == "money" else ""
-            rows[name].append(Event(kind, start, end, f"{_shortened(in_names(result, str(row['label'])), name)}{mark}", figure))
+            rows[name].append(
+                Event(kind, start, end, f"{_shortened(in_names(result, str(row['label'])), name)}{mark}", figure)
+            )
     for (start, end), names in kept.items():
         told = f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
         rows["Kept in use"].append(Event("works", start, end, told))

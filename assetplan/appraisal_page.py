@@ -278,10 +278,10 @@ def _revenue(results: Sequence[Appraisal]) -> Drawings | None:
         "Pounds of each year, against the baseline. Columns show the middle, whiskers the range. Above nought the budget is better off, below "
         "it worse."
     )
-    says = [caption, "Each scenario has a scale of its own, the same for all its bodies."] if len(found) > 1 else [caption]
-    svgs = [
-        (name, revenue_svg(name, "", charts, f"revenue-{number}")) for number, (name, charts) in enumerate(found)
-    ]
+    says = (
+        [caption, "Each scenario has a scale of its own, the same for all its bodies."] if len(found) > 1 else [caption]
+    )
+    svgs = [(name, revenue_svg(name, "", charts, f"revenue-{number}")) for number, (name, charts) in enumerate(found)]
     told = [(name, revenue_told(charts)) for name, charts in found]
     return _drawn("revenue", "Effect on each body's revenue, by year", says, svgs, told)
 

@@ -38,7 +38,11 @@ _MOVES = 6
 _WAYS = ("people_minutes_change/car", "worst_change_min/car")
 _STRAINS = ("as written", "late", "lower", "late and lower", "a year later")
 """What a body's own money is put to on the page; the appraisal has more."""
-_MEASURES = {"borrowing_peak_gbp": "Owes at most", "worst_year_gbp": "Its worst year", "year_5_gbp": "Its revenue in {}"}
+_MEASURES = {
+    "borrowing_peak_gbp": "Owes at most",
+    "worst_year_gbp": "Its worst year",
+    "year_5_gbp": "Its revenue in {}",
+}
 _SPENT = {"running": "running its places", "repairs": "repairs", "other": "what else is done"}
 
 
@@ -76,7 +80,9 @@ def within(result: Appraisal, text: str, figures: Iterable[str]) -> Line:
     for found in NUMBERS.finditer(text):
         of = known.get(found[0])
         if of:
-            figure = of.pop(0) if len(of) > 1 else of[0]  # where two figures are one number, the first told is the first of them
+            figure = (
+                of.pop(0) if len(of) > 1 else of[0]
+            )  # where two figures are one number, the first told is the first of them
             out += [words(text[at : found.start()]), words(found[0], figure_of(result, figure))]
             at = found.end()
     return [part for part in (*out, words(text[at:])) if part["text"]]

@@ -255,10 +255,14 @@ class _Followed:
                 told.add((site, gone[0].at))
                 label = f"{GONE.get(gone[0].action.by, 'gone')} {year_in_words(gone[0].year)}"
                 out.append(self._state("gone", place, label, gone[0].year, None))
-        for place in sorted({action.asset for action in self.scenario.actions if isinstance(action, Dispose)} - set(ends)):
+        for place in sorted(
+            {action.asset for action in self.scenario.actions if isinstance(action, Dispose)} - set(ends)
+        ):
             part = last_part(self._common, course, place)
             if part is not None:
-                out.append(self._state("gone", place, f"{GONE.get(part[1], 'gone')} {year_in_words(part[0])}", part[0], None))
+                out.append(
+                    self._state("gone", place, f"{GONE.get(part[1], 'gone')} {year_in_words(part[0])}", part[0], None)
+                )
         for action in self.scenario.actions:
             subject = self._surrendered(action)
             if subject:

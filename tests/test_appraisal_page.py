@@ -289,7 +289,9 @@ def test_what_goes_wrong_with_budgets_and_what_the_minimum_spends_is_told(
         if [cell[0]["text"] for cell in row[:3]] == ["S2 Town front door", "Ryedale District Council", "Owes at most"]
     )
     heads = tables["budgets-under-stress"]["columns"]
-    for key, head, cell in zip(("as written", "late", "lower", "late and lower", "a year later"), heads[3:], row[3:], strict=True):
+    for key, head, cell in zip(
+        ("as written", "late", "lower", "late and lower", "a year later"), heads[3:], row[3:], strict=True
+    ):
         figure = f"strain/{key}/rdc"
         assert strained.at[figure, "stress"] == head
         assert cell == [
@@ -297,7 +299,9 @@ def test_what_goes_wrong_with_budgets_and_what_the_minimum_spends_is_told(
              "figure": f"S2 Town front door/{figure}/borrowing_peak_gbp"}
         ]  # fmt: skip
     # Of each body the minimum is told of the scenario that is about most of it, and adds up to what is spent there.
-    spent = {one.scenario.name: one.doing_nothing().groupby("organisation")["spent_gbp"].sum() for one in compared.results}
+    spent = {
+        one.scenario.name: one.doing_nothing().groupby("organisation")["spent_gbp"].sum() for one in compared.results
+    }
     told: dict[tuple[str, str], float] = {}
     for cells in tables["doing-the-minimum"]["words"]:
         figure = cells[-2][0]["figure"]
@@ -310,7 +314,9 @@ def test_what_goes_wrong_with_budgets_and_what_the_minimum_spends_is_told(
 
 
 def test_a_scenario_that_does_nothing_is_compared_but_not_drawn(estate: ap.Estate) -> None:
-    asked = [ap.read_scenario(MALTON / "scenarios" / f"{name}.toml") for name in ("s0-do-minimum", "s1-police-next-door")]
+    asked = [
+        ap.read_scenario(MALTON / "scenarios" / f"{name}.toml") for name in ("s0-do-minimum", "s1-police-next-door")
+    ]
     part = appraisal_part(ap.compare(ap.appraise_scenarios(estate, asked)), [])
     assert {row[0] for row in part["first"][-1]["rows"]} == {"S0 Do minimum", "S1 Police next door"}
     assert all("S0" not in svg for drawn in part["drawings"] for svg in drawn["svgs"])

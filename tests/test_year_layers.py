@@ -172,9 +172,7 @@ def test_what_stands_empty_or_is_gone_on_the_map_is_what_the_timeline_says(
     told = 0
     for scenario, one in zip(scenarios, drawn, strict=True):
         rows = ap.appraise(estate, scenario).timeline()
-        voids = {
-            (str(row["name"]), int(row["start_year"])) for _, row in rows[rows["what"] == "void"].iterrows()
-        }
+        voids = {(str(row["name"]), int(row["start_year"])) for _, row in rows[rows["what"] == "void"].iterrows()}
         empty = {(state["place"], state["first"]) for state in one["states"] if state["kind"] == "empty"}
         assert empty == {(name, year) for name, year in voids if year <= one["last"]}
         told += len(empty)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from assetplan.charts.canvas import SMALL, SMALL_WIDE, Canvas, Run, scale_of
+from assetplan.charts.canvas import BOLD_WIDE, SMALL, SMALL_WIDE, Canvas, Run, scale_of
 from assetplan.charts.strips import EDGE, across, axis_of, unknown_at
 from assetplan.charts.tabling import Cell, Told
 
@@ -144,7 +144,7 @@ _CREWS = {
 def _row(canvas: Canvas, chart: FireMinutes, way: Way, scale: Scale) -> None:
     canvas.down(7)
     people = f", {way.people}" if way.people else ""
-    canvas.say(Run(way.village, bold=True), people, most=2)
+    canvas.say(Run(way.village, bold=True), people, wide=BOLD_WIDE, most=2)
     canvas.say(
         Run(_said(way.before_min), f"{way.figure}/before_min"),
         f"{_by(way.before_min, way.before_crew)} before, ",

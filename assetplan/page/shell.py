@@ -331,7 +331,7 @@ def _appraisal(view: PageView) -> dict[str, Any] | None:
     if part is None:
         return None
     numbers = itertools.count(len(view["tables"]) + 1)
-    first, tables = ([_table(table, next(numbers)) for table in part[where]] for where in ("first", "tables"))  # type: ignore[literal-required]
+    first, tables = ([_table(table, next(numbers)) for table in part[where]] for where in ("first", "tables"))
     drawings = [
         {
             **drawn,
