@@ -327,7 +327,7 @@ def _kind(row: Mapping[str, Any]) -> Kind | None:
 
 def _shortened(label: str, name: str) -> str:
     """The first sentence of a label, without the name that stands over it."""
-    rest = label.removeprefix(f"{name}: ").removeprefix(f"{name} ") if name else label
+    rest = label.removeprefix(f"{name}: ").removeprefix(f"{name} ").removeprefix(f"{name}, ") if name else label
     return visible(rest.split(". ", maxsplit=1)[0]).rstrip(".")
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
-from assetplan.appraisal.explaining import bodies_of
+from assetplan.appraisal.explaining import bodies_of, prices_of
 from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.moved import in_names, moves_of
-from assetplan.appraisal_charts import amount_of, figure_of
 from assetplan.appraisal.saying import NUMBERS, Sayer
+from assetplan.appraisal_charts import amount_of, figure_of
 from assetplan.appraisal_words import COUNTS
 from assetplan.assembly_words import capital
 from assetplan.listing import one_table
@@ -38,6 +38,7 @@ _MOVES = 6
 _WAYS = ("people_minutes_change/car", "worst_change_min/car")
 _STRAINS = ("as written", "late", "lower", "late and lower", "a year later")
 """What a body's own money is put to on the page; the appraisal has more."""
+_HELD = (1, 2, 5)
 _MEASURES = {
     "borrowing_peak_gbp": "Owes at most",
     "worst_year_gbp": "Its worst year",
@@ -241,7 +242,8 @@ def strain_table(results: Sequence[Appraisal]) -> Table | None:
                 if any(abs(row[measure]) >= NIL_GBP for row in every.values()):
                     told = name.format(financial(int(next(iter(every.values()))["year_5"])))
                     cells = [_strained(result, every.get(key), measure) for key in _STRAINS]
-                    rows.append([[words(visible(result.scenario.name))], [words(_body(result, body))], [words(told)], *cells])  # fmt: skip
+                    named = [[words(visible(result.scenario.name))], [words(_body(result, body))], [words(told)]]
+                    rows.append([*named, *cells])
     shown = [key for key in _STRAINS if key in said]
     if not rows:
         return None
@@ -268,8 +270,9 @@ def _strained(result: Appraisal, row: Mapping[str, Any] | None, measure: str) ->
 def stress_table(results: Sequence[Appraisal]) -> Table | None:
     """What each scenario is worth where something named goes wrong: a row for each thing, a column for each scenario."""
     found: dict[str, tuple[str, str, dict[int, Mapping[str, Any]]]] = {}
-    for number, result in enumerate(results):
-        for row in records(result.stress()):
+    every = [(number, records(result.stress())) for number, result in enumerate(results)]
+    for number, those in sorted(every, key=lambda one: -len(one[1])):  # in the order of the one that has most
+        for row in those:
             told = found.setdefault(str(row["figure_id"]), (str(row["name"]), str(row["words"]), {}))
             told[2][number] = row
     drawn = [number for number, result in enumerate(results) if result.economic.ledger.flows]
@@ -296,6 +299,8 @@ def hold_table(results: Sequence[Appraisal]) -> Table | None:
     rows = []
     for result in results:
         for row in records(result.hold_or_sell()):
+            if row["held_years"] not in _HELD:
+                continue
             path, held = str(row["figure_id"]), int(row["held_years"])
             growth = row["growth_percent_pa"]
             rows.append([
@@ -308,7 +313,14 @@ def hold_table(results: Sequence[Appraisal]) -> Table | None:
             ])  # fmt: skip
     if not rows:
         return None
-    heads = ("Scenario", "What is sold", "Held longer by", "Holding costs", "Net present value changes by", "To come to the same, its price rises by")  # fmt: skip
+    heads = (
+        "Scenario",
+        "What is sold",
+        "Held longer by",
+        "Holding costs",
+        "Net present value changes by",
+        "To come to the same, its price rises by",
+    )
     note = "Sold later at the same price, every input in the middle. The rise is beyond prices in general; indicative, not a valuation."
     return worded("hold-or-sell", "Hold or sell", note, heads, rows)
 
@@ -342,12 +354,12 @@ def minimum_table(results: Sequence[Appraisal]) -> Table | None:
                          [words(visible(result.scenario.name))]])  # fmt: skip
     unknown = list(dict.fromkeys(what for _, result in most.values() for _, what in result.undone.unknown))
     note = (
-        "Pounds of the base year's prices, not discounted: costs of the baseline itself, against which all else here is told. Of each body the "
-        f"places that the named scenario is about, which are the most of its places.{' ' if unknown else ''}"
-        + " ".join(capital(visible(what)) for what in unknown)
+        f"{capital(prices_of(next(iter(most.values()))[1]))}, not discounted: costs of the baseline itself, against which all else here is told. "
+        "Of each body: the places that the scenario named last is about, as that is about most of them."
+        + "".join(f" {capital(visible(what))}" for what in unknown)
     )
     last = next(iter(most.values()))[1].years[-1]
-    heads = ("Body", "Spends on", *map(financial, years), f"All years to {financial(last)}", "Its places in")
+    heads = ("Body", "Spends on", *map(financial, years), f"All years to {financial(last)}", "Its places, as in")
     return worded("doing-the-minimum", "What doing the minimum itself spends, by body and year", note, heads, rows)
 
 
