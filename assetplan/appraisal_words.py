@@ -345,10 +345,11 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*prices_told(result), f"Confidence: {sayer.within(visible(sure.in_words), COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
-    said += [
-        sayer.sentence(f"financial_npv_gbp/{body}", f"{body_name(result, body)}: {visible(what)}")
-        for body, what in result.financial.notes
-    ]
+    for body, what in result.financial.notes:
+        figure, note = f"financial_npv_gbp/{body}", f"{body_name(result, body)}: {visible(what)}"
+        said.append(
+            sayer.sentence(figure, note) if result.knows(figure) else note
+        )  # a body may only give, and have no cash of its own
     sources = result.explain("count/sources").value
     if sources:
         told = sayer.within(counted(int(sources), "source"), ["count/sources"])
