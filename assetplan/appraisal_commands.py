@@ -44,10 +44,10 @@ def appraise(
     body: Annotated[str, typer.Option("--organisation", metavar="ID", help="Lines and years of this body only.")] = "",
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", min=100, max=1_000_000, help="How many draws of all inputs.")
-    ] = 1_000,
+    ] = 10_000,
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="Where the draws start: the same seed gives the same draws.")
-    ] = 0,
+    ] = 1,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: Annotated[
@@ -100,7 +100,7 @@ def appraise(
         sections: list[Section] = compared(comparison) if len(results) > 1 else []
         for one in comparison.results:
             sections += words.told(one, alone=len(results) == 1)
-            sections += [words.years_told(one, body)] if year_by_year else []
+            sections += words.years_told(one, body) if year_by_year else []
             sections += [words.lines_told(one, body)] if lines else []
         _deliver_words(sections, output, force=force)
 
@@ -175,7 +175,8 @@ def _scenarios(estate: Estate, paths: Sequence[Path]) -> list[tuple[Path, Scenar
                 if not path.is_dir() or not _is_kept(file, estate.audience):
                     found.append((file, _one(estate, file)))
             except ScenarioError as error:
-                problems += [f"{shown_name(file.name)}: {problem}" for problem in error.problems] or [str(error)]
+                name = f"{shown_name(file.name)}: "
+                problems += [f"{name}{problem.removeprefix(name)}" for problem in error.problems] or [str(error)]
     if problems:
         raise ScenarioError("These scenarios cannot be used", problems)
     return found
@@ -192,7 +193,9 @@ def _is_kept(file: Path, reader: str) -> bool:
         return False
     known = file_is_for(file, reader)
     if known is None:
-        said = "for whom it is cannot be made out, so nothing of it is told. Look at it as the keeper, without --audience."
+        said = (
+            "for whom it is cannot be made out, so nothing of it is told. Look at it as the keeper, without --audience."
+        )
         raise ScenarioError(f"{shown_name(file.name)} cannot be used", [said])
     return not known
 

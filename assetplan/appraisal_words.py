@@ -237,7 +237,7 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
         hangs_on = sayer.sentence(f"{path}/usable", visible(str(row["hangs_on"])))
         hangs = f" It hangs on {hangs_on}." if row["hangs_on"] else ""
-        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
+        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.span(f'{path}/net')}, of it usable {sayer.span(f'{path}/usable')}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
         figure = "/".join(
@@ -389,23 +389,33 @@ def lines_of(result: Appraisal, organisation: str = "") -> pd.DataFrame:
     return lines[lines["organisation"] == organisation].reset_index(drop=True) if organisation else lines
 
 
-def years_told(result: Appraisal, organisation: str = "", said: list[Said] | None = None) -> Section:
-    """What each body saves and receives less what it spends, year by year, and all of them so far."""
+def years_told(result: Appraisal, organisation: str = "", said: list[Said] | None = None) -> list[Section]:
+    """What each body saves and receives less what it spends, year by year and so far; and what that does to its revenue."""
     sayer = Sayer(result, said)
-    yearly = result.economic.yearly
-    rows = []
+    yearly, case = result.economic.yearly, result.financial
+    saved, effects = [], []
     for year in result.years:
         row = {"year": financial(year)}
         for body in yearly.index:
             if organisation in ("", body):
-                figure = f"yearly_gbp/{year}/{body}"
-                row[body_name(result, body)] = sayer.about(figure) if body != PUBLIC and result.knows(figure) else "£0"
+                figure = f"yearly_public_gbp/{year}" if body == PUBLIC else f"yearly_gbp/{year}/{body}"
+                row[body_name(result, body)] = sayer.about(figure) if result.knows(figure) else "£0"
         if not organisation:
             row["so far, all but the public"] = sayer.about(f"cumulative_gbp/{year}")
-        rows.append(row)
-    return Section(
-        "Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(rows)
-    )
+        saved.append(row)
+        mine = [body for body in case.bodies if organisation in ("", body)]
+        effect = {body_name(result, body): sayer.whole(f"revenue_effect_gbp/{body}/{year}") for body in mine}
+        effects.append({"year": financial(year), **effect})
+    return [
+        Section(
+            "Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(saved)
+        ),
+        Section(
+            "Effect on revenue, year by year",
+            (f"Pounds of each year, from worst to best; above 0 is good for the body. {REPAIRS}",),
+            pd.DataFrame(effects),
+        ),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------- words in common

@@ -16,10 +16,10 @@ from random_scenarios import LABELS, READERS, Known, coherent, random_known, ran
 
 import assetplan as ap
 from assetplan import appraisal_words as words
-from assetplan import comparison_words
 from assetplan.answers import as_json, in_sections, plain
 from assetplan.appraisal.comparing import compare
 from assetplan.appraisal.records import as_record, explained, years_of
+from assetplan.comparison_words import compared
 from assetplan.errors import AssetplanError
 from assetplan.page.shell import page_html
 
@@ -64,9 +64,9 @@ def told(estate: ap.Estate, scenarios: list[ap.Scenario], *, deep: bool = True) 
         out[f"unknown {name}"] = result.unknown
     if results:
         comparison = compare(results, draws=100)
-        sections = comparison_words.compared(comparison) if len(results) > 1 else []
+        sections = compared(comparison) if len(results) > 1 else []
         for result in comparison.results:
-            sections += [*words.told(result, alone=len(results) == 1), words.years_told(result)]
+            sections += [*words.told(result, alone=len(results) == 1), *words.years_told(result)]
         out["words"] = in_sections(sections)
         out["data"] = as_json([plain(as_record(one, comparison)) for one in comparison.standings])
         out["table"] = comparison.frame.to_csv()

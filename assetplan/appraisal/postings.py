@@ -50,6 +50,7 @@ FINANCIAL_LINES: dict[str, str] = {
 }
 """What lines of the financial case are about, by code."""
 _NOTHING = 0.005
+_FROM_LINES = "reckoned from other lines of this body"
 
 
 @dataclass(frozen=True)

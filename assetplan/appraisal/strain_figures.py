@@ -72,7 +72,9 @@ class Strained:
         name, as_written = (self._filled(text, row) for text in _FIGURES[column])
         how = f"{self._words(path, row)} The scenario is reckoned again so, with every input in the middle."
         parts = (
-            (Part(as_written, "as it is written", self._result.explain(as_written).value or 0.0),) if as_written else ()
+            (Part(as_written, "as it is written", self._result.explain(as_written).value or 0.0),)
+            if as_written and self._result.knows(as_written)  # what goes wrong may cost a body that has no part in it as it is written
+            else ()
         )
         return self._told(
             figure_id, f"{self._body(row)}: {name}: {row['stress']}", float(row[column]), how, "found", parts

@@ -17,6 +17,7 @@ from assetplan.appraisal.economic import Economic, Ends
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC, Flow, classed
 from assetplan.appraisal.inputs import Factor, percent, rest_of
 from assetplan.appraisal.running import stops
+from assetplan.errors import ScenarioError
 from assetplan.ranges import NIL_GBP, pounds
 from assetplan.scenarios.checking import checked
 from assetplan.scenarios.course import done_in
@@ -114,6 +115,15 @@ def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
     return Rerun(scenario, own, tuple(flows), "", tuple(sorted(after - before)))
 
 
+def dated_otherwise(result: Appraisal, dated: Callable[[], Scenario]) -> Rerun:
+    """What `rerun` gives for the scenario that a function dates; years later than any that can be written stand in its way."""
+    try:
+        scenario = dated()
+    except ScenarioError as error:
+        return Rerun(result.scenario, None, (), " ".join(error.problems), ())
+    return rerun(result, scenario)
+
+
 # ------------------------------------------------------------------------------------------------------- receipts
 
 
@@ -183,8 +193,11 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
 
 
 def _delayed(result: Appraisal, actions: list[Action], which: list[int], years: int) -> Rerun:
-    moved = tuple(action.delayed(years) if at in which else action for at, action in enumerate(actions, start=1))
-    return rerun(result, replace(result.scenario, actions=moved))
+    def dated() -> Scenario:
+        moved = (action.delayed(years) if at in which else action for at, action in enumerate(actions, start=1))
+        return replace(result.scenario, actions=tuple(moved))
+
+    return dated_otherwise(result, dated)
 
 
 def lower(flows: Iterable[Flow], receipts: Iterable[Input], by: Factor) -> tuple[Flow, ...]:
@@ -342,7 +355,7 @@ def _discounted(result: Appraisal) -> Iterator[Stressed]:
 
 
 def _all_late(result: Appraisal) -> Stressed:
-    late = rerun(result, result.scenario.delayed(1))
+    late = dated_otherwise(result, lambda: result.scenario.delayed(1))
     words = f"It cannot be: {late.why_not}" if late.run is None else (
         "Every action, its funding and its benefits a year later; the years that are counted stay." + _lost(late.lost)
     )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.flow import PUBLIC, classed
-from assetplan.appraisal.stress import delivered, pinned, rerun, rests_on, sales, sold_later
+from assetplan.appraisal.stress import dated_otherwise, delivered, pinned, rests_on, sales, sold_later
 from assetplan.appraisal.uncertainty import about, tornado
 from assetplan.ranges import NIL_GBP, pounds
 from assetplan.text import visible
@@ -211,7 +211,7 @@ def _times(result: Appraisal) -> Iterator[BreakEven]:
         return _npv(result, late.flows)
 
     def all_late(years: int) -> float | None:
-        late = rerun(result, result.scenario.delayed(years))
+        late = dated_otherwise(result, lambda: result.scenario.delayed(years))
         return _npv(result, None if late.run is None else late.flows)
 
     asked: list[tuple[str, str, Callable[[int], float | None]]] = []
