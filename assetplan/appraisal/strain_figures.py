@@ -73,7 +73,10 @@ class Strained:
         how = f"{self._words(path, row)} The scenario is reckoned again so, with every input in the middle."
         parts = (
             (Part(as_written, "as it is written", self._result.explain(as_written).value or 0.0),)
-            if as_written and self._result.knows(as_written)  # what goes wrong may cost a body that has no part in it as it is written
+            if as_written
+            and self._result.knows(
+                as_written
+            )  # what goes wrong may cost a body that has no part in it as it is written
             else ()
         )
         return self._told(
