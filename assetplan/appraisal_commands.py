@@ -193,7 +193,9 @@ def _is_kept(file: Path, reader: str) -> bool:
         return False
     known = file_is_for(file, reader)
     if known is None:
-        said = "for whom it is cannot be made out, so nothing of it is told. Look at it as the keeper, without --audience."
+        said = (
+            "for whom it is cannot be made out, so nothing of it is told. Look at it as the keeper, without --audience."
+        )
         raise ScenarioError(f"{shown_name(file.name)} cannot be used", [said])
     return not known
 
