@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
-from assetplan.appraisal.doing_nothing import part_of
-from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
-from assetplan.appraisal.moved import kept_by, moves_of, place_name
 from assetplan.appraisal.postings import FINANCIAL_LINES
-from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital
+from assetplan.explaining.do_minimum_figures import part_of
+from assetplan.explaining.explainer import bodies_of, prices_of
+from assetplan.explaining.saying import Sayer
+from assetplan.figures.explanation import financial
 from assetplan.imprint import reader_of, stamp_of
 from assetplan.ranges import NIL_GBP
+from assetplan.results.moved import kept_by, moves_of, place_name
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assetplan.appraisal.result import Appraisal
-    from assetplan.appraisal.saying import Said
     from assetplan.estate import Estate
+    from assetplan.explaining.saying import Said
+    from assetplan.results.result import Appraisal
 
 NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."

@@ -17,11 +17,11 @@ from random_scenarios import LABELS, READERS, Known, coherent, random_known, ran
 import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import as_json, in_sections, plain
-from assetplan.appraisal.comparing import compare
-from assetplan.appraisal.records import as_record, explained, years_of
 from assetplan.comparison_words import compared
 from assetplan.errors import AssetplanError
 from assetplan.page.shell import page_html
+from assetplan.results.comparing import compare
+from assetplan.results.records import as_record, explained, years_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from assetplan.text import clean
 from assetplan.wording import account_of
 
 if TYPE_CHECKING:
-    from assetplan.appraisal.comparing import Comparison
+    from assetplan.results.comparing import Comparison
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 TAGS = {

@@ -12,8 +12,8 @@ from tiny import tiny_estate
 import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import in_sections
-from assetplan.appraisal.appraising import appraise_scenarios
-from assetplan.appraisal.comparing import compare
+from assetplan.results.appraising import appraise_scenarios
+from assetplan.results.comparing import compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import assetplan as ap
-from assetplan.appraisal.figures import OWN, figures_of, published_figures
-from assetplan.appraisal.inputs import Factor
 from assetplan.assumptions import APPRAISAL_FIGURES, FIGURES, read_assumptions, wrong_number
 from assetplan.errors import EstateError, ScenarioError
+from assetplan.figures.inputs import Factor
+from assetplan.figures.published import OWN, figures_of, published_figures
 from assetplan.scenarios.ground import Ground
 from assetplan.space.standards import published_factors
 

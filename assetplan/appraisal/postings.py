@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
     from assetplan.appraisal.flow import Flow
-    from assetplan.appraisal.inputs import Input
+    from assetplan.figures.inputs import Input
 
     Floats = NDArray[np.float64]
 

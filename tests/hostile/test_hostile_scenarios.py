@@ -26,9 +26,9 @@ from tiny import tiny_estate
 import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import as_json, in_sections, plain
-from assetplan.appraisal.comparing import compare
-from assetplan.appraisal.records import as_record, explained
 from assetplan.errors import AssetplanError
+from assetplan.results.comparing import compare
+from assetplan.results.records import as_record, explained
 
 DEEP = bool(os.environ.get("ASSETPLAN_DEEP"))
 FEW = settings(
