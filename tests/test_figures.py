@@ -45,7 +45,7 @@ def override(figure: str, value: object, asset: str = "") -> ap.Override:
 
 
 def test_every_published_figure_has_its_range_unit_and_source() -> None:
-    file = Path(ap.__file__).with_name("appraisal") / "figures.toml"
+    file = Path(ap.__file__).with_name("figures") / "figures.toml"
     assert set(tomllib.loads(file.read_text(encoding="utf-8"))) == set(APPRAISAL_FIGURES)
     assert not set(APPRAISAL_FIGURES) & set(FIGURES), "an override would name two figures"
     for name, figure in published_figures().items():
