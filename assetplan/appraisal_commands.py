@@ -44,10 +44,10 @@ def appraise(
     body: Annotated[str, typer.Option("--organisation", metavar="ID", help="Lines and years of this body only.")] = "",
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", min=100, max=1_000_000, help="How many draws of all inputs.")
-    ] = 1_000,
+    ] = 10_000,
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="Where the draws start: the same seed gives the same draws.")
-    ] = 0,
+    ] = 1,
     audience: Audience = "all",
     format: FormatOption = "table",
     output: Annotated[
@@ -100,7 +100,7 @@ def appraise(
         sections: list[Section] = compared(comparison) if len(results) > 1 else []
         for one in comparison.results:
             sections += words.told(one, alone=len(results) == 1)
-            sections += [words.years_told(one, body)] if year_by_year else []
+            sections += words.years_told(one, body) if year_by_year else []
             sections += [words.lines_told(one, body)] if lines else []
         _deliver_words(sections, output, force=force)
 

@@ -41,6 +41,10 @@ FOR_ADDING = "Figures by line are given to the pound so that they add up; none i
 REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
 BREAK_EVENS = 3
 _STOPS_TOLD = 8
+PAYS_FOR_CAPITAL = (
+    "grant_gbp", "developer_contribution_gbp", "contribution_gbp", "reserve_gbp", "capital_receipts_gbp", "revenue_gbp", "usable_receipts_gbp",
+    "borrowing_gbp", "to_find_gbp",
+)  # fmt: skip
 COUNTS = (
     "count/refused", "count/to_confirm", "count/consents_sought", "count/consents_not_sought", "count/bodies", "count/bodies_ready", "count/figures",
     "count/figures_sourced", "count/figures_general", "count/figures_illustrative", "count/plans", "chain_months",
@@ -79,6 +83,7 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
             _bodies(result, sayer),
         ),
         Section("If nothing is done", tuple(_nothing_done(result)), _nothing_table(result, sayer)),
+        _capital(result, sayer),
         Section("What sales leave", tuple(_receipts(result, sayer))),
         Section(*_withdrawing(result, sayer)),
         Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
@@ -180,6 +185,47 @@ def _nothing_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _capital(result: Appraisal, sayer: Sayer) -> Section:
+    """Where the capital comes from, body by body, and what plans say of it."""
+    table, heading = _capital_table(result, sayer), "Where the capital comes from"
+    return Section(heading, tuple(_paid(result)), table) if len(table) else Section(heading, ("No capital is spent.",))
+
+
+def _paid(result: Appraisal) -> list[str]:
+    said = [
+        "Pounds of each year, with contingency in place of optimism bias, and with VAT that sticks. What nothing else pays for is borrowed."
+    ]
+    plans = {one.plan: one for one in result.scenario.funding if one.plan and one.pays_for == "capital"}
+    for plan in plans:
+        row = result.common.ground.plans.get(plan)
+        standing = str(row["status"] or "") if row is not None else ""
+        said.append(f"Some of it is to come from {visible(plan)}: {visible(standing) or 'not known'}, by plans.csv.")
+    if not plans:
+        said.append("No plan or programme is named for it.")
+    return said
+
+
+def _capital_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    """What each body spends as capital in each year, and what pays for it."""
+    rows = []
+    for row in result.capital().to_dict("records"):
+        if abs(row["capital_gbp"]) < NIL_GBP:
+            continue
+        where = f"{row['organisation']}/{row['year']}"
+        told = {
+            "body": body_name(result, row["organisation"]),
+            "year": financial(row["year"]),
+            "capital": sayer.about(f"financial_capital_gbp/{where}"),
+        }
+        for source in PAYS_FOR_CAPITAL:
+            if source in row and abs(row[source]) >= NIL_GBP:
+                name = source.removesuffix("_gbp").replace("_", "-")
+                path = "borrowing" if name == "to-find" else name
+                told[name.replace("-", " ")] = sayer.about(f"capital_paid_gbp/{where}/{path}")
+        rows.append(told)
+    return pd.DataFrame(rows).fillna("-")
+
+
 def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
     """What sales leave to be used: gross, net, by whom and for what."""
     out = []
@@ -191,7 +237,7 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
         hangs_on = sayer.sentence(f"{path}/usable", visible(str(row["hangs_on"])))
         hangs = f" It hangs on {hangs_on}." if row["hangs_on"] else ""
-        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.about(f'{path}/net')}, of it usable {sayer.about(f'{path}/usable')}"
+        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.span(f'{path}/net')}, of it usable {sayer.span(f'{path}/usable')}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
         figure = "/".join(
@@ -342,23 +388,33 @@ def lines_of(result: Appraisal, organisation: str = "") -> pd.DataFrame:
     return lines[lines["organisation"] == organisation].reset_index(drop=True) if organisation else lines
 
 
-def years_told(result: Appraisal, organisation: str = "", said: list[Said] | None = None) -> Section:
-    """What each body saves and receives less what it spends, year by year, and all of them so far."""
+def years_told(result: Appraisal, organisation: str = "", said: list[Said] | None = None) -> list[Section]:
+    """What each body saves and receives less what it spends, year by year and so far; and what that does to its revenue."""
     sayer = Sayer(result, said)
-    yearly = result.economic.yearly
-    rows = []
+    yearly, case = result.economic.yearly, result.financial
+    saved, effects = [], []
     for year in result.years:
         row = {"year": financial(year)}
         for body in yearly.index:
             if organisation in ("", body):
-                figure = f"yearly_gbp/{year}/{body}"
-                row[body_name(result, body)] = sayer.about(figure) if body != PUBLIC and result.knows(figure) else "£0"
+                figure = f"yearly_public_gbp/{year}" if body == PUBLIC else f"yearly_gbp/{year}/{body}"
+                row[body_name(result, body)] = sayer.about(figure) if result.knows(figure) else "£0"
         if not organisation:
             row["so far, all but the public"] = sayer.about(f"cumulative_gbp/{year}")
-        rows.append(row)
-    return Section(
-        "Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(rows)
-    )
+        saved.append(row)
+        mine = [body for body in case.bodies if organisation in ("", body)]
+        effect = {body_name(result, body): sayer.whole(f"revenue_effect_gbp/{body}/{year}") for body in mine}
+        effects.append({"year": financial(year), **effect})
+    return [
+        Section(
+            "Year by year", (f"Saved and received less spent; {prices_of(result)}, undiscounted.",), pd.DataFrame(saved)
+        ),
+        Section(
+            "Effect on revenue, year by year",
+            (f"Pounds of each year, from worst to best; above 0 is good for the body. {REPAIRS}",),
+            pd.DataFrame(effects),
+        ),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------- words in common
@@ -387,6 +443,8 @@ def heads_of(estate: Estate) -> list[str]:
 def prices_told(result: Appraisal) -> list[str]:
     """Of which year pounds are, and under which law."""
     law = f" Law as at {day(result.estate.law_as_of)}." if result.estate.law_as_of else ""
+    begins = financial(result.base_year)
+    rise = f" Pounds of each year are these prices in {begins}, whatever they were then, and rise from there."
     return [
-        f"{prices_in_words(result.estate)} Present values are at the Green Book's rates, in pounds of {financial(result.base_year)}.{law}",
+        f"{prices_in_words(result.estate)} Present values are discounted to {begins} at the Green Book's rates.{rise}{law}",
     ]

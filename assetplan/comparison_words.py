@@ -118,7 +118,7 @@ def _losing(sayer: Sayer, comparison: Comparison) -> tuple[str, ...]:
             for loss in one.losers
         ]
         may = [body_name(one.result, loss.organisation) for loss in one.losses if loss.may_lose and not loss.loses]
-        worst = f" At the worst of every figure also {listed(may)}." if may else ""
+        worst = f" At the worst of every figure {'also ' if told else ''}{listed(may)}." if may else ""
         out.append(
             f"{visible(one.name)}: {'; '.join(told) if told else 'nobody, with every figure in the middle'}.{worst}"
         )

@@ -5,6 +5,7 @@ Reading, checking, exporting and ``assetplan columns`` all read this table; noth
 
 from __future__ import annotations
 
+from assetplan.appraisal_columns import APPRAISAL_COLUMNS
 from assetplan.folder_columns import AUDIENCE, AUDIENCE_COLUMNS, FOLDER_COLUMNS, LABELLED_TABLES, LAYER_TABLES
 from assetplan.option_columns import OPTION_COLUMNS
 from assetplan.register_columns import REGISTER_COLUMNS
@@ -21,6 +22,7 @@ COLUMNS: tuple[Column, ...] = (
     *RESULT_COLUMNS,
     *OPTION_COLUMNS,
     *SCENARIO_COLUMNS,
+    *APPRAISAL_COLUMNS,
 )
 ASSETS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS}
 FIELDS: dict[str, Column] = {column.name: column for column in REGISTER_COLUMNS if column.fact}

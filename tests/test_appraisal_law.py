@@ -19,6 +19,7 @@ from assetplan import appraisal_words as words
 from assetplan.answers import as_json, in_sections, plain
 from assetplan.appraisal.comparing import compare
 from assetplan.appraisal.records import as_record, explained, years_of
+from assetplan.comparison_words import compared
 from assetplan.errors import AssetplanError
 from assetplan.page.shell import page_html
 
@@ -75,9 +76,9 @@ def told(estate: ap.Estate, scenarios: list[ap.Scenario], *, deep: bool = True) 
         out[f"unknown {name}"] = result.unknown
     if results:
         comparison = compare(results, draws=100)
-        sections = words.compared(comparison) if len(results) > 1 else []
+        sections = compared(comparison) if len(results) > 1 else []
         for result in comparison.results:
-            sections += [*words.told(result, alone=len(results) == 1), words.years_told(result)]
+            sections += [*words.told(result, alone=len(results) == 1), *words.years_told(result)]
         out["words"] = in_sections(sections)
         out["data"] = as_json([plain(as_record(one, comparison)) for one in comparison.standings])
         out["table"] = comparison.frame.to_csv()

@@ -20,6 +20,7 @@ import assetplan as ap
 from assetplan.answers import as_json, plain
 from assetplan.appraisal.comparing import COLUMNS
 from assetplan.appraisal.records import as_record
+from assetplan.schema import table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,9 +194,14 @@ def test_csv_has_a_row_for_each_scenario_line_or_year(small: Path, both: Any) ->
         return list(csv.DictReader(io.StringIO(done.stdout)))
 
     first = rows()
-    assert list(first[0]) == ["scenario", *COLUMNS]
+    assert list(first[0]) == ["scenario", *COLUMNS] == list(table("comparison"))
     assert [row["scenario"] for row in first] == [row["scenario"] for row in both]
     lines, years = rows("--lines"), rows("--year-by-year", "--organisation", "town")
+    assert (list(lines[0]), list(years[0])) == (list(table("appraisal_lines")), list(table("appraisal_years")))
+    for name, vocabulary in (
+        (name, column.vocabulary) for name, column in table("appraisal_lines").items() if column.vocabulary
+    ):
+        assert {line[name] for line in lines} <= set(vocabulary)
     assert {row["organisation"] for row in years} == {"town"}
     for row, told in zip(first, both, strict=True):
         assert float(row["npv_gbp"]) == pytest.approx(told["npv_gbp"])
@@ -290,7 +296,7 @@ def test_a_reader_is_shown_the_scenarios_for_it_and_others_are_refused(small: Pa
         "appraise", small / "e", small / "s" / "c.toml", "--audience", "town", "-o", tmp_path / "a.json", **UTF
     )
     assert (hidden.returncode, hidden.stdout) == (1, "")
-    assert hidden.stderr == "This cannot be appraised\n- For the shire: audience: this scenario is not for town.\n"
+    assert hidden.stderr == "These scenarios cannot be used\n- c.toml: audience: this scenario is not for town.\n"
     assert not list(tmp_path.iterdir())
     (tmp_path / "none").mkdir()
     shutil.copy(small / "s" / "c.toml", tmp_path / "none" / "c.toml")

@@ -160,3 +160,21 @@ def test_what_a_scenario_and_its_baseline_both_do_is_no_difference(small: ap.Est
     result = ap.appraise(small, more, both)
     assert "works" not in set(result.lines["line"])
     assert result.capital_range_gbp == (0, 0, 0)
+
+
+def test_where_capital_comes_from_is_told_by_body_and_year(small: ap.Estate) -> None:
+    """Works of 2,000,000 with a tenth of contingency, over two years, of which a reserve pays 300,000: the rest is borrowed."""
+    works = ap.Scenario("Works", hub().actions[:1], funding=(
+        ap.Funding(kind="reserve", organisation="town", year=2026, amount_gbp=300_000, pays_for="capital", source="invented"),
+    ))  # fmt: skip
+    result = ap.appraise(small, works)
+    said = told(result)
+    assert "WHERE THE CAPITAL COMES FROM" in said
+    assert "No plan or programme is named for it." in said
+    first = result.capital().set_index(["organisation", "year"]).loc[("town", 2026)]
+    assert first["capital_gbp"] == pytest.approx(first["reserve_gbp"] + first["borrowing_gbp"])
+    assert first["capital_gbp"] == pytest.approx(
+        2_000_000 / 2 * 1.1 * 1.02 * 1.2
+    )  # a rise of prices; VAT, as its sector is not stated
+    assert first["reserve_gbp"] == 300_000
+    assert "No capital is spent." in told(ap.appraise(small, closing()))

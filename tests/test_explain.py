@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import runpy
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from commands import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scraping import figures_in_html, printed, strays, wrong
+from small import closing, small_estate
 
 import assetplan as ap
 from assetplan import appraisal_words as words
@@ -21,6 +23,8 @@ from assetplan.appraisal.moved import alone_of
 from assetplan.comparison_words import compared
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assetplan.appraisal.saying import Said
 
 SCENARIOS = ROOT / "data" / "malton" / "scenarios"
@@ -249,11 +253,11 @@ def test_every_number_of_a_comparison_is_one_that_explain_knows() -> None:
 
 def test_every_number_by_line_and_by_year_is_one_that_explain_knows() -> None:
     result, said = results()["s4-extra-care"], list["Said"]()
-    for section in (words.lines_told(result, said=said), words.years_told(result, said=said)):
+    for section in (words.lines_told(result, said=said), *words.years_told(result, said=said)):
         assert section.table is not None
         assert not strays(printed([section]), said, data_texts(result))
     assert not wrong(said, result.explain)
-    assert "£" in in_sections([words.years_told(result)])
+    assert "£" in in_sections(words.years_told(result))
 
 
 def test_a_stray_number_is_found() -> None:
@@ -357,6 +361,25 @@ def test_a_body_that_gains_alone_is_held_against_that() -> None:
     assert loss.against == "Sold alone"
     assert loss.central == pytest.approx(other.financial.npv("rdc").central - one.financial.npv("rdc").central)
     assert loss.low < loss.central < loss.high
+    assert check_of(found, loss.figure_id)
+
+
+def test_a_body_is_held_against_what_it_has_alone_by_a_scenario_in_which_it_has_no_part(tmp_path: Path) -> None:
+    estate = small_estate(tmp_path)
+    alone = closing().renamed("Town alone")
+    shire = ap.Scenario(
+        "Shire gives up its offices",
+        [ap.Retain(asset="shire:O", year=2026, cost_gbp=50_000, source="invented")],
+        start_year=2025,
+    )
+    results = ap.appraise_scenarios(estate, [replace(alone, start_year=2025), shire])
+    assert [alone_of(one) for one in results] == ["town", "shire"]
+    assert results[0].financial.npv("town").central > 0
+    found = ap.compare(results, draws=100)
+    own = next(one for one in found.standings if one.name == shire.name)
+    assert "town" not in own.result.financial.at_body
+    loss = next(loss for loss in own.losses if loss.organisation == "town")
+    assert (loss.against, loss.central) == ("Town alone", pytest.approx(-results[0].financial.npv("town").central))
     assert check_of(found, loss.figure_id)
 
 

@@ -195,15 +195,15 @@ class Comparison:
         loss = next((loss for loss in one.losses if loss.figure_id == f"{one.name}/{figure}"), None)
         if loss is None:
             return None
-        measure = measure_of(one.result, loss.organisation)
+        measure = measure_of(loss.organisation)
         parts = [Part(f"{one.name}/{measure}", f"with {one.name}", one.result.explain(measure).value or 0.0)]
         if loss.against:
             alone = next(each for each in self.standings if each.name == loss.against)
             parts.append(
                 Part(
-                    f"{alone.name}/{measure_of(alone.result, loss.organisation)}",
+                    f"{alone.name}/{measure}",
                     f"with {alone.name}",
-                    alone.result.explain(measure_of(alone.result, loss.organisation)).value or 0.0,
+                    alone.result.explain(measure).value or 0.0,
                     times=-1.0,
                 )
             )
@@ -262,7 +262,7 @@ def compare(results: Iterable[Appraisal], *, draws: int = DRAWS, seed: int = SEE
     alone: dict[str, list[Appraisal]] = {}
     for one in asked:
         body = alone_of(one)
-        if body:
+        if body in one.estate.organisations:
             alone.setdefault(body, []).append(one)
     found = [
         Standing(

@@ -250,6 +250,9 @@ def economic_sums(result: Appraisal) -> list[Sum]:
     def of_year(year: int) -> Callable[[Flow], float]:
         return lambda flow: float(flow.year == year and flow.organisation != PUBLIC)
 
+    def of_public(year: int) -> Callable[[Flow], float]:
+        return lambda flow: float(flow.year == year and flow.organisation == PUBLIC)
+
     for year in result.years:
         sums.append(
             Sum(
@@ -257,6 +260,14 @@ def economic_sums(result: Appraisal) -> list[Sum]:
                 "The lines of the bodies and the exchequer in that year, undiscounted.", of_year(year), ("organisation", "line"),
             )
         )  # fmt: skip
+    if any(flow.organisation == PUBLIC for flow in case.ledger.flows):
+        sums += [
+            Sum(
+                f"yearly_public_gbp/{year}", f"What the public gains less what it loses in {financial(year)}", "GBP", real,
+                "The lines of the public in that year, undiscounted.", of_public(year), ("organisation", "line"),
+            )
+            for year in result.years
+        ]  # fmt: skip
     return sums
 
 

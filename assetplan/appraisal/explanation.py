@@ -93,15 +93,25 @@ class Explanation:
 
         Figures are given to the pound so that they can be added up; none of them is known to the pound.
         """
-        head = f"{visible(self.name)} [{self.figure_id}]"
+        head = f"{visible(self.name)} [{visible(self.figure_id)}]"
         lines = [head, f"  {self._told()}", f"  How: {visible(self.how)}"]
         if self.parts and depth > 0:
-            lines += [f"  {_HEADS[self.joined]}", *(f"  {line}" for line in self._below(depth))]
+            lines += [f"  {self._head()}", *(f"  {line}" for line in self._below(depth))]
         if self.joined == "stated":
             lines += [f"  {_source(given)}" for given in self.inputs]
         elif self.inputs:
             lines.append(f"  It rests on {counted(len(self.inputs), 'stated number')} in the end.")
         return "\n".join(lines)
+
+    def _head(self) -> str:
+        """How its parts make it."""
+        if self.joined == "product" and self.constant != 1.0:
+            return (
+                "It is the product, taken away, of:"
+                if self.constant == -1.0
+                else f"It is {self.constant:,.6g} times the product of:"
+            )
+        return _HEADS[self.joined]
 
     def _told(self) -> str:
         if self.value is None:
@@ -118,14 +128,15 @@ class Explanation:
             below = self.ask(part.figure_id) if self.ask is not None else None
             unit = below.unit if below is not None else self.unit
             counts = "" if (part.plus, part.times) == (0.0, 1.0) else f", counted as {part.worth:,.6g}"
-            yield f"  {in_unit(part.value, unit)}{counts}: {visible(part.name)} [{part.figure_id}]"
+            yield f"  {in_unit(part.value, unit)}{counts}: {visible(part.name)} [{visible(part.figure_id)}]"
             if below is None:
                 continue
             if below.joined == "stated":
                 yield from (f"    {_source(given)}" for given in below.inputs)
             elif depth > 1:
                 if below.joined != "sum":
-                    yield f"    {visible(below.how)}"
+                    away = " It is taken away." if (below.joined, below.constant) == ("product", -1.0) else ""
+                    yield f"    {visible(below.how)}{away}"
                 yield from (f"  {line}" for line in below._below(depth - 1))
         rest = self.parts[_SHOWN:]
         if rest:

@@ -53,7 +53,10 @@ class Revenue(Books):
                 yield from (f"revenue_effect_gbp/{body}/{year}/{part}" for part in known)
 
     def otherwise(self, figure_id: str, head: str, path: list[str]) -> Explanation | None:
-        """A part of the effect on revenue, or that of all bodies."""
+        """A part of the effect on revenue, that of all bodies, or the cash of a body that has no part in the scenario."""
+        if head == "financial_npv_gbp" and len(path) == 1 and path[0] in self._result.estate.organisations:
+            name = f"Present value of its own cash: {self._body_name(path[0])}"
+            return self._money(figure_id, name, 0.0, "It has no part in the scenario.", [], ends=(0.0, 0.0))
         if head == "revenue_effect_of_year_gbp" and len(path) == 1 and (year := self._year(path[0])) is not None:
             return self._of_all(figure_id, year)
         if head == "revenue_effect_gbp" and len(path) == 3 and path[0] in self._case.at_body and path[2] in PARTS:

@@ -114,14 +114,22 @@ class Sayer:
         return self._keep(self._of.explain(figure_id), text)
 
     def measured(self, figure_id: str) -> str:
-        """A figure with its unit: ``62.5%``."""
+        """A figure with its unit, to two figures that count where it is a share: ``63%``."""
         found = self._of.explain(figure_id)
         if found.value is None:
             return NOT_KNOWN
         if found.range is not None and found.range[0] != found.range[2]:
-            low, high = in_unit(found.range[0], ""), in_unit(found.range[2], found.unit)
-            return self._keep(found, f"{low} to {high}")
-        return self._keep(found, in_unit(found.value, found.unit))
+            low, high = (_measured(end, found.unit) for end in (found.range[0], found.range[2]))
+            return self._keep(found, low if low == high else f"{low.removesuffix('%')} to {high}")
+        return self._keep(found, _measured(found.value, found.unit))
+
+
+def _measured(value: float, unit: str) -> str:
+    if unit != "percent":
+        return in_unit(value, unit)
+    if 99 < value < 100:
+        return f"{int(value * 10) / 10:g}%"  # nearly all is not all
+    return f"{value:.0f}%" if abs(value) >= 10 else f"{value:.2g}%"
 
 
 def _tellings(value: float) -> Iterator[str]:

@@ -126,9 +126,9 @@ def stresses_of(one: Appraisal) -> tuple[int, int]:
     return len(npv), int((npv >= -NIL_GBP).sum())
 
 
-def measure_of(result: Appraisal, body: str) -> str:
-    """The figure by which a body is better or worse off: its own cash; where nothing is to be paid or saved, its part of the whole: nought."""
-    return f"financial_npv_gbp/{body}" if body in result.financial.at_body else f"npv_gbp/{body}"
+def measure_of(body: str) -> str:
+    """The figure by which a body is better or worse off: the present value of its own cash, nought where it has no part."""
+    return f"financial_npv_gbp/{body}"
 
 
 def losses_of(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Iterator[Loss]:
@@ -136,7 +136,7 @@ def losses_of(one: Appraisal, alone: Mapping[str, Sequence[Appraisal]]) -> Itera
     found = []
     bodies = one.financial.bodies
     for body in sorted({*bodies, *alone}):
-        measure = measure_of(one, body)
+        measure = measure_of(body)
         low, central, high = one.explain(measure).range or (math.nan, math.nan, math.nan)
         against = ""
         others = [

@@ -120,7 +120,7 @@ def dated_otherwise(result: Appraisal, dated: Callable[[], Scenario]) -> Rerun:
     try:
         scenario = dated()
     except ScenarioError as error:
-        return Rerun(None, (), " ".join(error.problems), ())
+        return Rerun(result.scenario, None, (), " ".join(error.problems), ())
     return rerun(result, scenario)
 
 

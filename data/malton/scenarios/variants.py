@@ -50,14 +50,20 @@ def told() -> pd.DataFrame:
     """One row for each variant: what it is worth, whom it leaves worst off, how much is refused and to be confirmed, and the first thing refused."""
     estate = ap.read_estate(HERE.parent)
     problems = ap.check_scenarios(estate, variants())
-    possible = [one for one, found in zip(variants(), problems, strict=True) if not any(problem.verdict == "refused" for problem in found)]
+    possible = [
+        one
+        for one, found in zip(variants(), problems, strict=True)
+        if not any(problem.verdict == "refused" for problem in found)
+    ]
     results = {one.scenario.name: one for one in ap.appraise_scenarios(estate, possible)}
     rows = []
     for scenario, found in zip(variants(), problems, strict=True):
         refused = [problem for problem in found if problem.verdict == "refused"]
         result = results.get(scenario.name)
         worth = [None] * 4 if result is None else [*worth_of(result), worst_of(result)]
-        rows.append((scenario.name, *worth, len(refused), len(found) - len(refused), str(refused[0]) if refused else ""))
+        rows.append(
+            (scenario.name, *worth, len(refused), len(found) - len(refused), str(refused[0]) if refused else "")
+        )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
