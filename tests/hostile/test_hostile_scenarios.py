@@ -25,6 +25,7 @@ from tiny import tiny_estate
 
 import assetplan as ap
 from assetplan import appraisal_words as words
+from assetplan import comparison_words
 from assetplan.answers import as_json, in_sections, plain
 from assetplan.appraisal.comparing import compare
 from assetplan.appraisal.records import as_record, explained
@@ -298,7 +299,7 @@ def _strict(text: str) -> Any:
 def says_numbers_only(results: list[ap.Appraisal], rng: random.Random, figures: int) -> None:
     """Every answer is words and finite numbers; figures explain themselves, and their parts too."""
     comparison = compare(results, draws=100)
-    sections = words.compared(comparison) if len(results) > 1 else []
+    sections = comparison_words.compared(comparison) if len(results) > 1 else []
     for one in comparison.results:
         sections += words.told(one, alone=len(results) == 1)
     said = in_sections(sections)
