@@ -14,18 +14,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assetplan.access import AccessChange, access_change, access_to, reach
-    from assetplan.appraisal.appraising import appraise, appraise_scenarios
-    from assetplan.appraisal.comparing import Comparison, compare
-    from assetplan.appraisal.explanation import Explanation
-    from assetplan.appraisal.grants import roi_required
-    from assetplan.appraisal.result import Appraisal
-    from assetplan.appraisal.uncertainty import Draws
-    from assetplan.appraisal.withdrawing import BreakEven
     from assetplan.assembly import examine_assembly, find_assemblies
     from assetplan.benchmark_chart import save_benchmark_chart
     from assetplan.calendars import save_calendar
     from assetplan.cover.response import Gate, ResponseChange, gate, gates, minutes_by_place, response_change
     from assetplan.cover.times import response_times
+    from assetplan.doubt.grants import roi_required
+    from assetplan.doubt.uncertainty import Draws
+    from assetplan.doubt.withdrawing import BreakEven
     from assetplan.duplication import find_duplicates
     from assetplan.errors import (
         AssetplanError,
@@ -41,6 +37,7 @@ if TYPE_CHECKING:
     from assetplan.evidence import site_evidence, why_one_site
     from assetplan.exporting import export
     from assetplan.facilities import facilities_of
+    from assetplan.figures.explanation import Explanation
     from assetplan.frontage import road_frontage
     from assetplan.games import myerson, restricted_game, shapley
     from assetplan.hosts.fitting import Suitability, suitability
@@ -62,6 +59,9 @@ if TYPE_CHECKING:
     from assetplan.quality import write_set_aside
     from assetplan.quality_page import save_quality
     from assetplan.relations import adjacency, adjacent_pairs, connected_groups
+    from assetplan.results.appraising import appraise, appraise_scenarios
+    from assetplan.results.comparing import Comparison, compare
+    from assetplan.results.result import Appraisal
     from assetplan.reviews import Reviews, read_reviews
     from assetplan.scenarios.actions import (
         Acquire,
@@ -112,15 +112,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Appraisal": "appraisal.result",
-    "BreakEven": "appraisal.withdrawing",
-    "Draws": "appraisal.uncertainty",
-    "roi_required": "appraisal.grants",
-    "Comparison": "appraisal.comparing",
-    "compare": "appraisal.comparing",
-    "Explanation": "appraisal.explanation",
-    "appraise": "appraisal.appraising",
-    "appraise_scenarios": "appraisal.appraising",
+    "Appraisal": "results.result",
+    "BreakEven": "doubt.withdrawing",
+    "Draws": "doubt.uncertainty",
+    "roi_required": "doubt.grants",
+    "Comparison": "results.comparing",
+    "compare": "results.comparing",
+    "Explanation": "figures.explanation",
+    "appraise": "results.appraising",
+    "appraise_scenarios": "results.appraising",
     "Benchmark": "space.benchmarking",
     "benchmark": "space.benchmarking",
     "save_benchmark_chart": "benchmark_chart",

@@ -12,11 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
-from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial, in_unit
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
-from assetplan.appraisal.moved import in_names, place_name
-from assetplan.appraisal.responding import ANY
 from assetplan.assembly_words import capital
 from assetplan.charts.canvas import Amount, Body, Run
 from assetplan.charts.cash import BodyCash, Cash
@@ -25,15 +21,19 @@ from assetplan.charts.receipts import Step, Waterfall
 from assetplan.charts.revenue import Revenue
 from assetplan.charts.timeline import KINDS, Event, Kind, Row, Timeline
 from assetplan.charts.tornado import Swing, Tornado
+from assetplan.effects.responding import ANY
+from assetplan.explaining.explainer import bodies_of, prices_of
+from assetplan.figures.explanation import financial, in_unit
 from assetplan.looks import NOBODY, Look, look_of
 from assetplan.ranges import NIL_GBP, pounds
+from assetplan.results.moved import in_names, place_name
 from assetplan.tables import records
 from assetplan.text import shown_name, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from assetplan.appraisal.result import Appraisal
+    from assetplan.results.result import Appraisal
 
 EXCHEQUER_LOOK = Look("#4b5661", "plain", "\u00a3")
 PUBLIC_LOOK = Look("#8C564B", "dots", "*")

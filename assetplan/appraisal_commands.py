@@ -13,10 +13,10 @@ from assetplan.terminal import answer, asked_for, deliver, format_of, progress_t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from assetplan.appraisal.comparing import Comparison
-    from assetplan.appraisal.result import Appraisal
     from assetplan.assembly_words import Section
     from assetplan.estate import Estate
+    from assetplan.results.comparing import Comparison
+    from assetplan.results.result import Appraisal
     from assetplan.scenarios.scenario import Scenario
 
 BaselineOption = Annotated[
@@ -67,9 +67,9 @@ def appraise(
     """
     from assetplan import appraisal_words as words
     from assetplan.answers import as_json, plain
-    from assetplan.appraisal.comparing import compare
-    from assetplan.appraisal.records import as_record
     from assetplan.comparison_words import compared
+    from assetplan.results.comparing import compare
+    from assetplan.results.records import as_record
 
     wanted = _format(format, output, force=force, page=True)
     read = asked_for(estate, audience, "", "", "", None, None)
@@ -133,7 +133,7 @@ def explain(
     """
     from assetplan import appraisal_words as words
     from assetplan.answers import as_json, plain
-    from assetplan.appraisal.records import explained
+    from assetplan.results.records import explained
 
     wanted = _format(format, output, force=force)
     if wanted == "csv":
@@ -215,8 +215,8 @@ def _one(estate: Estate, file: Path) -> Scenario:
 def _appraised(
     estate: Estate, scenarios: Sequence[Scenario], paths: Sequence[Path], baseline: Path | None
 ) -> list[Appraisal]:
-    from assetplan.appraisal.appraising import appraise_scenarios
     from assetplan.errors import ScenarioError
+    from assetplan.results.appraising import appraise_scenarios
     from assetplan.text import shown_name
 
     names = [one.name for one in scenarios]
@@ -290,8 +290,8 @@ def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, 
     """What is written as CSV: all lines, all years, or a row for each scenario."""
     import pandas as pd
 
-    from assetplan.appraisal.records import years_of
     from assetplan.appraisal_words import lines_of
+    from assetplan.results.records import years_of
 
     if lines or years:
         parts = [(lines_of(one, body) if lines else years_of(one, body)) for one in results]
@@ -307,9 +307,9 @@ def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, 
 def _answer_nothing(estate: Estate, format: str, output: Path | None, *, lines: bool, years: bool, force: bool) -> None:
     import pandas as pd
 
-    from assetplan.appraisal.comparing import COLUMNS
     from assetplan.appraisal.economic import LINE_COLUMNS
-    from assetplan.appraisal.records import YEAR_COLUMNS
+    from assetplan.results.comparing import COLUMNS
+    from assetplan.results.records import YEAR_COLUMNS
 
     if format == "html" and output is not None:
         _page(estate, None, output)

@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assetplan.appraisal.explaining import bodies_of
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
-from assetplan.appraisal.moved import in_names, moves_of
-from assetplan.appraisal.timing import months_in_words
 from assetplan.appraisal_charts import (
     amount_of,
     cash_chart,
@@ -43,8 +40,11 @@ from assetplan.charts.receipts import waterfall_svg, waterfall_told
 from assetplan.charts.revenue import revenue_svg, revenue_told
 from assetplan.charts.timeline import timeline_svg, timeline_told
 from assetplan.charts.tornado import tornado_svg, tornado_told
+from assetplan.effects.timing import months_in_words
+from assetplan.explaining.explainer import bodies_of
 from assetplan.page.view import AppraisalCard, AppraisalPart, Drawings
 from assetplan.ranges import either_way
+from assetplan.results.moved import in_names, moves_of
 from assetplan.scenarios.problem import REFUSED
 from assetplan.text import counted, visible
 from assetplan.wording import prices_in_words
@@ -52,12 +52,12 @@ from assetplan.wording import prices_in_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assetplan.appraisal.comparing import Comparison
-    from assetplan.appraisal.result import Appraisal
-    from assetplan.appraisal.standing import Loss, Standing
     from assetplan.charts.tabling import Told
     from assetplan.charts.timeline import Row, Timeline
     from assetplan.page.view import Table, Words, YearScenario
+    from assetplan.results.comparing import Comparison
+    from assetplan.results.result import Appraisal
+    from assetplan.results.standing import Loss, Standing
 
     Line = list[Words]
 

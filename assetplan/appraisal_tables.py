@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
-from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial
-from assetplan.appraisal.moved import in_names, moves_of
-from assetplan.appraisal.saying import NUMBERS, Sayer
 from assetplan.appraisal_charts import amount_of, figure_of
 from assetplan.appraisal_words import COUNTS
 from assetplan.assembly_words import capital
+from assetplan.explaining.explainer import bodies_of, prices_of
+from assetplan.explaining.saying import NUMBERS, Sayer
+from assetplan.figures.explanation import financial
 from assetplan.listing import one_table
 from assetplan.page.view import Words
 from assetplan.ranges import NIL_GBP, either_way, pounds
+from assetplan.results.moved import in_names, moves_of
 from assetplan.tables import records
 from assetplan.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from assetplan.appraisal.result import Appraisal
-    from assetplan.appraisal.standing import Standing
     from assetplan.charts.tabling import Told
     from assetplan.page.view import Table
+    from assetplan.results.result import Appraisal
+    from assetplan.results.standing import Standing
 
     Line = list[Words]
 

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
-from assetplan.appraisal.doing_nothing import part_of
-from assetplan.appraisal.explaining import bodies_of, prices_of
-from assetplan.appraisal.explanation import financial
 from assetplan.appraisal.flow import PUBLIC
-from assetplan.appraisal.moved import kept_by, moves_of, place_name
 from assetplan.appraisal.postings import FINANCIAL_LINES
-from assetplan.appraisal.saying import Sayer
 from assetplan.assembly_words import Section, capital
+from assetplan.explaining.do_minimum_figures import part_of
+from assetplan.explaining.explainer import bodies_of, prices_of
+from assetplan.explaining.saying import Sayer
+from assetplan.figures.explanation import financial
 from assetplan.imprint import reader_of, stamp_of
 from assetplan.ranges import NIL_GBP
+from assetplan.results.moved import kept_by, moves_of, place_name
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from assetplan.appraisal.result import Appraisal
-    from assetplan.appraisal.saying import Said
     from assetplan.estate import Estate
+    from assetplan.explaining.saying import Said
+    from assetplan.results.result import Appraisal
 
 NOT_RELEASED = "Appraisals are not released to this reader, so none are shown."
 NONE_HERE = "There is no scenario here for this reader."
@@ -307,7 +307,10 @@ def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
 
 def _granted(result: Appraisal, sayer: Sayer) -> list[Section]:
     rows = result.grants().to_dict("records")
-    said = tuple(sayer.sentence(f"{row['figure_id']}/grant_gbp", visible(str(row["words"]))) for row in rows)
+    said = tuple(
+        sayer.sentence(figure, words) if result.knows(figure) else words  # a grant of nothing is no figure
+        for figure, words in ((f"{row['figure_id']}/grant_gbp", visible(str(row["words"]))) for row in rows)
+    )
     return [Section("What its grants ask", said)] if rows else []
 
 
@@ -345,10 +348,11 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*prices_told(result), f"Confidence: {sayer.within(visible(sure.in_words), COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
-    said += [
-        sayer.sentence(f"financial_npv_gbp/{body}", f"{body_name(result, body)}: {visible(what)}")
-        for body, what in result.financial.notes
-    ]
+    for body, what in result.financial.notes:
+        figure, note = f"financial_npv_gbp/{body}", f"{body_name(result, body)}: {visible(what)}"
+        said.append(
+            sayer.sentence(figure, note) if result.knows(figure) else note
+        )  # a body may only give, and have no cash of its own
     sources = result.explain("count/sources").value
     if sources:
         told = sayer.within(counted(int(sources), "source"), ["count/sources"])

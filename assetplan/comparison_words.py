@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
-from assetplan.appraisal.explanation import financial
-from assetplan.appraisal.saying import Sayer
 from assetplan.appraisal_words import COUNTS, NOT_A_DECISION, REPAIRS, body_name, heads_of, moving_in_words, prices_told
 from assetplan.assembly_words import Section, capital, listed
+from assetplan.explaining.saying import Sayer
+from assetplan.figures.explanation import financial
 from assetplan.text import counted, visible
 
 if TYPE_CHECKING:
-    from assetplan.appraisal.comparing import Comparison
-    from assetplan.appraisal.result import Appraisal
-    from assetplan.appraisal.saying import Said
-    from assetplan.appraisal.standing import Standing
+    from assetplan.explaining.saying import Said
+    from assetplan.results.comparing import Comparison
+    from assetplan.results.result import Appraisal
+    from assetplan.results.standing import Standing
 
 ORDER = (
     "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth "

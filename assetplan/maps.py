@@ -54,11 +54,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from assetplan.appraisal.comparing import Comparison
-    from assetplan.appraisal.result import Appraisal
     from assetplan.backdrop import BackdropFile
     from assetplan.estate import Estate
     from assetplan.option_cards import OptionsFound
+    from assetplan.results.comparing import Comparison
+    from assetplan.results.result import Appraisal
     from assetplan.scenarios.scenario import Scenario
 
 __all__ = ["in_a_sentence", "map_estate", "save_map"]
@@ -252,9 +252,9 @@ def _follow(
     """Put scenarios and what was appraised on a page, where that is released to its reader."""
     if not scenarios and not appraisals:
         return  # what these need takes a while to load
-    from assetplan.appraisal.comparing import Comparison, compare
     from assetplan.appraisal_charts import one_estate
     from assetplan.appraisal_page import NOT_RELEASED, appraisal_part
+    from assetplan.results.comparing import Comparison, compare
     from assetplan.year_layers import years_on_map, years_table
 
     estate = account.estate

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
-from assetplan.appraisal.common import Common
-from assetplan.appraisal.emptying import last_part, vacated_in, voids
 from assetplan.assembly_words import capital, listed
 from assetplan.charts.canvas import year_in_words
+from assetplan.effects.common import Common
+from assetplan.effects.emptying import last_part, vacated_in, voids
 from assetplan.hub_words import HubNames
 from assetplan.listing import one_table
 from assetplan.page.view import YearMove, YearScenario, YearState, YearStay

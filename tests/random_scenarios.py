@@ -65,10 +65,21 @@ class Known:
     def write(self, path: Path) -> Path:
         """The folder on disk."""
         (path / "registers").mkdir(parents=True)
-        lines = ['name = "Testham"', "as_of = 2020-06-01", 'price_base = "2025/26"', f"readers = {json.dumps(list(self.groups))}", "[release]"]
+        lines = [
+            'name = "Testham"',
+            "as_of = 2020-06-01",
+            'price_base = "2025/26"',
+            f"readers = {json.dumps(list(self.groups))}",
+            "[release]",
+        ]
         lines += [f"{analysis} = {json.dumps(list(self.release))}" for analysis in ("appraisals", "options")]
         for body, sector in ORGANISATIONS.items():
-            lines += [f"[organisations.{body}]", f'name = "Body {body.upper()}"', f'sector = "{sector}"', 'commitment = "committed"']
+            lines += [
+                f"[organisations.{body}]",
+                f'name = "Body {body.upper()}"',
+                f'sector = "{sector}"',
+                'commitment = "committed"',
+            ]
         for name, (owner, label, rows) in self.registers.items():
             lines += [f'[registers."{name}"]', f'organisation = "{owner}"', f'audience = "{label}"']
             _write(path / "registers" / name, _HEADS, rows)
@@ -80,17 +91,33 @@ class Known:
                 text = json.dumps({"type": "FeatureCollection", "crs": crs, "features": features})
                 (path / f"{name}.geojson").write_text(text, encoding="utf-8")
             else:
-                _write(path / f"{name}.csv", list(dict.fromkeys([*(key for row in rows for key in row), *_LEAST[name]])), rows)
+                _write(
+                    path / f"{name}.csv",
+                    list(dict.fromkeys([*(key for row in rows for key in row), *_LEAST[name]])),
+                    rows,
+                )
         if self.assumptions is not None:
             label, figures, source = self.assumptions
             said = [f"audience = {json.dumps(label)}", 'price_base = "2025/26"']
             for figure, value in figures.items():
-                said += [f"[appraisal.{figure}]", f"central = {value}", f'unit = "{UNITS[figure]}"', f"source = {json.dumps(source)}", 'edition = "1"']
+                said += [
+                    f"[appraisal.{figure}]",
+                    f"central = {value}",
+                    f'unit = "{UNITS[figure]}"',
+                    f"source = {json.dumps(source)}",
+                    'edition = "1"',
+                ]
             (path / "assumptions.toml").write_text("\n".join(said) + "\n", encoding="utf-8")
         return path
 
 
-UNITS = {"cash_percent": "percent", "void_percent": "percent", "move_gbp_fte": "GBP/FTE", "inflation_percent": "percent", "backlog_years": "years"}
+UNITS = {
+    "cash_percent": "percent",
+    "void_percent": "percent",
+    "move_gbp_fte": "GBP/FTE",
+    "inflation_percent": "percent",
+    "backlog_years": "years",
+}
 _LEAST = {
     "services": ("service_id", "organisation", "name", "function", "asset_id", "audience"),
     "interests": ("interest_id", "subject", "holder", "interest", "audience"),
@@ -126,7 +153,11 @@ def random_known(rng: random.Random, canary: str = "") -> Known:
             rows = []
             for _ in range(rng.randrange(1, 4) if label == "public" else rng.randrange(2)):
                 ref = f"R{len(assets)}"
-                use = SENSITIVE if rng.random() < 0.08 else rng.choice(("Offices", "Offices", "Library", "Depot", "Fire station"))
+                use = (
+                    SENSITIVE
+                    if rng.random() < 0.08
+                    else rng.choice(("Offices", "Offices", "Library", "Depot", "Fire station"))
+                )
                 gia = rng.choice((200, 450, 900))
                 rows.append({
                     "Ref": ref, "Property name": f"Hall {len(assets)}{mark(label)}", "Easting": EAST + 90 * (len(assets) % 5), "Northing": NORTH + 90 * (len(assets) // 5),
@@ -176,7 +207,13 @@ def random_known(rng: random.Random, canary: str = "") -> Known:
         }, rng.choice(("source", "detail", "name"))) for n in range(3)],
     }  # fmt: skip
     label = rng.choice(("public", "a", "b;c", "all"))
-    figures = {"cash_percent": 40, "void_percent": 11, "move_gbp_fte": 777, "inflation_percent": 1.5, "backlog_years": 3}
+    figures = {
+        "cash_percent": 40,
+        "void_percent": 11,
+        "move_gbp_fte": 777,
+        "inflation_percent": 1.5,
+        "backlog_years": 3,
+    }
     some = {name: value for name, value in figures.items() if rng.random() < 0.6}
     assumptions = (label, some, f"own reckoning{mark(label)}") if some and rng.random() < 0.7 else None
     return Known(registers, tables, assumptions, tuple(one for one in READERS if rng.random() < 0.7))
@@ -198,7 +235,9 @@ def names_of(known: Known) -> dict[str, list[str]]:
     }
 
 
-def random_scenario(rng: random.Random, known: Known, name: str, audience: str = "all", *, said: str = "invented") -> ap.Scenario:
+def random_scenario(
+    rng: random.Random, known: Known, name: str, audience: str = "all", *, said: str = "invented"
+) -> ap.Scenario:
     """A scenario of up to seven actions, which mostly fit one another: what is left is disposed of later, what is built is moved into."""
     there = names_of(known)
     assets, services = there["asset"] or ["a:R0"], there["service"] or ["s0"]
@@ -257,13 +296,32 @@ def random_scenario(rng: random.Random, known: Known, name: str, audience: str =
         for body in rng.sample(["public", *bodies], rng.randrange(2))
     ]  # fmt: skip
     overrides = [
-        ap.Override(figure="cash_percent", value=[30, 35, 60], reason=said, author="the board", asset=rng.choice(("", *assets)))
+        ap.Override(
+            figure="cash_percent", value=[30, 35, 60], reason=said, author="the board", asset=rng.choice(("", *assets))
+        )
         for _ in range(rng.randrange(2))
     ]
-    return ap.Scenario(name, tuple(actions), audience=audience, overrides=tuple(overrides), funding=tuple(funding), benefits=tuple(benefits), note=said)
+    return ap.Scenario(
+        name,
+        tuple(actions),
+        audience=audience,
+        overrides=tuple(overrides),
+        funding=tuple(funding),
+        benefits=tuple(benefits),
+        note=said,
+    )
 
 
-def coherent(estate: ap.Estate, rng: random.Random, known: Known, name: str, audience: str = "all", *, said: str = "invented", tries: int = 40) -> ap.Scenario | None:
+def coherent(
+    estate: ap.Estate,
+    rng: random.Random,
+    known: Known,
+    name: str,
+    audience: str = "all",
+    *,
+    said: str = "invented",
+    tries: int = 40,
+) -> ap.Scenario | None:
     """A scenario that can be appraised on an estate, with as many of its parts as can: those that stand in the way are left out."""
     for _ in range(tries):
         one = random_scenario(rng, known, name, audience, said=said)
@@ -273,7 +331,9 @@ def coherent(estate: ap.Estate, rng: random.Random, known: Known, name: str, aud
                 break
             if 0 in wrong:
                 one = replace(one, funding=(), benefits=one.benefits, overrides=())
-            one = replace(one, actions=tuple(action for at, action in enumerate(one.actions, start=1) if at not in wrong))
+            one = replace(
+                one, actions=tuple(action for at, action in enumerate(one.actions, start=1) if at not in wrong)
+            )
         if one.actions and not any(found.verdict == "refused" for found in ap.check_scenario(estate, one)):
             return one
     return None

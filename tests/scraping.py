@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from assetplan.appraisal.saying import NUMBERS, Said
+from assetplan.explaining.saying import NUMBERS, Said
 
 STATED = (
     r"\b\d{4}-\d{2}-\d{2}\b",  # days

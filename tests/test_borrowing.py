@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assetplan.appraisal.borrowing import annuity_payment, borrowing_charges, capital_rules, loan, nhs_charges
-from assetplan.appraisal.taxes import (
+from assetplan.errors import ScenarioError
+from assetplan.figures.borrowing import annuity_payment, borrowing_charges, capital_rules, loan, nhs_charges
+from assetplan.figures.taxes import (
     PURCHASES,
     exchange_duty_gbp,
     stamp_duty_gbp,
@@ -18,7 +19,6 @@ from assetplan.appraisal.taxes import (
     vat_stuck,
     vat_stuck_percent,
 )
-from assetplan.errors import ScenarioError
 from assetplan.vocabulary import SECTORS
 
 RATES = st.floats(0, 12)

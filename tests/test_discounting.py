@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assetplan.appraisal.discounting import (
+from assetplan.errors import ScenarioError
+from assetplan.figures.discounting import (
     discount_factor,
     discount_factors,
     discount_schedules,
     schedule_in_force,
 )
-from assetplan.appraisal.optimism import optimism_bias, optimism_bounds
-from assetplan.errors import ScenarioError
+from assetplan.figures.optimism import optimism_bias, optimism_bounds
 
 PUBLISHED = {
     1: 0.9662, 2: 0.9335, 3: 0.9019, 5: 0.8420, 10: 0.7089, 20: 0.5026, 25: 0.4231, 30: 0.3563, 31: 0.3459, 40: 0.2651,

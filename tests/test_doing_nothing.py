@@ -12,8 +12,8 @@ from tiny import tiny_estate
 import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import in_sections
-from assetplan.appraisal.appraising import appraise_scenarios
-from assetplan.appraisal.comparing import compare
+from assetplan.results.appraising import appraise_scenarios
+from assetplan.results.comparing import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,3 +178,18 @@ def test_where_capital_comes_from_is_told_by_body_and_year(small: ap.Estate) -> 
     )  # a rise of prices; VAT, as its sector is not stated
     assert first["reserve_gbp"] == 300_000
     assert "No capital is spent." in told(ap.appraise(small, closing()))
+
+
+def test_what_is_told_of_a_body_that_has_no_cash_of_its_own_in_a_scenario(small: ap.Estate) -> None:
+    given = ap.Funding(
+        kind="grant",
+        organisation="shire",
+        year=2027,
+        amount_gbp=5_000,
+        pays_for="capital",
+        expires=2026,
+        source="invented",
+    )
+    result = ap.appraise(small, replace(closing(), funding=(given,)))
+    assert "shire" in dict(result.financial.notes)
+    assert "has lapsed and is not used" in told(result)

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from tiny import EAST, NORTH, box, tiny_estate
 
 import assetplan as ap
-from assetplan.appraisal.asking import asked_of
-from assetplan.appraisal.chaining import longest_chain, waits
-from assetplan.appraisal.common import Common
-from assetplan.appraisal.delivering import deliverability
-from assetplan.appraisal.effects import WEEKDAYS_PA, access_effect, visited
-from assetplan.appraisal.responding import response_effect
-from assetplan.appraisal.timing import KINDS, TIMELINE_COLUMNS, timeline
+from assetplan.effects.asking import asked_of
+from assetplan.effects.chaining import longest_chain, waits
+from assetplan.effects.common import Common
+from assetplan.effects.delivering import deliverability
+from assetplan.effects.journeys import WEEKDAYS_PA, access_effect, visited
+from assetplan.effects.responding import response_effect
+from assetplan.effects.timing import KINDS, TIMELINE_COLUMNS, timeline
 from assetplan.hubs.joint import room_of
 from assetplan.hubs.reviewing import Review
 

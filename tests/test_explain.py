@@ -18,14 +18,14 @@ from small import closing, small_estate
 import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import in_sections
-from assetplan.appraisal.comparing import COLUMNS
-from assetplan.appraisal.moved import alone_of
 from assetplan.comparison_words import compared
+from assetplan.results.comparing import COLUMNS
+from assetplan.results.moved import alone_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assetplan.appraisal.saying import Said
+    from assetplan.explaining.saying import Said
 
 SCENARIOS = ROOT / "data" / "malton" / "scenarios"
 NAMES = tuple(path.stem for path in sorted(SCENARIOS.glob("s*.toml")))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import assetplan as ap
-from assetplan.appraisal.figures import OWN, figures_of, published_figures
-from assetplan.appraisal.inputs import Factor
 from assetplan.assumptions import APPRAISAL_FIGURES, FIGURES, read_assumptions, wrong_number
 from assetplan.errors import EstateError, ScenarioError
+from assetplan.figures.inputs import Factor
+from assetplan.figures.published import OWN, figures_of, published_figures
 from assetplan.scenarios.ground import Ground
 from assetplan.space.standards import published_factors
 
@@ -45,7 +45,7 @@ def override(figure: str, value: object, asset: str = "") -> ap.Override:
 
 
 def test_every_published_figure_has_its_range_unit_and_source() -> None:
-    file = Path(ap.__file__).with_name("appraisal") / "figures.toml"
+    file = Path(ap.__file__).with_name("figures") / "figures.toml"
     assert set(tomllib.loads(file.read_text(encoding="utf-8"))) == set(APPRAISAL_FIGURES)
     assert not set(APPRAISAL_FIGURES) & set(FIGURES), "an override would name two figures"
     for name, figure in published_figures().items():

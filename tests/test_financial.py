@@ -12,12 +12,12 @@ from tiny import tiny_estate
 
 import assetplan as ap
 from assetplan.appraisal.accounts import Pot, Tranche
-from assetplan.appraisal.appraising import appraise_scenarios
-from assetplan.appraisal.borrowing import borrowing_charges, nhs_charges
 from assetplan.appraisal.bridging import gap_of
 from assetplan.appraisal.financing import BORROWED, RECEIPTS, SOURCES, Means, charged, financed
 from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.appraisal.receipts import GENERAL, SCHOOLS
+from assetplan.figures.borrowing import borrowing_charges, nhs_charges
+from assetplan.results.appraising import appraise_scenarios
 
 SCENARIOS = Path(__file__).parents[1] / "data" / "malton" / "scenarios"
 SAID = {"source": "invented"}

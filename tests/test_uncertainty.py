@@ -12,10 +12,10 @@ from small import SAID, closing, economic, hub, small_estate
 import assetplan as ap
 from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.flow import EXCHEQUER
-from assetplan.appraisal.grants import roi_required
 from assetplan.appraisal.ledger import Ledger
-from assetplan.appraisal.stress import sold_later, stresses
-from assetplan.appraisal.uncertainty import draws
+from assetplan.doubt.grants import roi_required
+from assetplan.doubt.stress import sold_later, stresses
+from assetplan.doubt.uncertainty import draws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

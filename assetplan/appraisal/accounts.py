@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from assetplan.appraisal.borrowing import capital_rules
 from assetplan.appraisal.economic import order
 from assetplan.appraisal.flow import Flow
-from assetplan.appraisal.inputs import OWN, Factor, Input, percent
 from assetplan.appraisal.ledger import Ledger
 from assetplan.appraisal.receipts import GENERAL, Sale, pays_for, sales, use_of
 from assetplan.appraisal.stated import of_entry
-from assetplan.appraisal.taxes import stamp_duty_gbp, stamp_duty_relief, vat_rate_percent, vat_stuck
+from assetplan.figures.borrowing import capital_rules
+from assetplan.figures.inputs import OWN, Factor, Input, percent
+from assetplan.figures.taxes import stamp_duty_gbp, stamp_duty_relief, vat_rate_percent, vat_stuck
 from assetplan.scenarios.actions import Acquire, Build, Dispose, Refurbish
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.paying import lapses
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.stated import Stated
+    from assetplan.figures.published import Figures
     from assetplan.scenarios.course import Course
     from assetplan.scenarios.funding import Funding
     from assetplan.scenarios.scenario import Scenario

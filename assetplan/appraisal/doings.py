@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assetplan.appraisal.flow import BENEFIT_CLASSES, EXCHEQUER, Flow
-from assetplan.appraisal.inputs import Factor
 from assetplan.appraisal.leaving import appropriate, assemble, dispose, release, sublet, surrender
 from assetplan.appraisal.moving import relocate, share_host, split
 from assetplan.appraisal.paying import between
 from assetplan.appraisal.stated import of_entry
 from assetplan.appraisal.works import acquire, build, meanwhile, refurbish
+from assetplan.figures.inputs import Factor
 from assetplan.scenarios.actions import (
     Acquire,
     Action,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from assetplan.appraisal.discounting import discount_factor
 from assetplan.appraisal.flow import PUBLIC, classed
 from assetplan.appraisal.ledger import Ledger
+from assetplan.figures.discounting import discount_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -29,10 +29,10 @@ from assetplan.appraisal.accounts import (
     Cell,
     Tranche,
 )
-from assetplan.appraisal.borrowing import capital_rules
 from assetplan.appraisal.economic import Ends
 from assetplan.appraisal.financing import SOURCES, Financed, Means, charged, financed
 from assetplan.appraisal.receipts import GENERAL, LEAST_GBP
+from assetplan.figures.borrowing import capital_rules
 from assetplan.ranges import pounds
 
 if TYPE_CHECKING:

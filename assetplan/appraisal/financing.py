@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from assetplan.appraisal.borrowing import FIRST_YEAR_SHARE
 from assetplan.appraisal.receipts import GENERAL
+from assetplan.figures.borrowing import FIRST_YEAR_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from assetplan.appraisal.inputs import Case, Factor
+    from assetplan.figures.inputs import Case, Factor
 
 Kind = Literal["capital", "receipt", "revenue"]
 BenefitClass = Literal["cashable", "avoided", "non-cash", "cost", "transfer", "public"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.flow import EXCHEQUER, Flow
-from assetplan.appraisal.inputs import Factor, Input, percent
 from assetplan.appraisal.paying import between, paid, yearly
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.inputs import Factor, Input, percent
 from assetplan.scenarios.actions import Appropriate, Assemble, Dispose, Release, Sublet, Surrender
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.values import Range

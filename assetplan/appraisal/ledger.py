@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assetplan.appraisal.flow import Flow
-    from assetplan.appraisal.inputs import Case, Factor, Input
+    from assetplan.figures.inputs import Case, Factor, Input
 
     Floats = NDArray[np.float64]
 

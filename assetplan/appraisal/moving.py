@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.flow import Flow
-from assetplan.appraisal.inputs import Factor, percent
 from assetplan.appraisal.paying import between, paid, yearly
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.inputs import Factor, percent
 from assetplan.scenarios.actions import Relocate, Share, Split
 
 if TYPE_CHECKING:

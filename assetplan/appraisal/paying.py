@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC, Flow
-from assetplan.appraisal.inputs import Factor, Input
 from assetplan.appraisal.premises import spread
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.inputs import Factor, Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from assetplan.appraisal.financial import Financial, Outcome, SaleKey
     from assetplan.appraisal.flow import Flow
-    from assetplan.appraisal.inputs import Input
+    from assetplan.figures.inputs import Input
 
     Floats = NDArray[np.float64]
 
@@ -150,7 +150,9 @@ class Postings:
         for entry in self.entries:
             one = entry.source
             benefit_class = one.benefit_class if isinstance(one, Posting) else classed(one)
-            sources = _sources(one.inputs) if isinstance(one, Posting) else sources_of(one, biased=False)
+            sources = (
+                (_sources(one.inputs) or _FROM_LINES) if isinstance(one, Posting) else sources_of(one, biased=False)
+            )
             rows.append((
                 entry.line_id, one.year, one.organisation, "financial", one.line, benefit_class, entry.kind, one.subject, one.action,
                 entry.amount_gbp, entry.low_gbp, entry.high_gbp, one.basis, sources,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.flow import EXCHEQUER, Flow
-from assetplan.appraisal.inputs import Factor, Input, percent, rest_of
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.inputs import Factor, Input, percent, rest_of
 from assetplan.scenarios.actions import Build, Refurbish, Retain
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.values import Range
@@ -20,9 +20,9 @@ from assetplan.scenarios.values import Range
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from assetplan.appraisal.figures import Figures
     from assetplan.appraisal.stated import Stated
     from assetplan.appraisal.states import States
+    from assetplan.figures.published import Figures
     from assetplan.scenarios.actions import Action
     from assetplan.scenarios.course import Course
 
@@ -204,7 +204,9 @@ def _empty(made: Gathering, year: int, body: str, asset: str, cost: Input, actio
         percent(made.figures.input("rates_percent", asset)),
     ]
     if made.states.of(asset, year - 1).kind != "empty":
-        factors.append(Factor(made.figures.input("empty_rates_free_months"), plus=1.0, times=-1 / 12))
+        free = made.figures.input("empty_rates_free_months")
+        within = Range(*(min(months, 12.0) for months in free.value))  # at most the first year is free
+        factors.append(Factor(replace(free, value=within), plus=1.0, times=-1 / 12))
     yield from rated(year, body, asset, tuple(factors), action, f"{basis}: rates on an empty building")
 
 

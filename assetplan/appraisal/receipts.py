@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assetplan.appraisal.borrowing import capital_rules
+from assetplan.figures.borrowing import capital_rules
 from assetplan.scenarios.actions import Build, Dispose, Release
 from assetplan.scenarios.course import done_in
 from assetplan.space.buildings import SCHOOL, kind_in_words

@@ -18,9 +18,9 @@ from assetplan.scenarios.scenario import Scenario
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assetplan.appraisal.figures import Figures
-    from assetplan.appraisal.inputs import Factor, Input
     from assetplan.appraisal.premises import Retained
+    from assetplan.figures.inputs import Factor, Input
+    from assetplan.figures.published import Figures
     from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.problem import ScenarioProblem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from assetplan.appraisal.inputs import Input
+from assetplan.figures.inputs import Input
 from assetplan.hubs.colocation import place_names
 from assetplan.scenarios.values import Range
 from assetplan.services import AREAS_M2

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assetplan.appraisal.flow import Flow
-from assetplan.appraisal.inputs import Factor, Input, and_more
-from assetplan.appraisal.optimism import optimism_bias
 from assetplan.appraisal.paying import paid, yearly
 from assetplan.appraisal.premises import spread
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.inputs import Factor, Input, and_more
+from assetplan.figures.optimism import optimism_bias
 from assetplan.scenarios.actions import Acquire, Build, Meanwhile, Refurbish
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.values import Range

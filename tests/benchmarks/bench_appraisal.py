@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import assetplan as ap
-from assetplan.appraisal.discounting import discount_factor
+from assetplan.figures.discounting import discount_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

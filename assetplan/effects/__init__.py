@@ -1,0 +1,1 @@
+"""What a scenario does to people and to emergency response, when, and whether it can be delivered."""

@@ -1,0 +1,1 @@
+"""Appraisals as users have them: appraise, compare, and records of them for other programs."""
