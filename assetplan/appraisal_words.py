@@ -307,7 +307,10 @@ def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
 
 def _granted(result: Appraisal, sayer: Sayer) -> list[Section]:
     rows = result.grants().to_dict("records")
-    said = tuple(sayer.sentence(f"{row['figure_id']}/grant_gbp", visible(str(row["words"]))) for row in rows)
+    said = tuple(
+        sayer.sentence(figure, words) if result.knows(figure) else words  # a grant of nothing is no figure
+        for figure, words in ((f"{row['figure_id']}/grant_gbp", visible(str(row["words"]))) for row in rows)
+    )
     return [Section("What its grants ask", said)] if rows else []
 
 

@@ -102,6 +102,13 @@ def test_closing_a_building_by_hand(small: ap.Estate) -> None:
     assert result.baseline.name == DO_MINIMUM
 
 
+def test_no_rates_on_an_empty_building_are_ever_paid_back(small: ap.Estate) -> None:
+    """Free for longer than a year is free for the whole of the first year, and no more."""
+    long = ap.Override(figure="empty_rates_free_months", value=36, reason="a listed building", author="town")
+    found = summed(ap.appraise(small, dataclasses.replace(closing(), overrides=(long,))))
+    assert found["town", "rates"] == 40_000 * CASH * RATES * 28
+
+
 def test_what_is_sold_early_spends_no_more_than_the_do_minimum_would(small: ap.Estate) -> None:
     """Gone in 2027 after one year of five of repairs: a fifth is spent, not three tenths."""
     early = ap.Scenario("Early", [action.delayed(-1) for action in closing().actions])

@@ -204,7 +204,9 @@ def _empty(made: Gathering, year: int, body: str, asset: str, cost: Input, actio
         percent(made.figures.input("rates_percent", asset)),
     ]
     if made.states.of(asset, year - 1).kind != "empty":
-        factors.append(Factor(made.figures.input("empty_rates_free_months"), plus=1.0, times=-1 / 12))
+        free = made.figures.input("empty_rates_free_months")
+        within = Range(*(min(months, 12.0) for months in free.value))  # at most the first year is free
+        factors.append(Factor(replace(free, value=within), plus=1.0, times=-1 / 12))
     yield from rated(year, body, asset, tuple(factors), action, f"{basis}: rates on an empty building")
 
 

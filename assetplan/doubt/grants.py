@@ -22,8 +22,8 @@ from assetplan.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from assetplan.appraisal.cases import Cases
     from assetplan.appraisal.flow import BenefitClass, Flow
-    from assetplan.results.result import Appraisal
     from assetplan.scenarios.funding import Funding
 
 GRANT_COLUMNS = (
@@ -189,7 +189,7 @@ class GrantReturn:
         )
 
 
-def grant_returns(result: Appraisal) -> list[GrantReturn]:
+def grant_returns(result: Cases) -> list[GrantReturn]:
     """The grants of a scenario by pot and by what is asked of them; those of which no return is asked with nothing counted."""
     pots: dict[tuple[object, ...], list[tuple[int, Funding]]] = {}
     for at, funding in enumerate(result.scenario.funding, start=1):
@@ -199,7 +199,7 @@ def grant_returns(result: Appraisal) -> list[GrantReturn]:
     return [_tested(result, tuple(grants)) for grants in pots.values()]
 
 
-def _tested(result: Appraisal, grants: tuple[tuple[int, Funding], ...]) -> GrantReturn:
+def _tested(result: Cases, grants: tuple[tuple[int, Funding], ...]) -> GrantReturn:
     funding = grants[0][1]
     if funding.roi_required is None:
         return GrantReturn(grants, None, _NONE, _NONE, _NONE, 0.0, 0.0, 0.0)

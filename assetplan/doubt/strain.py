@@ -15,7 +15,7 @@ from assetplan.ranges import NIL_GBP, pounds
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from assetplan.results.result import Appraisal
+    from assetplan.appraisal.cases import Cases
 
 STRAIN_COLUMNS = (
     "figure_id", "stress", "organisation", "financial_npv_gbp", "financial_npv_change_gbp", "borrowing_peak_gbp", "borrowing_peak_change_gbp",
@@ -33,7 +33,7 @@ class _Money(NamedTuple):
     revenue: tuple[float, ...]
 
 
-def strain_frame(result: Appraisal) -> pd.DataFrame:
+def strain_frame(result: Cases) -> pd.DataFrame:
     """What stresses do to each body's own money, in pounds of each year, with all inputs in the middle.
 
     Returns
@@ -70,7 +70,7 @@ def strain_frame(result: Appraisal) -> pd.DataFrame:
     return frame.astype({"worst_year": "Int64", "year_5": "Int64"})
 
 
-def _nothing(result: Appraisal) -> _Money:
+def _nothing(result: Cases) -> _Money:
     return _Money(0.0, 0.0, (0.0,) * len(result.years))
 
 
@@ -83,7 +83,7 @@ def _money(case: Financial) -> dict[str, _Money]:
     }
 
 
-def _row(result: Appraisal, body: str, was: _Money, now: _Money | None, why_not: str) -> tuple[object, ...]:
+def _row(result: Cases, body: str, was: _Money, now: _Money | None, why_not: str) -> tuple[object, ...]:
     at = min(SIGNED_FOR, len(result.years) - 1)
     if now is None:
         return (*(np.nan,) * 4, None, np.nan, result.years[at], np.nan, np.nan, why_not)

@@ -28,9 +28,9 @@ from assetplan.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from assetplan.appraisal.cases import Cases
     from assetplan.appraisal.running import Run
     from assetplan.figures.inputs import Input
-    from assetplan.results.result import Appraisal
     from assetplan.scenarios.actions import Action
     from assetplan.scenarios.scenario import Scenario
 
@@ -101,7 +101,7 @@ class Rerun(NamedTuple):
     lost: tuple[int, ...]
 
 
-def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
+def rerun(result: Cases, scenario: Scenario) -> Rerun:
     """Run another scenario with the figures, the years and the baseline of an appraisal; money that lapses by then is lost, and not counted."""
     ground = result.run.course.ground
     found = [problem for problem in checked(ground, scenario) if stops(problem)]
@@ -115,7 +115,7 @@ def rerun(result: Appraisal, scenario: Scenario) -> Rerun:
     return Rerun(scenario, own, tuple(flows), "", tuple(sorted(after - before)))
 
 
-def dated_otherwise(result: Appraisal, dated: Callable[[], Scenario]) -> Rerun:
+def dated_otherwise(result: Cases, dated: Callable[[], Scenario]) -> Rerun:
     """What `rerun` gives for the scenario that a function dates; years later than any that can be written stand in its way."""
     try:
         scenario = dated()
@@ -149,7 +149,7 @@ def later(flows: Iterable[Flow], receipts: Iterable[Input], years: int, last: in
     return tuple(flow for flow in moved if flow.year <= last)
 
 
-def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[Stressed, dict[int, str]]:
+def sold_later(result: Cases, years: int, only: int | None = None) -> tuple[Stressed, dict[int, str]]:
     """A scenario with its sales some years later, each moved where that can be; where not, its money alone is late.
 
     Returns
@@ -192,7 +192,7 @@ def sold_later(result: Appraisal, years: int, only: int | None = None) -> tuple[
     ), stuck
 
 
-def _delayed(result: Appraisal, actions: list[Action], which: list[int], years: int) -> Rerun:
+def _delayed(result: Cases, actions: list[Action], which: list[int], years: int) -> Rerun:
     def dated() -> Scenario:
         moved = (action.delayed(years) if at in which else action for at, action in enumerate(actions, start=1))
         return replace(result.scenario, actions=tuple(moved))
@@ -209,7 +209,7 @@ def lower(flows: Iterable[Flow], receipts: Iterable[Input], by: Factor) -> tuple
 # ------------------------------------------------------------------------------------------------------- savings
 
 
-def delivered(result: Appraisal, saved: Input, received: Input) -> tuple[Flow, ...]:
+def delivered(result: Cases, saved: Input, received: Input) -> tuple[Flow, ...]:
     """The flows of which savings in running cost, net by body and year, and receipts come to a share only; where it costs more, it costs that."""
     net: dict[tuple[str, int], float] = {}
     for flow in result.flows:
@@ -238,7 +238,7 @@ def _other_side(flow: Flow, rates: Collection[tuple[int, str, tuple[Factor, ...]
 # ------------------------------------------------------------------------------------------------------- what is left
 
 
-def residual(result: Appraisal) -> tuple[Flow, ...]:
+def residual(result: Cases) -> tuple[Flow, ...]:
     """What is left after the last year: the rest of the life of what is built, and land bought; against that what was sold, at what it brought.
 
     Lives are used up by straight line. What works cost above their estimate adds nothing to what is left, nor does what others build.
@@ -272,7 +272,7 @@ def residual(result: Appraisal) -> tuple[Flow, ...]:
 # ------------------------------------------------------------------------------------------------------- all of them
 
 
-def stresses(result: Appraisal) -> Iterator[Stressed]:
+def stresses(result: Cases) -> Iterator[Stressed]:
     """The named stresses of a scenario, the scenario as it is written first."""
     yield Stressed(
         "stress/as written", "As it is written", "Nothing goes wrong.", result.flows, result.economic.factors
@@ -287,7 +287,7 @@ def stresses(result: Appraisal) -> Iterator[Stressed]:
     yield from _discounted(result)
 
 
-def _receipts(result: Appraisal) -> Iterator[Stressed]:
+def _receipts(result: Cases) -> Iterator[Stressed]:
     receipts = sales(result.flows)
     if not receipts:
         return
@@ -305,7 +305,7 @@ def _receipts(result: Appraisal) -> Iterator[Stressed]:
     )
 
 
-def _dearer(result: Appraisal) -> Iterator[Stressed]:
+def _dearer(result: Cases) -> Iterator[Stressed]:
     if all(flow.bias is None for flow in result.flows):
         return
     most = tuple(replace(flow, bias=_at_most(flow.bias)) for flow in result.flows)
@@ -314,7 +314,7 @@ def _dearer(result: Appraisal) -> Iterator[Stressed]:
     yield Stressed("stress/optimism", name, words, most, result.economic.factors, financial=False)
 
 
-def _left_out(result: Appraisal) -> Iterator[Stressed]:
+def _left_out(result: Cases) -> Iterator[Stressed]:
     """Without benefits of which somebody might say that they are none."""
     flows, factors = result.flows, result.economic.factors
     seen = tuple(
@@ -331,7 +331,7 @@ def _left_out(result: Appraisal) -> Iterator[Stressed]:
         yield Stressed("stress/no repairs", "Without repairs that are avoided", words, kept, factors)
 
 
-def _longer(result: Appraisal) -> Iterator[Stressed]:
+def _longer(result: Cases) -> Iterator[Stressed]:
     left = residual(result)
     if not left:
         return
@@ -346,7 +346,7 @@ def _longer(result: Appraisal) -> Iterator[Stressed]:
     )
 
 
-def _discounted(result: Appraisal) -> Iterator[Stressed]:
+def _discounted(result: Cases) -> Iterator[Stressed]:
     for rate in _OTHER_RATES if result.flows else ():
         flat = {year: (1 + rate / 100) ** -max(0, year - result.base_year) for year in result.economic.factors}
         words = "Another rate for every year: the schedule in force is under review."
@@ -354,7 +354,7 @@ def _discounted(result: Appraisal) -> Iterator[Stressed]:
         yield Stressed(key, name, words, result.flows, flat, financial=False)
 
 
-def _all_late(result: Appraisal) -> Stressed:
+def _all_late(result: Cases) -> Stressed:
     late = dated_otherwise(result, lambda: result.scenario.delayed(1))
     words = f"It cannot be: {late.why_not}" if late.run is None else (
         "Every action, its funding and its benefits a year later; the years that are counted stay." + _lost(late.lost)
@@ -385,7 +385,7 @@ def pinned(given: Input, number: float) -> Input:
     return replace(given, value=Range(number, number, number), draw="triangular")
 
 
-def _as_elsewhere(result: Appraisal) -> Iterator[Stressed]:
+def _as_elsewhere(result: Cases) -> Iterator[Stressed]:
     """Savings and receipts as a national programme delivered them, by each of two accounts of what it had forecast."""
     saved, received = (result.figures.input(f"{name}_delivered_percent") for name in ("benefits", "receipts"))
     for end, account in (("central", "by one account of its forecast"), ("low", "by another account of its forecast")):
@@ -400,7 +400,7 @@ def _as_elsewhere(result: Appraisal) -> Iterator[Stressed]:
         )  # fmt: skip
 
 
-def stress_frame(result: Appraisal) -> pd.DataFrame:
+def stress_frame(result: Cases) -> pd.DataFrame:
     """The named stresses with what the scenario is then worth.
 
     Returns
@@ -423,7 +423,7 @@ def stress_frame(result: Appraisal) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------------------------- hold or sell
 
 
-def hold_frame(result: Appraisal) -> pd.DataFrame:
+def hold_frame(result: Cases) -> pd.DataFrame:
     """For each sale, what holding on for one to five more years costs, and by how much its price would have to rise to make up for it.
 
     Returns

@@ -17,9 +17,9 @@ from assetplan.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from assetplan.appraisal.cases import Cases
     from assetplan.appraisal.economic import Ends
     from assetplan.appraisal.flow import Flow
-    from assetplan.results.result import Appraisal
 
 LATEST = 10
 """Delays of more years than this are not looked at."""
@@ -68,7 +68,7 @@ class BreakEven:
         return self.sentence
 
 
-def break_evens_of(result: Appraisal) -> list[BreakEven]:
+def break_evens_of(result: Cases) -> list[BreakEven]:
     """Everything that by itself would bring the net present value of a scenario to nought, the three most telling first.
 
     Most telling is what is least far off against its own range; the first three are about three things. Where net present value is above nought
@@ -91,7 +91,7 @@ def _apart(one: BreakEven) -> float:
     return abs(one.value - one.central) / max(1e-9, abs(one.central)) if one.central else abs(one.value)
 
 
-def _ends_with(result: Appraisal) -> str:
+def _ends_with(result: Cases) -> str:
     return (
         "it would no longer be worth it on these figures"
         if result.npv_gbp > 0
@@ -102,7 +102,7 @@ def _ends_with(result: Appraisal) -> str:
 # ------------------------------------------------------------------------------------------------------- sums of lines
 
 
-def _sums(result: Appraisal) -> Iterator[BreakEven]:
+def _sums(result: Cases) -> Iterator[BreakEven]:
     """Capital, savings and receipts as wholes."""
     case = result.economic
     receipts = list(sales(result.flows).values())
@@ -128,7 +128,7 @@ def _sums(result: Appraisal) -> Iterator[BreakEven]:
             yield found
 
 
-def _of_sum(result: Appraisal, key: str, name: str, ends: Ends) -> BreakEven | None:
+def _of_sum(result: Cases, key: str, name: str, ends: Ends) -> BreakEven | None:
     if abs(ends.central) < NIL_GBP:
         return None
     change = -result.npv_gbp / ends.central  # share by which the sum has to grow
@@ -165,7 +165,7 @@ def _whether(told: float | None) -> str:
 # ------------------------------------------------------------------------------------------------------- shares delivered
 
 
-def _shares(result: Appraisal) -> Iterator[BreakEven]:
+def _shares(result: Cases) -> Iterator[BreakEven]:
     """Savings and receipts that come to a share only, as those of a national programme did."""
     if result.npv_gbp < 0:
         return
@@ -199,7 +199,7 @@ def _shares(result: Appraisal) -> Iterator[BreakEven]:
 # ------------------------------------------------------------------------------------------------------- time
 
 
-def _times(result: Appraisal) -> Iterator[BreakEven]:
+def _times(result: Cases) -> Iterator[BreakEven]:
     """Years by which receipts, or everything, may be late."""
     if result.npv_gbp < 0:
         return
@@ -226,7 +226,7 @@ def _times(result: Appraisal) -> Iterator[BreakEven]:
                             "receipts late" else "time", sentence)  # fmt: skip
 
 
-def _npv(result: Appraisal, flows: tuple[Flow, ...] | None) -> float | None:
+def _npv(result: Cases, flows: tuple[Flow, ...] | None) -> float | None:
     if flows is None:
         return None
     factors = result.economic.factors
@@ -253,7 +253,7 @@ def _first_below(worth: Callable[[int], float | None]) -> int | None:
 # ------------------------------------------------------------------------------------------------------- inputs
 
 
-def _inputs(result: Appraisal) -> Iterator[BreakEven]:
+def _inputs(result: Cases) -> Iterator[BreakEven]:
     """Each input by itself; shares of a floor follow from areas, and are left out."""
     groups = _groups(result)
     for row in tornado(result.economic).to_dict("records"):
@@ -279,7 +279,7 @@ def _inputs(result: Appraisal) -> Iterator[BreakEven]:
         yield BreakEven(figure_id, name, value, str(row["unit"]), central, within, told, group, sentence)
 
 
-def _chance(result: Appraisal, name: str, value: float, given: float) -> tuple[float, str]:
+def _chance(result: Cases, name: str, value: float, given: float) -> tuple[float, str]:
     """How far off a chance is at which nothing is left on average, and that in words."""
     told = abs(1 - value) / max(1e-9, 1 - given)
     if told <= 1:
@@ -293,7 +293,7 @@ def _chance(result: Appraisal, name: str, value: float, given: float) -> tuple[f
     )
 
 
-def _groups(result: Appraisal) -> dict[str, str]:
+def _groups(result: Cases) -> dict[str, str]:
     """What inputs that are factors of capital or receipts alone are about."""
     groups: dict[str, set[str]] = {}
     receipts = list(sales(result.flows).values())

@@ -25,8 +25,9 @@ from tiny import tiny_estate
 
 import assetplan as ap
 from assetplan import appraisal_words as words
+from assetplan import comparison_words
 from assetplan.answers import as_json, in_sections, plain
-from assetplan.errors import AssetplanError
+from assetplan.errors import ScenarioError
 from assetplan.results.comparing import compare
 from assetplan.results.records import as_record, explained
 
@@ -100,12 +101,11 @@ def filled(text: str) -> ap.Scenario:
     )  # fmt: skip
 
 
-ALL_AT_ONCE = " ".join(
-    [
-        "=1+1", "<script>window.HIT=1</script>", "</script><img src=x onerror=window.HIT=3>", "\"'><svg onload=window.HIT=6>", "{{7*191}}${7*191}",
-        "x\x1b[31my", "abc\u202etxt.exe", "a\u200bb\u2066", "https://evil.example/x", "</text></svg><a href=https://evil.example>", "a/b\\c",
-    ]
-)  # fmt: skip
+_SOME = [
+    "=1+1", "<script>window.HIT=1</script>", "</script><img src=x onerror=window.HIT=3>", "\"'><svg onload=window.HIT=6>", "{{7*191}}${7*191}",
+    "x\x1b[31my", "abc\u202etxt.exe", "a\u200bb\u2066", "https://evil.example/x", "</text></svg><a href=https://evil.example>", "a/b\\c",
+]  # fmt: skip
+ALL_AT_ONCE = " ".join(_SOME)
 TEXTS = [ALL_AT_ONCE]
 if DEEP:
     TEXTS += ["L" * 20_000, *PAYLOADS, *(text for some in NAUGHTY.values() for text in some)]
@@ -299,7 +299,7 @@ def _strict(text: str) -> Any:
 def says_numbers_only(results: list[ap.Appraisal], rng: random.Random, figures: int) -> None:
     """Every answer is words and finite numbers; figures explain themselves, and their parts too."""
     comparison = compare(results, draws=100)
-    sections = words.compared(comparison) if len(results) > 1 else []
+    sections = comparison_words.compared(comparison) if len(results) > 1 else []
     for one in comparison.results:
         sections += words.told(one, alone=len(results) == 1)
     said = in_sections(sections)
@@ -371,8 +371,8 @@ def test_whatever_is_appraised_holds_together_or_is_refused(
         one = coherent(estate, rng, known, f"S{number}") or random_scenario(rng, known, f"S{number}")
         try:
             results.append(ap.appraise(estate, one))
-        except AssetplanError as error:
-            assert getattr(error, "problems", None), repr(error)
+        except ScenarioError:
+            continue
     for result in results:
         holds(result)
     if results:
