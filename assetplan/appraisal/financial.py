@@ -312,14 +312,33 @@ class Financial:
         def figures(found: Outcome) -> Floats:
             series = found.series
             usable = (series["net_receipts"] - series["restricted"]).sum(axis=2)
-            effect = series["revenue_effect"].reshape(len(found.npv), -1)
-            return np.hstack([found.npv, -series["debt"].max(axis=2), -series["capital"].sum(axis=2), usable, effect])
+            effect = series["revenue_effect"]
+            of_all = [effect.sum(axis=1), usable.sum(axis=1)[:, None]]
+            bodies = [found.npv, -series["debt"].max(axis=2), -series["capital"].sum(axis=2), usable]
+            return np.hstack([*of_all, *bodies, effect.reshape(len(found.npv), -1)])
 
-        found, count = self.ends(figures), len(self.bodies)
-        parts = ("npv", "peak", "capital", "usable")
-        out = {part: _three(each[at * count : (at + 1) * count] for each in found) for at, part in enumerate(parts)}
-        shape = (count, len(self.years))
-        return {**out, "revenue_effect": _three(each[len(parts) * count :].reshape(shape) for each in found)}
+        found, count, years = self.ends(figures), len(self.bodies), len(self.years)
+        out = {"revenue_effect_of_all": _three(each[:years] for each in found)}
+        widths = {
+            "usable_of_all": 1,
+            **dict.fromkeys(("npv", "peak", "capital", "usable"), count),
+            "revenue_effect": count * years,
+        }
+        begins = years
+        for part, width in widths.items():
+            out[part] = _three(each[begins : begins + width] for each in found)
+            begins += width
+        return {**out, "revenue_effect": _three(each.reshape(count, years) for each in out["revenue_effect"])}
+
+    @property
+    def revenue_ends_of_all(self) -> tuple[Floats, Floats, Floats]:
+        """The effect on revenue of all bodies together by year, at its worst, in the middle and at its best: for reading only."""
+        return self._main_ends["revenue_effect_of_all"]
+
+    @property
+    def usable_ends_of_all(self) -> Ends:
+        """What sales leave that is for no restricted use, of all bodies together."""
+        return Ends(*(float(each[0]) for each in self._main_ends["usable_of_all"]))
 
     @property
     def revenue_ends(self) -> tuple[Floats, Floats, Floats]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Literal
@@ -131,31 +130,23 @@ def difference(
     because
         Says of a flow that the baseline alone has which action ends it, by number, and why in words.
     """
-    sums: dict[tuple[object, ...], float] = defaultdict(float)
-    kept: dict[tuple[object, ...], tuple[Flow, bool]] = {}
+    found: dict[tuple[object, ...], tuple[Flow, bool, list[float]]] = {}
     for flows, sign in ((scenario, 1.0), (baseline, -1.0)):
         for flow in flows:
             key: tuple[object, ...] = (
                 flow.year, flow.organisation, flow.line, flow.kind, flow.subject, flow.factors, flow.bias, flow.vat, flow.cash, flow.economic,
             )  # fmt: skip
-            sums[key] += sign * flow.constant
-            kept.setdefault(key, (flow, sign > 0))
+            found.setdefault(key, (flow, sign > 0, [0.0]))[2][0] += sign * flow.constant
     out = []
-    for key, (flow, own) in kept.items():
-        if abs(sums[key]) < _NOTHING:
+    for flow, own, (constant,) in found.values():
+        if abs(constant) < _NOTHING:
             continue
         if own:
-            out.append(replace(flow, constant=sums[key]))
+            out.append(replace(flow, constant=constant))
             continue
         action, why = because(flow)
-        out.append(
-            replace(
-                flow,
-                constant=sums[key],
-                action=action,
-                basis=f"not spent, where it otherwise would be: {flow.basis}; {why}",
-            )
-        )
+        basis = f"not spent, where it otherwise would be: {flow.basis}; {why}"
+        out.append(replace(flow, constant=constant, action=action, basis=basis))
     return out
 
 

@@ -16,13 +16,15 @@ from assetplan.scenarios.problem import REFUSED
 from assetplan.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from assetplan.appraisal.premises import Retained
     from assetplan.figures.inputs import Factor, Input
     from assetplan.figures.published import Figures
     from assetplan.scenarios.ground import Ground
     from assetplan.scenarios.problem import ScenarioProblem
+
+    _Asked = tuple[Figures, Scenario | None, frozenset[str], int, tuple[int, ...]]
 
 AS_A_QUESTION = {"response", "forbidden", "over-capacity", "blocked", "works-first", "no-letting", "lapsed"}
 """Codes of refusal that do not stop an appraisal: decisions, releases or more room could change them, and money that has lapsed is not used. The
@@ -78,32 +80,15 @@ class Baseline:
         self.stated = Stated(ground)
         self.scenario = scenario or Scenario(DO_MINIMUM)
         self.given = scenario is not None
+        self._last: tuple[_Asked, tuple[Mapping[str, Retained], Run, frozenset[str]]] | None = None
 
     def against(
         self, scenario: Scenario, figures: Figures, base_year: int, years: tuple[int, ...]
     ) -> tuple[Run, Run, list[Flow]]:
         """A scenario's run, the baseline's with the same figures, and what the one does that the other does not."""
-        known = _Known(self.scenario, scenario)
-        if self.given:
-            retained = {
-                asset: replace(plan, action=0, cost=known.input(plan.cost) if plan.cost is not None else None)
-                for asset, plan in retained_by(numbered(self.scenario)).items()
-            }
-        else:
-            retained = do_minimum(self.stated, figures, base_year)
-        both = [
-            States(Course(self.stated.ground, numbered(one)), self.stated, years) for one in (scenario, self.scenario)
-        ]
-        places = frozenset(both[0].touched | both[1].touched)
-        own, least = (
-            run(self.stated, states, one, figures, base_year, years, retained, places)
-            for states, one in zip(both, (scenario, replace(self.scenario, funding=())), strict=True)
-        )
-        least = replace(least, flows=tuple(map(known.flow, least.flows)))
-        if self.scenario.funding:
-            least = replace(
-                least, unknown=(*least.unknown, (0, "what pays for what the baseline does is not looked at."))
-            )
+        states = States(Course(self.stated.ground, numbered(scenario)), self.stated, years)
+        retained, least, places = self._least(scenario, states.touched, figures, base_year, years)
+        own = run(self.stated, states, scenario, figures, base_year, years, retained, places)
 
         def because(flow: Flow) -> tuple[int, str]:
             state = own.states.of(flow.subject, flow.year)
@@ -116,6 +101,53 @@ class Baseline:
             return own.states.changed_by(flow.subject), "the scenario does without it"
 
         return own, least, difference(own.flows, least.flows, because)
+
+    def beside(self, own: Run, scenario: Scenario, figures: Figures, base_year: int) -> Run:
+        """The baseline's run that `against` gives beside a scenario's own."""
+        return self._least(scenario, own.states.touched, figures, base_year, own.states.years)[1]
+
+    def _least(
+        self, scenario: Scenario, touched: Collection[str], figures: Figures, base_year: int, years: tuple[int, ...]
+    ) -> tuple[Mapping[str, Retained], Run, frozenset[str]]:
+        """What is spent on keeping places where nothing else is said, the baseline's run, and the places looked at.
+
+        A scenario dated otherwise is about the same places, so that the last that was made is kept.
+        """
+        asked = (figures, scenario if self.given else None, frozenset(touched), base_year, years)
+        if self._last is None or self._last[0][0] is not figures or self._last[0][1:] != asked[1:]:
+            self._last = asked, self._made(*asked)
+        return self._last[1]
+
+    def _made(
+        self,
+        figures: Figures,
+        scenario: Scenario | None,
+        touched: frozenset[str],
+        base_year: int,
+        years: tuple[int, ...],
+    ) -> tuple[Mapping[str, Retained], Run, frozenset[str]]:
+        states = States(Course(self.stated.ground, numbered(self.scenario)), self.stated, years)
+        places = touched | states.touched
+        retained: Mapping[str, Retained]
+        if scenario is None:
+            retained = do_minimum(self.stated, figures, base_year)
+            return (
+                retained,
+                run(self.stated, states, self.scenario, figures, base_year, years, retained, places),
+                places,
+            )
+        known = _Known(self.scenario, scenario)
+        retained = {
+            asset: replace(plan, action=0, cost=known.input(plan.cost) if plan.cost is not None else None)
+            for asset, plan in retained_by(numbered(self.scenario)).items()
+        }
+        least = replace(self.scenario, funding=())
+        made = run(self.stated, states, least, figures, base_year, years, retained, places)
+        made = replace(made, flows=tuple(map(known.flow, made.flows)))
+        if self.scenario.funding:
+            said = "what pays for what the baseline does is not looked at."
+            made = replace(made, unknown=(*made.unknown, (0, said)))
+        return retained, made, places
 
 
 _OF_A_SCENARIO = re.compile(r"(action|benefit)/(\d+)/")

@@ -14,6 +14,7 @@ from assetplan.scenarios.problem import REFUSED
 from assetplan.text import counted
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from assetplan.effects.chaining import Chain
@@ -28,6 +29,8 @@ _CALLED = {
     "commitment": ("commitment", "commitments"),
     "previous scheme": ("scheme tried before", "schemes tried before"),
 }
+PROMISE_COLUMNS = ("plan", "kind", "organisation", "name", "detail", "source", "said_on", "later", "illustrative")
+_PROMISES = ("commitment", "previous scheme")
 SURE_SHARE = (0.5, 0.8)
 """Shares of figures with a source of their own from which confidence is said to be medium, and high: a convention of this program."""
 
@@ -54,6 +57,10 @@ class Aspiration:
     later: bool
     source: str
     illustrative: bool
+    organisation: str = ""
+    name: str = ""
+    detail: str = ""
+    said_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,24 @@ class Deliverability:
             )
             said.append(f"longest chain {months_in_words(chain.months)}{more}{years}")
         return "; ".join(said)
+
+    @property
+    def promised(self) -> tuple[Aspiration, ...]:
+        """What was promised in public or tried before at its places, the promises first; what was said later comes last."""
+        found = [one for one in self.aspirations or () if one.kind in _PROMISES]
+        return tuple(sorted(found, key=lambda one: (one.later, _PROMISES.index(one.kind), one.plan)))
+
+    def promises(self) -> pd.DataFrame:
+        """The same as rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``plan``, the row of plans.csv; ``kind``: commitment or previous scheme; ``organisation``, ``name``, ``detail``, ``source``, ``said_on``
+            (a date or nothing); ``later``, whether it was said after the estate's date and nobody knew it then; ``illustrative``.
+        """
+        rows = [tuple(getattr(one, column) for column in PROMISE_COLUMNS) for one in self.promised]
+        return pd.DataFrame(rows, columns=list(PROMISE_COLUMNS), dtype=object)
 
     @property
     def in_words(self) -> str:

@@ -224,7 +224,12 @@ def _aspirations(common: Common, scenario: Scenario, places: set[str]) -> tuple[
         said = f" Said on {day(row['as_of'])}, after the date of this estate: nobody knew it then." if later else ""
         detail = f" {_text(row['detail'])}" if row["detail"] else ""
         says = f"{common.body(str(row['organisation']))}: {_text(row['name'])} ({row['kind']}{status}{when}).{detail}{said}"
-        out.append(Aspiration(key, str(row["kind"]), says, later, _text(row["source"]), row["illustrative"] is True))
+        out.append(
+            Aspiration(
+                key, str(row["kind"]), says, later, _text(row["source"]), row["illustrative"] is True, str(row["organisation"]), _text(row["name"]),
+                _text(row["detail"] or ""), row["as_of"],
+            )
+        )  # fmt: skip
     return tuple(sorted(out, key=lambda one: (one.later, PLAN_KINDS.index(one.kind), one.plan)))
 
 

@@ -20,7 +20,7 @@ from assetplan.tables import records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from assetplan.appraisal.financial import Outcome, SaleKey
+    from assetplan.appraisal.financial import SaleKey
 
 _STEPS = {
     "gross": "gross receipt",
@@ -276,15 +276,12 @@ class Capital(Books):
         return self._money(figure_id, name, float(row["total_gbp"]), str(row["basis"]), parts[::-1], joined=joined)
 
     def _usable(self, figure_id: str) -> Explanation:
-        def figure(outcome: Outcome) -> Any:
-            return (outcome.series["net_receipts"] - outcome.series["restricted"]).sum(axis=(1, 2))[:, None]
-
         parts = []
         for path, key in self._sales.items():
             net = float(self._case.central.sales[key]["net"][0])
             if not key.pot and net:
                 parts.append(Part(f"receipt/{path}/usable", f"{key.subject}, {self._body_name(key.organisation)}", net))
-        low, central, high = (float(each[0]) for each in self._case.ends(figure))
+        low, central, high = self._case.usable_ends_of_all
         how = "What sales leave that is for no restricted use. Each body's receipts pay for its own capital or debt alone."
         inputs = self._case.ledger.inputs.values()
         return self._money(

@@ -6,6 +6,7 @@ and when, and what is not counted there as nobody states it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +53,7 @@ class DoingNothing:
     """
 
     def __init__(self, result: Appraisal) -> None:
-        run = result.least.against(result.scenario, result.figures, result.base_year, result.years)[1]
+        run = result.least.beside(result.run, result.scenario, result.figures, result.base_year)
         bodies = result.estate.organisations
         self.flows = sorted((flow for flow in run.flows if flow.cash and flow.organisation in bodies), key=order)
         self.unknown = tuple(dict.fromkeys((*run.unknown, *_unstated(result))))
@@ -120,19 +121,15 @@ class Undone:
     """Figures of what a baseline spends: ``baseline_running_gbp/rdc/2013``, ``baseline_repairs_gbp/rdc``, down to ``line/b12``."""
 
     def __init__(self, result: Appraisal, names: Mapping[str, str], prices: str) -> None:
-        done = result.undone
-        booked = Booked(
-            done.flows,
-            done.amounts,
-            [f"b{number}" for number in range(1, len(done.flows) + 1)],
-            done.ends,
-            names,
-            biased=False,
-        )
-        self._chapters = (
-            Sums(booked, [_sum(part, name, prices) for part, name in _NAMED.items()]),
-            Lines(booked, prices),
-        )
+        self._result, self._names, self._prices = result, names, prices
+
+    @cached_property
+    def _chapters(self) -> tuple[Sums, Lines]:
+        done = self._result.undone
+        numbers = [f"b{number}" for number in range(1, len(done.flows) + 1)]
+        booked = Booked(done.flows, done.amounts, numbers, done.ends, self._names, biased=False)
+        sums = [_sum(part, name, self._prices) for part, name in _NAMED.items()]
+        return Sums(booked, sums), Lines(booked, self._prices)
 
     def ids(self) -> Iterator[str]:
         """The figures."""
@@ -141,6 +138,8 @@ class Undone:
 
     def explain(self, figure_id: str) -> Explanation | None:
         """One of them."""
+        if not figure_id.startswith(("baseline_", "line/b")):
+            return None
         for chapter in self._chapters:
             found = chapter.explain(figure_id)
             if found is not None:

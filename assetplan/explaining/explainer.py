@@ -23,6 +23,7 @@ from assetplan.explaining.effect_figures import Counts, Crews, Ways
 from assetplan.explaining.line_figures import Booked, DiscountFactors, Inputs, Lines, Sum, Sums
 from assetplan.explaining.revenue_figures import Revenue
 from assetplan.explaining.strain_figures import Strained
+from assetplan.explaining.ward_figures import Wards
 from assetplan.figures.explanation import Explanation, Part, financial
 from assetplan.text import visible
 
@@ -286,6 +287,7 @@ def explainer_of(result: Appraisal) -> Explainer:
         DiscountFactors(case),
         Ways(result),
         Crews(result),
+        Wards(result),
         Counts(result),
         Doubt(result, prices_of(result, discounted=True)),
         Strained(result, booked.names),

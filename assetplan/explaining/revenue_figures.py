@@ -145,11 +145,7 @@ class Revenue(Books):
             Part(f"revenue_effect_gbp/{body}/{year}", self._body_name(body), self._series("revenue_effect", body, year))
             for body in self._case.bodies
         ]
-        t = self._case.at_year[year]
-        low, central, high = (
-            float(each[0])
-            for each in self._case.ends(lambda found: found.series["revenue_effect"][:, :, t].sum(axis=1)[:, None])
-        )
+        low, central, high = (float(each[self._case.at_year[year]]) for each in self._case.revenue_ends_of_all)
         how = "The sum over the bodies. Money of one does not pay for another's."
         inputs = self._case.ledger.inputs.values()
         return self._money(

@@ -16,6 +16,7 @@ from assetplan.effects.delivering import deliverability
 from assetplan.effects.journeys import access_effect
 from assetplan.effects.responding import response_effect
 from assetplan.effects.timing import timeline
+from assetplan.effects.wards import ward_effect
 from assetplan.explaining.do_minimum_figures import DoingNothing
 from assetplan.explaining.explainer import explainer_of
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from assetplan.effects.deliverable import Deliverability
     from assetplan.effects.journeys import AccessEffect
     from assetplan.effects.responding import ResponseEffect
+    from assetplan.effects.wards import WardEffect
     from assetplan.explaining.explainer import Explainer
     from assetplan.figures.explanation import Explanation
 
@@ -160,6 +162,11 @@ class Appraisal(Cases):
     def response(self) -> ResponseEffect:
         """What it does to emergency response."""
         return response_effect(self.estate, self.scenario, common=self.common)
+
+    @cached_property
+    def by_ward(self) -> WardEffect:
+        """Both of these by ward and parish, where the estate has such areas."""
+        return ward_effect(self.estate, self.access, self.response)
 
     @cached_property
     def deliverability(self) -> Deliverability:
