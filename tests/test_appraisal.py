@@ -3,17 +3,15 @@
 import dataclasses
 import random
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
+from shared import appraised
 from tiny import tiny_estate
 
 import assetplan as ap
 from assetplan.appraisal.flow import EXCHEQUER
 from assetplan.appraisal.running import DO_MINIMUM
 
-FOLDER = Path(__file__).parents[1] / "data" / "malton"
-SCENARIOS = FOLDER / "scenarios"
 SAID = {"source": "invented"}
 CASH, RATES, VOID, OPEN, LEAVING = 0.625, 0.40, 0.20, 0.25, 0.30
 """The central figures that come with the package, which the sums below use."""
@@ -160,7 +158,9 @@ def test_works_carry_optimism_bias_and_do_away_with_their_share_of_the_backlog(s
         ("town", "backlog"): 500_000 * 0.5 * 4 / 5,  # half the floor; one of five years is spent before works begin
         ("town", "saving"): 7_000 * 27,
     }
-    by_year = result.lines[(result.lines["case"] == "economic") & (result.lines["line"] == "works")].set_index("year")["amount_gbp"]
+    by_year = result.lines[(result.lines["case"] == "economic") & (result.lines["line"] == "works")].set_index("year")[
+        "amount_gbp"
+    ]
     assert by_year.to_dict() == {2027: pytest.approx(-251_000), 2028: pytest.approx(-251_000)}
     stated = ap.appraise(small, ap.Scenario("Works", [dataclasses.replace(works, backlog_percent=80)]))
     assert summed(stated)["town", "backlog"] == 500_000 * 0.8 * 4 / 5
@@ -268,13 +268,7 @@ def test_what_cannot_be_appraised_is_told_at_once(small: ap.Estate) -> None:
 
 @pytest.fixture(scope="module")
 def malton() -> dict[str, ap.Appraisal]:
-    estate = ap.read_estate(FOLDER)
-    return {
-        result.scenario.name[:2]: result
-        for result in ap.appraise_scenarios(
-            estate, [ap.read_scenario(path) for path in sorted(SCENARIOS.glob("*.toml"))]
-        )
-    }
+    return {result.scenario.name[:2]: result for result in appraised().values()}
 
 
 def test_do_minimum_against_itself_is_nothing(malton: dict[str, ap.Appraisal]) -> None:

@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import shared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny import EAST, NORTH, box, tiny_estate
@@ -35,7 +36,7 @@ FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthC
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

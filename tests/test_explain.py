@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 import runpy
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scraping import figures_in_html, printed, strays, wrong
+from shared import NAMES, SCENARIOS
+from shared import appraised as results
 from small import closing, small_estate
 
 import assetplan as ap
@@ -27,16 +29,7 @@ if TYPE_CHECKING:
 
     from assetplan.explaining.saying import Said
 
-SCENARIOS = ROOT / "data" / "malton" / "scenarios"
-NAMES = tuple(path.stem for path in sorted(SCENARIOS.glob("s*.toml")))
-
-
-@cache
-def results() -> dict[str, ap.Appraisal]:
-    """Malton's scenarios appraised, by file."""
-    estate = ap.read_estate(ROOT / "data" / "malton")
-    asked = [ap.read_scenario(SCENARIOS / f"{name}.toml") for name in NAMES]
-    return dict(zip(NAMES, ap.appraise_scenarios(estate, asked), strict=True))
+DEEP = bool(os.environ.get("ASSETPLAN_DEEP"))
 
 
 @cache
@@ -74,11 +67,11 @@ def check(result: ap.Appraisal, figure_id: str) -> ap.Explanation:
 def test_every_figure_of_a_small_scenario_resolves_and_adds_up() -> None:
     result = results()["s4-extra-care"]
     assert len(ids("s4-extra-care")) > 1_000
-    for figure_id in ids("s4-extra-care")[::3]:
+    for figure_id in ids("s4-extra-care")[:: 3 if DEEP else 15]:
         check(result, figure_id)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 if DEEP else 12, deadline=None)
 @given(st.data())
 def test_any_figure_of_any_scenario_resolves_and_adds_up(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(("s2-town-front-door", "s3-stay-shrink-share", "s5-blue-light")))

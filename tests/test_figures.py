@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shared
 
 import assetplan as ap
 from assetplan.assumptions import APPRAISAL_FIGURES, FIGURES, read_assumptions, wrong_number
@@ -32,7 +33,7 @@ edition = "2024/25"
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(FOLDER)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shared import appraised
 from tiny import tiny_estate
 
 import assetplan as ap
@@ -19,7 +20,6 @@ from assetplan.appraisal.receipts import GENERAL, SCHOOLS
 from assetplan.figures.borrowing import borrowing_charges, nhs_charges
 from assetplan.results.appraising import appraise_scenarios
 
-SCENARIOS = Path(__file__).parents[1] / "data" / "malton" / "scenarios"
 SAID = {"source": "invented"}
 RISE, RATE, PDC = 1.02, 0.055, 0.035
 CONTINGENCY, VAT = 0.10, 0.20
@@ -452,10 +452,7 @@ def test_malton_closes(malton_results: list[ap.Appraisal]) -> None:
 
 @pytest.fixture(scope="module")
 def malton_results() -> list[ap.Appraisal]:
-    estate = ap.read_estate(SCENARIOS.parent)
-    return appraise_scenarios(
-        estate, [ap.read_scenario(SCENARIOS / f"{name}.toml") for name in ("s2-town-front-door", "s7-full-package")]
-    )
+    return [appraised()[name] for name in ("s2-town-front-door", "s7-full-package")]
 
 
 def test_draws_are_the_same_again_and_lie_within_the_ends(malton_results: list[ap.Appraisal]) -> None:

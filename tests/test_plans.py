@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import tiny_estate
@@ -195,7 +196,7 @@ def test_a_pot_that_is_hidden_and_one_that_is_not_are_told_in_the_same_words(pot
 
 
 def test_the_public_of_malton_learns_of_no_talks() -> None:
-    malton = ap.read_estate("data/malton")
+    malton = shared.malton()
     public = malton.for_audience("public")
     text = csv_bytes(public.plans).decode().lower()
     for word in (

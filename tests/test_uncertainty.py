@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from shared import appraised
 from small import SAID, closing, economic, hub, small_estate
 
 import assetplan as ap
@@ -102,9 +103,7 @@ def test_a_break_even_says_whether_it_is_inside_the_range_and_could_be_at_all(cl
 
 def test_no_product_has_an_input_twice(hubs: ap.Appraisal) -> None:
     """Otherwise sums would not be linear in it, and break-evens not exact."""
-    malton = ap.read_estate("data/malton")
-    package = ap.appraise(malton, ap.read_scenario("data/malton/scenarios/s7-full-package.toml"))
-    for result in (hubs, package):
+    for result in (hubs, appraised()["s7-full-package"]):
         for flow in result.flows:
             keys = [factor.input.key for factor in (*flow.factors, *([flow.bias] if flow.bias else []))]
             assert len(keys) == len(set(keys)), (flow.line, keys)
@@ -413,10 +412,8 @@ def test_a_sale_that_cannot_wait_has_its_money_alone_late(small: ap.Estate) -> N
 
 
 def test_money_that_lapses_is_lost_where_all_is_late_and_the_rest_is_told() -> None:
-    malton = ap.read_estate("data/malton")
-    package = ap.appraise(malton, ap.read_scenario("data/malton/scenarios/s7-full-package.toml"))
+    package, lease = (appraised()[name] for name in ("s7-full-package", "s3-stay-shrink-share"))
     assert "Money lapses and is lost: funding 4, 5, 6." in stressed(package)["a year later"]["words"]
-    lease = ap.appraise(malton, ap.read_scenario("data/malton/scenarios/s3-stay-shrink-share.toml"))
     row = stressed(lease)["a year later"]
     assert np.isnan(row["npv_gbp"])
     assert "It cannot be: action 3, surrender: year: 'area-office-lease' ends on 2013-06-23 anyway." in row["words"]
@@ -494,16 +491,11 @@ def test_a_return_is_met_by_kind_of_benefit(small: ap.Estate, hubs: ap.Appraisal
         assert ("not met" in tested["words"]) == (met == "no")
 
 
-def test_grants_out_of_one_pot_are_put_together(malton_package: ap.Appraisal) -> None:
-    (row,) = malton_package.grants().to_dict("records")
+def test_grants_out_of_one_pot_are_put_together() -> None:
+    (row,) = appraised()["s7-full-package"].grants().to_dict("records")
     assert (row["funding"], row["plan"]) == ("4; 5; 6", "change-money")
     assert (row["grant_gbp"], row["required_gbp"]) == (750_000, 3_750_000)
     assert row["organisations"] == "rdc; nycc; police"
-
-
-@pytest.fixture(scope="module")
-def malton_package() -> ap.Appraisal:
-    return ap.appraise(ap.read_estate("data/malton"), ap.read_scenario("data/malton/scenarios/s7-full-package.toml"))
 
 
 # ------------------------------------------------------------------------------------------------------- each body's money

@@ -59,10 +59,9 @@ class Explainer:
     def knows(self, figure_id: str) -> bool:
         """Whether there is such a figure."""
         try:
-            self.explain(figure_id)
+            return self._look_up(figure_id) is not None
         except SubjectError:
             return False
-        return True
 
     def explain(self, figure_id: str) -> Explanation:
         """One figure.
@@ -72,14 +71,17 @@ class Explainer:
         SubjectError
             Where there is none of that name, with a guess at what was meant.
         """
+        found = self._look_up(figure_id)
+        if found is None:
+            raise SubjectError(_unknown(figure_id, list(self.ids())))
+        return found
+
+    def _look_up(self, figure_id: str) -> Explanation | None:
         if figure_id not in self._found:
-            for chapter in self.chapters:
-                found = chapter.explain(figure_id)
-                if found is not None:
-                    self._found[figure_id] = replace(found, ask=self.explain)
-                    break
-            else:
-                raise SubjectError(_unknown(figure_id, list(self.ids())))
+            found = next((one for chapter in self.chapters if (one := chapter.explain(figure_id)) is not None), None)
+            if found is None:
+                return None
+            self._found[figure_id] = replace(found, ask=self.explain)
         return self._found[figure_id]
 
 
