@@ -268,7 +268,9 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
         hangs_on = sayer.sentence(f"{path}/usable", visible(str(row["hangs_on"])))
         hangs = f" It hangs on {hangs_on}." if row["hangs_on"] else ""
-        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.span(f'{path}/net')}, of it usable {sayer.span(f'{path}/usable')}"
+        net, usable = sayer.span(f"{path}/net"), sayer.span(f"{path}/usable")
+        left = f"net and usable {net}" if net == usable else f"net {net}, of it usable {usable}"
+        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, {left}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
         figure = "/".join(
@@ -323,7 +325,7 @@ def _release(result: Appraisal, failure: Failure) -> str:
     """A release that may fail, its constraint by name."""
     for action in result.scenario.actions:
         if isinstance(action, Release) and failure.name.endswith(f" {action.constraint} succeeds"):
-            return str(replace(failure, name=f"whether {constraint_name(result, action.constraint)} is released"))
+            return str(replace(failure, name=f"release of {constraint_name(result, action.constraint)}"))
     return str(failure)
 
 

@@ -97,9 +97,7 @@ def _revenue_rows(sayer: Sayer, one: Standing) -> Iterator[dict[str, str]]:
         row["hardest year of a body"] = "-"
     yield row
     if any(spares_repairs(result, body, signed) for body in bodies):
-        without = {
-            financial(year): sayer.span(f"{name}/without_repairs_avoided_of_year_gbp/{year}") for year in signed
-        }
+        without = {financial(year): sayer.span(f"{name}/without_repairs_avoided_of_year_gbp/{year}") for year in signed}
         yield {"scenario": WITHOUT_REPAIRS, **without, "hardest year of a body": ""}
 
 

@@ -21,7 +21,7 @@ from assetplan.text import counted, visible
 from assetplan.wording import day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import Any
 
     from assetplan.explaining.saying import Sayer
@@ -37,6 +37,7 @@ COUNTS = (
 _STOPS_TOLD = 8
 _WARDS_TOLD = 6
 _QUOTED = re.compile(r"'([^'\s]+)'")
+_OF_CREWS = "Minutes of the first crew are means of everybody there, today and after."
 _MOST_AHEAD = "Worst first by car; JSON and --by-ward have all, with how many people that is not known of."
 
 
@@ -144,17 +145,17 @@ def _wards(result: Appraisal, sayer: Sayer) -> list[Section]:
         if row["kind"] == kind:
             by_area.setdefault(str(row["area_id"]), []).append(row)
     ordered = sorted(by_area.values(), key=lambda mine: (_further(mine), str(mine[0]["area"])))
-    table = pd.DataFrame([_ward_row(sayer, mine, kind) for mine in ordered[:_WARDS_TOLD]]).fillna("-")
+    legs = result.response.legs
+    hard = set(legs["response"][legs["hard"].eq(True)])  # others do not set out from where they are based
+    table = pd.DataFrame([_ward_row(sayer, mine, kind, hard) for mine in ordered[:_WARDS_TOLD]]).fillna("-")
     more = len(ordered) - len(table)
-    said = [
-        "People-minutes a trip of everybody there, one way, after less before: above 0 they go further. Minutes of crews are means, today and after."
-    ]
-    said.append(
-        _MOST_AHEAD
-        if not more
-        else f"{_MOST_AHEAD} {capital(counted(more, f'{kind} is', f'{kind}s are'))} left out here."
+    left_out = f" {capital(counted(more, f'{kind} is', f'{kind}s are'))} left out here." if more else ""
+    said = (
+        "People-minutes a trip of everybody there, one way, after less before: above 0 they go further.",
+        *([_OF_CREWS] if any(row["of"] == RESPONSE and row["function"] in hard for row in rows) else []),
+        f"{_MOST_AHEAD}{left_out}",
     )
-    return [Section(f"{capital(kind)} by {kind}", tuple(said), table)]
+    return [Section(f"{capital(kind)} by {kind}", said, table)]
 
 
 def _further(rows: Iterable[Row]) -> float:
@@ -163,14 +164,14 @@ def _further(rows: Iterable[Row]) -> float:
     return 0.0 if change is None or change != change else -float(change)  # noqa: PLR0124 - what is not known is no number
 
 
-def _ward_row(sayer: Sayer, rows: Iterable[Row], kind: str) -> dict[str, str]:
+def _ward_row(sayer: Sayer, rows: Iterable[Row], kind: str, hard: Collection[str]) -> dict[str, str]:
     mine = list(rows)
     out = {kind: visible(str(mine[0]["area"]))}
     for row in mine:
         if row["of"] == ACCESS and row["function"] == ALL:
             way = "by car" if row["by"] == "car" else "on foot" if row["by"] == "foot" else f"by {row['by']}"
             out[way], out[f"worst {way}"] = _change(sayer, row), _worst(sayer, row)
-        elif row["of"] == RESPONSE:
+        elif row["of"] == RESPONSE and row["function"] in hard:
             out[f"{row['function']} crew by {row['by']}"] = _crew(sayer, row)
     return out
 

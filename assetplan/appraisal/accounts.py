@@ -374,7 +374,7 @@ class Accounts:
                 self._notes.append(
                     (
                         funding.organisation,
-                        f"Funding {at}: the interest that its reserve would have earned is not counted.",
+                        f"Funding {at}: the interest that the reserve would have earned is not counted.",
                     )
                 )
             flow = Flow(

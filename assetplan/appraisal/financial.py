@@ -332,7 +332,7 @@ class Financial:
 
     @cached_property
     def without_repairs_ends(self) -> tuple[tuple[Floats, Floats, Floats], tuple[Floats, Floats, Floats]]:
-        """The effect on revenue without repairs avoided, at its worst, in the middle and at its best: bodies by years; and of all together by year."""
+        """The effect on revenue without repairs avoided, at its worst, in the middle and at its best: bodies by years; and all together."""
 
         def figures(found: Outcome) -> Floats:
             without = found.series["revenue_effect"] - found.series["repairs_avoided"]

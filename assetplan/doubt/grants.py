@@ -130,7 +130,8 @@ class GrantReturn:
 
     def times(self, amount: float) -> float | None:
         """An amount in times the grant, where a return is asked for."""
-        return None if self.required_gbp is None or not self.grant_gbp else amount / self.grant_gbp
+        tested = self.required_gbp is not None and self.lapsed_after is None
+        return amount / self.grant_gbp if tested and self.grant_gbp else None
 
     @property
     def gross(self) -> float | None:
