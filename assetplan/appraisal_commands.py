@@ -41,6 +41,9 @@ def appraise(
     year_by_year: Annotated[
         bool, typer.Option("--year-by-year", help="What each body saves and spends in each year.")
     ] = False,
+    by_ward: Annotated[
+        bool, typer.Option("--by-ward", help="In CSV, what it does to the people of each ward and parish.")
+    ] = False,
     body: Annotated[str, typer.Option("--organisation", metavar="ID", help="Lines and years of this body only.")] = "",
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", min=100, max=1_000_000, help="How many draws of all inputs.")
@@ -75,12 +78,12 @@ def appraise(
     read = asked_for(estate, audience, "", "", "", None, None)
     if not read.released("appraisals"):
         say(words.NOT_RELEASED)
-        _answer_nothing(read, wanted, output, lines=lines, years=year_by_year, force=force)
+        _answer_nothing(read, wanted, output, lines=lines, years=year_by_year, wards=by_ward, force=force)
         return
     asked = _scenarios(read, scenario)
     if not asked:
         say(words.NONE_HERE)
-        _answer_nothing(read, wanted, output, lines=lines, years=year_by_year, force=force)
+        _answer_nothing(read, wanted, output, lines=lines, years=year_by_year, wards=by_ward, force=force)
         return
     results = _appraised(read, [one for _, one in asked], [path for path, _ in asked], baseline)
     _check_body(read, body)
@@ -91,7 +94,9 @@ def appraise(
         deliver(as_json([plain(as_record(one, comparison, body)) for one in comparison.standings]), output, force=force)
     elif wanted == "csv":
         answer(
-            _table(comparison.results, comparison.frame.reset_index(), body, lines=lines, years=year_by_year),
+            _table(
+                comparison.results, comparison.frame.reset_index(), body, lines=lines, years=year_by_year, wards=by_ward
+            ),
             wanted,
             output,
             force=force,
@@ -286,15 +291,17 @@ def _format(format: str, output: Path | None, *, force: bool, page: bool = False
     return format_of(format, output)  # type: ignore[arg-type]
 
 
-def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, years: bool) -> Any:
-    """What is written as CSV: all lines, all years, or a row for each scenario."""
+def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, years: bool, wards: bool) -> Any:
+    """What is written as CSV: all lines, all years, all wards, or a row for each scenario."""
     import pandas as pd
 
     from assetplan.appraisal_words import lines_of
     from assetplan.results.records import years_of
 
-    if lines or years:
-        parts = [(lines_of(one, body) if lines else years_of(one, body)) for one in results]
+    if lines or years or wards:
+        parts = [
+            lines_of(one, body) if lines else years_of(one, body) if years else one.by_ward.frame for one in results
+        ]
         return pd.concat(
             [
                 part.assign(scenario=one.scenario.name)[["scenario", *part.columns]]
@@ -304,17 +311,22 @@ def _table(results: Sequence[Appraisal], frame: Any, body: str, *, lines: bool, 
     return frame
 
 
-def _answer_nothing(estate: Estate, format: str, output: Path | None, *, lines: bool, years: bool, force: bool) -> None:
+def _answer_nothing(
+    estate: Estate, format: str, output: Path | None, *, lines: bool, years: bool, wards: bool, force: bool
+) -> None:
     import pandas as pd
 
     from assetplan.appraisal.economic import LINE_COLUMNS
+    from assetplan.effects.wards import WARD_COLUMNS
     from assetplan.results.comparing import COLUMNS
     from assetplan.results.records import YEAR_COLUMNS
 
     if format == "html" and output is not None:
         _page(estate, None, output)
         return
-    columns = [*LINE_COLUMNS, "discount_factor"] if lines else YEAR_COLUMNS if years else COLUMNS
+    columns = (
+        [*LINE_COLUMNS, "discount_factor"] if lines else YEAR_COLUMNS if years else WARD_COLUMNS if wards else COLUMNS
+    )
     answer(pd.DataFrame(columns=["scenario", *columns], dtype=object), format, output, force=force)
 
 

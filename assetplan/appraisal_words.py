@@ -6,6 +6,8 @@ here is a valuation or legal advice; what is written comes from an estate alread
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,20 +15,23 @@ import pandas as pd
 from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.postings import FINANCIAL_LINES
-from assetplan.assembly_words import Section, capital
+from assetplan.assembly_words import Section, capital, listed
+from assetplan.delivery_words import COUNTS, body_name, delivery_told
 from assetplan.explaining.do_minimum_figures import part_of
-from assetplan.explaining.explainer import bodies_of, prices_of
+from assetplan.explaining.explainer import prices_of
 from assetplan.explaining.saying import Sayer
 from assetplan.figures.explanation import financial
 from assetplan.imprint import reader_of, stamp_of
 from assetplan.ranges import NIL_GBP
-from assetplan.results.moved import kept_by, moves_of, place_name
+from assetplan.results.moved import constraint_name, kept_by, moves_of, place_name
+from assetplan.scenarios.actions import Release
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from assetplan.doubt.uncertainty import Failure
     from assetplan.estate import Estate
     from assetplan.explaining.saying import Said
     from assetplan.results.result import Appraisal
@@ -38,20 +43,13 @@ NOT_A_DECISION = (
     "0 is a saving."
 )
 FOR_ADDING = "Figures by line are given to the pound so that they add up; none is known to the pound."
+WITHOUT_REPAIRS = "  without repairs avoided"
 REPAIRS = "It counts what repairs avoided would have charged, which is cash only as far as these are in the programme."
 BREAK_EVENS = 3
-_STOPS_TOLD = 8
 PAYS_FOR_CAPITAL = (
     "grant_gbp", "developer_contribution_gbp", "contribution_gbp", "reserve_gbp", "capital_receipts_gbp", "revenue_gbp", "usable_receipts_gbp",
     "borrowing_gbp", "to_find_gbp",
 )  # fmt: skip
-COUNTS = (
-    "count/refused", "count/to_confirm", "count/consents_sought", "count/consents_not_sought", "count/bodies", "count/bodies_ready", "count/figures",
-    "count/figures_sourced", "count/figures_general", "count/figures_illustrative", "count/plans", "chain_months",
-)  # fmt: skip
-"""Figures that words about delivery tell."""
-
-
 # ------------------------------------------------------------------------------------------------------- one
 
 
@@ -67,7 +65,12 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         head.append(f"Written by {visible(scenario.author)}.")
     if scenario.note:
         head.append(visible(scenario.note))
-    head.append(f"It moves: {moving_in_words(result)}.")
+    moves = moves_by_year(result)
+    head += ["It moves:", *(f"- {when}: {'; '.join(what)}" for when, what in moves.items())] if moves else []
+    kept = kept_by(result)
+    head += (
+        [f"{counted(kept, 'place').capitalize()} kept as they are."] if kept else [] if moves else ["It moves nothing."]
+    )
     head.append(
         f"Held against: {visible(result.baseline.name)}. Years {financial(result.base_year)} to {financial(result.years[-1])}."
     )
@@ -78,9 +81,12 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         Section(visible(scenario.name), tuple(head)),
         Section("What it is worth", _lacking(result), _worth(result, sayer)),
         Section(
-            "Who gains, who loses",
-            (f"Own cash and revenue in pounds of each year; revenue above 0 is good for the body. {REPAIRS}",),
-            _bodies(result, sayer),
+            "Who gains, who loses", ("Own cash and what is owed are in pounds of each year.",), _bodies(result, sayer)
+        ),
+        Section(
+            "Effect on revenue",
+            (f"Pounds of each year; above 0 is good for the body. {REPAIRS}",),
+            _revenue(result, sayer),
         ),
         Section("If nothing is done", tuple(_nothing_done(result)), _nothing_table(result, sayer)),
         _capital(result, sayer),
@@ -88,8 +94,7 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         Section(*_withdrawing(result, sayer)),
         Section("If something goes wrong", tuple(_stressed(result, sayer)), _stress_table(result, sayer)),
         *_granted(result, sayer),
-        Section("What could stop it", tuple(_stops(result, sayer))),
-        Section("People", tuple(_people(result, sayer))),
+        *delivery_told(result, sayer),
         Section("What is not counted", tuple(_not_counted(result))),
         Section("What it rests on", tuple(_basis(result, sayer))),
     ]
@@ -114,9 +119,12 @@ def _worth(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
 
 
 def _payback(result: Appraisal, sayer: Sayer) -> str:
-    if result.payback_year is not None:
-        return sayer.year("payback_year")
-    return f"not by {financial(result.years[-1])}" if result.owes else "nothing to pay back"
+    if result.payback_year is None and not result.owes:
+        return "nothing to pay back"
+    never = f"not by {financial(result.years[-1])}"
+    middle = never if result.payback_year is None else sayer.year("payback_year")
+    worst, best = (never if year is None else financial(year) for year in reversed(result.payback_range))
+    return middle if {worst, best} == {middle} else f"{middle} ({worst} to {best})"
 
 
 def _lacking(result: Appraisal) -> tuple[str, ...]:
@@ -129,25 +137,45 @@ def _lacking(result: Appraisal) -> tuple[str, ...]:
 
 
 def _bodies(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
-    """Each body's own cash, its part of the whole, its revenue in the years for which a finance officer signs, and what it owes at most."""
+    """Each body's own cash, its part of the whole, and what it owes at most."""
     case = result.financial
     yearly = [body for body in result.economic.yearly.index if body not in case.at_body]
+    rows = []
+    for body in [*_by_cash(result), *yearly]:
+        own = body in case.at_body
+        rows.append(
+            {
+                "body": body_name(result, body),
+                "own cash, present value": sayer.whole(f"financial_npv_gbp/{body}") if own else "-",
+                "part of the whole": sayer.whole(f"public_value_gbp/{body}"),
+                "most owed": sayer.whole(f"borrowing_peak_gbp/{body}") if own else "-",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _by_cash(result: Appraisal) -> list[str]:
+    case = result.financial
+    return sorted(case.bodies, key=lambda body: (-case.npv(body).central, body))
+
+
+def _revenue(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
+    """The effect on each body's revenue in the years for which a finance officer signs, and the same without repairs avoided."""
     signed = result.years[: SIGNED_FOR + 1]
     rows = []
-    for body in [*sorted(case.bodies, key=lambda body: (-case.npv(body).central, body)), *yearly]:
-        own = body in case.at_body
-        row = {
-            "body": body_name(result, body),
-            "own cash, present value": sayer.whole(f"financial_npv_gbp/{body}") if own else "-",
-            "part of the whole": sayer.about(f"public_value_gbp/{body}"),
-        }
-        row |= {
-            f"revenue {financial(year)}": sayer.about(f"revenue_effect_gbp/{body}/{year}") if own else "-"
-            for year in signed
-        }
-        row["most owed"] = sayer.about(f"borrowing_peak_gbp/{body}") if own else "-"
-        rows.append(row)
+    for body in _by_cash(result):
+        effects = {financial(year): sayer.span(f"revenue_effect_gbp/{body}/{year}") for year in signed}
+        rows.append({"body": body_name(result, body), **effects})
+        if spares_repairs(result, body, signed):
+            without = {financial(year): sayer.span(f"without_repairs_avoided_gbp/{body}/{year}") for year in signed}
+            rows.append({"body": WITHOUT_REPAIRS, **without})
     return pd.DataFrame(rows)
+
+
+def spares_repairs(result: Appraisal, body: str, years: Iterable[int]) -> bool:
+    """Whether anything of the effect on a body's revenue in some years is repairs avoided."""
+    spared = (result.explain(f"from_repairs_avoided_gbp/{body}/{year}").value or 0.0 for year in years)
+    return any(abs(value) >= NIL_GBP for value in spared)
 
 
 def _nothing_done(result: Appraisal) -> list[str]:
@@ -176,7 +204,7 @@ def _nothing_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
         }
         for year in signed[1:]:
             repairs = f"baseline_repairs_gbp/{body}/{year}"
-            row[f"repairs {financial(year)}"] = sayer.about(repairs) if result.knows(repairs) else "£0"
+            row[f"repairs {financial(year)}"] = sayer.span(repairs) if result.knows(repairs) else "£0"
         for name, what in (("repairs", "repairs, all years"), ("other", "what else, all years")):
             figure = f"baseline_{name}_gbp/{body}"
             if name == "repairs" or any(part_of(flow) == "other" for flow in undone.flows):
@@ -195,11 +223,14 @@ def _paid(result: Appraisal) -> list[str]:
     said = [
         "Pounds of each year, with contingency in place of optimism bias, and with VAT that sticks. What nothing else pays for is borrowed."
     ]
-    plans = {one.plan: one for one in result.scenario.funding if one.plan and one.pays_for == "capital"}
+    plans = dict.fromkeys(one.plan for one in result.scenario.funding if one.plan and one.pays_for == "capital")
+    pots = []
     for plan in plans:
         row = result.common.ground.plans.get(plan)
-        standing = str(row["status"] or "") if row is not None else ""
-        said.append(f"Some of it is to come from {visible(plan)}: {visible(standing) or 'not known'}, by plans.csv.")
+        name, standing = (str(row["name"] or plan), str(row["status"] or "")) if row is not None else (plan, "")
+        pots.append(f"{visible(name)} ({visible(standing) or 'standing not known'})")
+    if pots:
+        said.append(f"Some of it is to come, by plans.csv, from {listed(pots)}.")
     if not plans:
         said.append("No plan or programme is named for it.")
     return said
@@ -215,13 +246,13 @@ def _capital_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
         told = {
             "body": body_name(result, row["organisation"]),
             "year": financial(row["year"]),
-            "capital": sayer.about(f"financial_capital_gbp/{where}"),
+            "capital": sayer.rough(f"financial_capital_gbp/{where}"),
         }
         for source in PAYS_FOR_CAPITAL:
             if source in row and abs(row[source]) >= NIL_GBP:
                 name = source.removesuffix("_gbp").replace("_", "-")
                 path = "borrowing" if name == "to-find" else name
-                told[name.replace("-", " ")] = sayer.about(f"capital_paid_gbp/{where}/{path}")
+                told[name.replace("-", " ")] = sayer.rough(f"capital_paid_gbp/{where}/{path}")
         rows.append(told)
     return pd.DataFrame(rows).fillna("-")
 
@@ -237,7 +268,9 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         use = f"for {visible(str(row['usable_for']))}" if row["usable_for"] else "no use is stated"
         hangs_on = sayer.sentence(f"{path}/usable", visible(str(row["hangs_on"])))
         hangs = f" It hangs on {hangs_on}." if row["hangs_on"] else ""
-        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, net {sayer.span(f'{path}/net')}, of it usable {sayer.span(f'{path}/usable')}"
+        net, usable = sayer.span(f"{path}/net"), sayer.span(f"{path}/usable")
+        left = f"net and usable {net}" if net == usable else f"net {net}, of it usable {usable}"
+        said = f"{what}: gross {sayer.whole(f'{path}/gross')}, {left}"
         out.append(f"{said}, {use}.{hangs}")
     for row in result.self_funding().to_dict("records"):
         figure = "/".join(
@@ -269,7 +302,8 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
     if result.economic.ledger.flows:
         ends = " to ".join(sayer.about(f"draws/npv_gbp/{end}_gbp") for end in ("p5", "p95"))
         yield f"In nine of ten of {len(drawn):,} draws net present value is {ends}: narrower than the range, as figures are drawn apart."
-        yield from (sayer.sentence(f"draws/failed/{one.key}", visible(f"{one}.")) for one in drawn.failures)
+        for one in drawn.failures:
+            yield sayer.sentence(f"draws/failed/{one.key}", capital(visible(f"{_release(result, one)}.")))
     worst = [
         row
         for row in result.stressed_budgets().to_dict("records")
@@ -287,22 +321,32 @@ def _stressed(result: Appraisal, sayer: Sayer) -> Iterable[str]:
         yield f"- {body_name(result, name)}: {words}"
 
 
+def _release(result: Appraisal, failure: Failure) -> str:
+    """A release that may fail, its constraint by name."""
+    for action in result.scenario.actions:
+        if isinstance(action, Release) and failure.name.endswith(f" {action.constraint} succeeds"):
+            return str(replace(failure, name=f"release of {constraint_name(result, action.constraint)}"))
+    return str(failure)
+
+
 def _stress_table(result: Appraisal, sayer: Sayer) -> pd.DataFrame:
-    rows = []
+    rows, before = [], ""
     for row in result.stress().to_dict("records"):
-        told = row["npv_gbp"] == row["npv_gbp"]
+        figure, known = str(row["figure_id"]), row["npv_gbp"] == row["npv_gbp"]
+        name, words = visible(str(row["name"])), visible(str(row["words"]))
+        said = "as above" if words == before else "" if figure in _SAID_BY_NAME else words
+        before = words
         rows.append(
             {
-                "if": sayer.sentence(str(row["figure_id"]), visible(str(row["name"])))
-                if told
-                else visible(str(row["name"])),
-                "net present value": sayer.whole(str(row["figure_id"])) if told else "cannot be",
-                "what is meant": sayer.sentence(str(row["figure_id"]), visible(str(row["words"])))
-                if told
-                else visible(str(row["words"])),
+                "if": sayer.sentence(figure, name) if known else name,
+                "net present value": sayer.whole(figure) if known else "cannot be",
+                "what is meant": sayer.sentence(figure, said) if known and said else said,
             }
         )
     return pd.DataFrame(rows)
+
+
+_SAID_BY_NAME = {"stress/as written", "stress/lower"}
 
 
 def _granted(result: Appraisal, sayer: Sayer) -> list[Section]:
@@ -314,31 +358,6 @@ def _granted(result: Appraisal, sayer: Sayer) -> list[Section]:
     return [Section("What its grants ask", said)] if rows else []
 
 
-def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
-    found = result.deliverability
-    cells = found.cells
-    for axis in ("willingness", "need", "aspirations", "deliverability", "consents and months"):
-        yield f"{capital(axis)}: {sayer.within(visible(cells[axis]), COUNTS)}."
-    for stop in found.stops[:_STOPS_TOLD]:
-        yield f"- {stop.verdict}: {visible(stop.says)}{f' ({visible(stop.who)})' if stop.who else ''}"
-    if len(found.stops) > _STOPS_TOLD:
-        yield f"- and {counted(len(found.stops) - _STOPS_TOLD, 'further kind')} of things"
-
-
-def _people(result: Appraisal, sayer: Sayer) -> Iterable[str]:
-    for mode in ("car", "foot"):
-        yield sayer.within(
-            visible(result.access.in_words(mode)), [f"people_minutes_change/{mode}", f"worst_change_min/{mode}"]
-        )
-    yield from (visible(unknown) for unknown in result.access.unknowns)
-    if result.response.verdict:
-        yield f"Emergency response: {result.response.verdict}."
-        for leg in result.response.legs.to_dict("records"):
-            yield f"- {visible(leg['name'])}: {leg['verdict']}. {visible(' '.join(leg['reasons']))} {visible(leg['decides'])}"
-    yield from (visible(unknown) for unknown in result.response.unknowns)
-    yield "No equality conclusion is drawn: that is for the assessment that each body owes."
-
-
 def _not_counted(result: Appraisal) -> list[str]:
     out = [f"Action {action}: {visible(what)}" if action else visible(what) for action, what in result.unknown]
     return out or ["Nothing that an action needs is missing."]
@@ -348,11 +367,7 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*prices_told(result), f"Confidence: {sayer.within(visible(sure.in_words), COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
-    for body, what in result.financial.notes:
-        figure, note = f"financial_npv_gbp/{body}", f"{body_name(result, body)}: {visible(what)}"
-        said.append(
-            sayer.sentence(figure, note) if result.knows(figure) else note
-        )  # a body may only give, and have no cash of its own
+    said += _notes(result, sayer)
     sources = result.explain("count/sources").value
     if sources:
         told = sayer.within(counted(int(sources), "source"), ["count/sources"])
@@ -360,6 +375,22 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
             f"Its figures come from {told}; --lines tells those of each line, assetplan explain those of any figure."
         )
     return [*said, NOT_A_DECISION]
+
+
+def _notes(result: Appraisal, sayer: Sayer) -> list[str]:
+    """What is to be told beside the bodies' figures; what is told of several alike once."""
+    found: dict[str, list[str]] = {}
+    for body, what in result.financial.notes:
+        found.setdefault(_NUMBERED.sub("", what), []).append(body)
+    out = []
+    for what, those in found.items():
+        note = f"{listed([body_name(result, body) for body in dict.fromkeys(those)])}: {visible(what)}"
+        figure = f"financial_npv_gbp/{those[0]}"  # a body may only give, and have no cash of its own
+        out.append(sayer.sentence(figure, note) if result.knows(figure) else note)
+    return out
+
+
+_NUMBERED = re.compile(r"^Funding \d+: ")
 
 
 # ------------------------------------------------------------------------------------------------------- lines and years
@@ -397,17 +428,23 @@ def years_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
     sayer = Sayer(result, said)
     yearly, case = result.economic.yearly, result.financial
     saved, effects = [], []
+    spared = {body for body in case.bodies if spares_repairs(result, body, result.years)}
     for year in result.years:
         row = {"year": financial(year)}
         for body in yearly.index:
             if organisation in ("", body):
                 figure = f"yearly_public_gbp/{year}" if body == PUBLIC else f"yearly_gbp/{year}/{body}"
-                row[body_name(result, body)] = sayer.about(figure) if result.knows(figure) else "£0"
+                row[body_name(result, body)] = sayer.span(figure) if result.knows(figure) else "£0"
         if not organisation:
-            row["so far, all but the public"] = sayer.about(f"cumulative_gbp/{year}")
+            row["so far, all but the public"] = sayer.span(f"cumulative_gbp/{year}")
         saved.append(row)
         mine = [body for body in case.bodies if organisation in ("", body)]
-        effect = {body_name(result, body): sayer.whole(f"revenue_effect_gbp/{body}/{year}") for body in mine}
+        effect = {}
+        for body in mine:
+            effect[body_name(result, body)] = sayer.whole(f"revenue_effect_gbp/{body}/{year}")
+            if body in spared:
+                without = f"without_repairs_avoided_gbp/{body}/{year}"
+                effect[f"{body_name(result, body)}, without repairs avoided"] = sayer.span(without)
         effects.append({"year": financial(year), **effect})
     return [
         Section(
@@ -424,17 +461,20 @@ def years_told(result: Appraisal, organisation: str = "", said: list[Said] | Non
 # ------------------------------------------------------------------------------------------------------- words in common
 
 
+def moves_by_year(result: Appraisal) -> dict[str, list[str]]:
+    """What a scenario does by financial year, the first year first."""
+    found: dict[str, list[str]] = {}
+    for move in moves_of(result):
+        found.setdefault(move.told[len(move.what) + 2 : -1], []).append(move.what)
+    return dict(sorted(found.items()))
+
+
 def moving_in_words(result: Appraisal) -> str:
     """What a scenario does, in a line."""
     kept = kept_by(result)
-    said = [move.told for move in moves_of(result)]
+    said = [f"{when}: {', '.join(what)}" for when, what in moves_by_year(result).items()]
     said += [f"{counted(kept, 'place')} kept as they are"] if kept else []
     return "; ".join(said) or "nothing"
-
-
-def body_name(result: Appraisal, key: str) -> str:
-    """What a body is called."""
-    return visible(bodies_of(result).get(key, key))
 
 
 def heads_of(estate: Estate) -> list[str]:

@@ -7,23 +7,35 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
-from assetplan.appraisal_words import COUNTS, NOT_A_DECISION, REPAIRS, body_name, heads_of, moving_in_words, prices_told
+from assetplan.appraisal_words import (
+    NOT_A_DECISION,
+    REPAIRS,
+    WITHOUT_REPAIRS,
+    heads_of,
+    moving_in_words,
+    prices_told,
+    spares_repairs,
+)
 from assetplan.assembly_words import Section, capital, listed
+from assetplan.delivery_words import COUNTS, body_name
+from assetplan.doubt.uncertainty import share_of_draws
 from assetplan.explaining.saying import Sayer
 from assetplan.figures.explanation import financial
 from assetplan.text import counted, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from assetplan.explaining.saying import Said
     from assetplan.results.comparing import Comparison
     from assetplan.results.result import Appraisal
     from assetplan.results.standing import Standing
 
 ORDER = (
-    "Least regret first, which is not net present value: what cannot be comes last; then by how many of three questions a scenario fails (worth "
-    "doing in nearly every draw and under most named stresses; no body worse off than it would be alone; nobody with a longer way or a later "
-    "engine; what is not known counts as failed); then by what it forgoes. Draws take each figure apart from the others, which is narrower than "
-    "the ranges."
+    "Least regret first, which is not net present value: by how many of three questions a scenario fails, then by what it forgoes. Is it worth "
+    "doing in nearly every draw and under most named stresses? Is every body as well off as it would be alone? Has nobody a longer way or a later "
+    "engine? What is not known counts as failed, and what cannot be as it is written comes last. Draws take each figure apart from the others, "
+    "which is narrower than the ranges."
 )
 _MOVES_TOLD = 8
 
@@ -42,7 +54,7 @@ def compared(comparison: Comparison, said: list[Said] | None = None) -> list[Sec
         Section(
             "Effect on revenue, all bodies in each year",
             (f"Pounds of each year; above 0 is good. Added up to be read: no body pays for another. {REPAIRS}",),
-            pd.DataFrame([_revenue_row(sayer, one) for one in standings]),
+            pd.DataFrame([row for one in standings for row in _revenue_rows(sayer, one)]),
         ),
         Section("What they move, whom they reach, what they take", tuple(_reach(sayer, one) for one in standings)),
         Section("Who loses, and by how much", _losing(sayer, comparison)),
@@ -70,11 +82,11 @@ def _money_row(sayer: Sayer, one: Standing) -> dict[str, str]:
     }
 
 
-def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
+def _revenue_rows(sayer: Sayer, one: Standing) -> Iterator[dict[str, str]]:
     result, name = one.result, one.name
     signed = result.years[1 : SIGNED_FOR + 1]
     row = {"scenario": visible(name)}
-    row |= {financial(year): sayer.about(f"{name}/revenue_effect_of_year_gbp/{year}") for year in signed}
+    row |= {financial(year): sayer.span(f"{name}/revenue_effect_of_year_gbp/{year}") for year in signed}
     bodies = sorted(result.financial.bodies, key=lambda body: (_worst_year(result, body)[1], body))
     if bodies:
         year, _ = _worst_year(result, bodies[0])
@@ -83,7 +95,10 @@ def _revenue_row(sayer: Sayer, one: Standing) -> dict[str, str]:
         )
     else:
         row["hardest year of a body"] = "-"
-    return row
+    yield row
+    if any(spares_repairs(result, body, signed) for body in bodies):
+        without = {financial(year): sayer.span(f"{name}/without_repairs_avoided_of_year_gbp/{year}") for year in signed}
+        yield {"scenario": WITHOUT_REPAIRS, **without, "hardest year of a body": ""}
 
 
 def _worst_year(result: Appraisal, body: str) -> tuple[int, float]:
@@ -130,13 +145,13 @@ def _losing(sayer: Sayer, comparison: Comparison) -> tuple[str, ...]:
 
 def _reason(sayer: Sayer, comparison: Comparison, one: Standing) -> str:
     name = visible(one.name)
-    share = sayer.measured(f"{one.name}/good_percent")
+    share = sayer.sentence(f"{one.name}/good_percent", share_of_draws(one.good, comparison.draws))
     if one.rank is None:
         because = "; ".join(visible(str(problem)) for problem in one.result.refused)
         return f"{name}, last: it cannot be as it is written. {because}"
     stood, stresses = (sayer.measured(f"{one.name}/{figure}") for figure in ("stresses_withstood", "stresses"))
     asked = [
-        f"worth doing in {share} of {comparison.draws:,} draws and under {stood} of {stresses} stresses",
+        f"worth doing in {share} and under {stood} of {stresses} stresses",
         f"{counted(len(one.losers), 'body', 'bodies')} worse off" if one.losers else "nobody worse off",
         _FARTHER[one.farther],
     ]

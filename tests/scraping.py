@@ -14,6 +14,7 @@ STATED = (
     r"\b(?:1[89]|2[01])\d\d(?:/\d\d)?\b",  # years
     r"\baction \d+\b|\bfunding \d+(?:, \d+)*\b|\bbenefit \d+\b",  # entries of a scenario
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
+    r"\bsection \d+\b",  # of an Act, and the officer who is called after one
     r"\b19 of 20\b|\bnine of ten\b|\bbelow 0\b|\babove 0\b",
     r"\b(?:line/)?[ef]\d+\b",
 )

@@ -20,6 +20,7 @@ from small import closing, hub, small_estate
 
 import assetplan as ap
 from assetplan.answers import as_json, plain
+from assetplan.explaining.ward_figures import ward_figure
 from assetplan.results.comparing import COLUMNS
 from assetplan.results.records import as_record
 from assetplan.schema import table
@@ -97,6 +98,9 @@ def test_json_is_what_the_design_says_and_adds_up(both: Any) -> None:
             row["npv_gbp"], abs=0.005
         )
         assert row["npv_range_gbp"][0] <= row["npv_gbp"] <= row["npv_range_gbp"][1]
+        named = {key for line in row["lines"] for key in line["source_ids"]}
+        assert named == set(row["sources"])
+        assert len(set(row["sources"].values())) == len(row["sources"]) > 0
         for body, found in row["by_organisation"].items():
             if "revenue_effect_gbp" not in found:
                 continue
@@ -144,6 +148,8 @@ def figure_at(path: str, row: dict[str, Any]) -> str | None:
             return f"line/{row['lines'][int(at)]['line_id']}"
         case ["discount_factors", year]:
             return f"discount_factor/{year}"
+        case ["by_ward", at, ("people_minutes_change" | "worst_change_min") as name]:
+            return ward_figure(row["by_ward"][int(at)], name)
         case ["access", "people_minutes_change"]:
             return "people_minutes_change/car"
         case ["doing_nothing", "spent", at, ("running_gbp" | "repairs_gbp") as name] if row["doing_nothing"]["spent"][
@@ -159,7 +165,7 @@ def figure_at(path: str, row: dict[str, Any]) -> str | None:
 
 
 OTHERWISE = re.compile(
-    r"base_year|.*(?:low_gbp|high_gbp|range_gbp|bcr_range).*|(?:lines|problems|not_counted)/\d+/(?:year|action)|standing/.*|break_evens/\d+/now"
+    r"base_year|payback_year_range/\d|sales/\d+/(?:action|year)|by_ward/.*|.*(?:low_gbp|high_gbp|range_gbp|bcr_range).*|(?:lines|problems|not_counted)/\d+/(?:year|action)|standing/.*|break_evens/\d+/now"
     r"|doing_nothing/spent/\d+/(?:year|running_gbp|repairs_gbp|other_gbp|spent_gbp)|stress/\d+/(?:change_gbp|public_value_gbp)|grants/.*|by_organisation/[^/]+/(?:borrowing_peak_year|worst_year|worst_year_revenue_effect_gbp"
     r"|capital_avoided_gbp|receipts_gbp|usable_receipts_gbp|restricted_receipts_gbp)"
 )
@@ -207,6 +213,7 @@ def test_csv_has_a_row_for_each_scenario_line_or_year(small: Path, both: Any) ->
     ):
         assert {line[name] for line in lines} <= set(vocabulary)
     assert {row["organisation"] for row in years} == {"town"}
+    assert rows("--by-ward") == [], "no wards are drawn here"
     for row, told in zip(first, both, strict=True):
         assert float(row["npv_gbp"]) == pytest.approx(told["npv_gbp"])
         mine = [line for line in lines if line["scenario"] == told["scenario"] and line["case"] == "economic"]

@@ -468,7 +468,7 @@ def test_the_return_on_a_grant_by_hand(hubs: ap.Appraisal) -> None:
     assert asked["roi_net"] == pytest.approx((cash - costs) / 50_000) == hubs.roi_net
     assert asked["met"] == "yes"
     assert asked["cashable_low_gbp"] <= asked["cashable_gbp"] <= asked["cashable_high_gbp"]
-    assert "5 times £50k is asked, £250k, from 2026 to 2035" in asked["words"]
+    assert "5 times £50k is asked, £250k, from 2026/27 to 2035/36" in asked["words"]
     assert capital["met"] == "none asked"
     assert np.isnan(capital["required_gbp"])
     assert "no return is asked of building capital" in capital["words"]

@@ -21,6 +21,7 @@ from assetplan.appraisal.stated import of_entry
 from assetplan.figures.borrowing import capital_rules
 from assetplan.figures.inputs import OWN, Factor, Input, percent
 from assetplan.figures.taxes import stamp_duty_gbp, stamp_duty_relief, vat_rate_percent, vat_stuck
+from assetplan.ranges import pounds
 from assetplan.scenarios.actions import Acquire, Build, Dispose, Refurbish
 from assetplan.scenarios.course import done_in
 from assetplan.scenarios.paying import lapses
@@ -373,7 +374,7 @@ class Accounts:
                 self._notes.append(
                     (
                         funding.organisation,
-                        f"Funding {at}: the interest that its reserve would have earned is not counted.",
+                        f"Funding {at}: the interest that the reserve would have earned is not counted.",
                     )
                 )
             flow = Flow(
@@ -423,7 +424,7 @@ class Accounts:
             if isinstance(action, Acquire) and action.cost_gbp is not None:
                 body = action.organisation or self.stated.holder(action.asset)
                 duty = float(stamp_duty_gbp(action.cost_gbp.central, day))
-                said = f"Action {at}: stamp duty land tax is taken to be in the stated cost; on all of that it would be about {duty:,.0f} pounds."
+                said = f"Action {at}: stamp duty land tax is taken to be in the stated cost; on all of that it would be about {pounds(duty)}."
                 yield body, self._relieved(body, said)
             elif isinstance(action, Dispose) and action.by == "swap":
                 body = action.organisation or self.stated.holder(self.course.land_of(action.asset))
@@ -438,7 +439,7 @@ class Accounts:
             ):
                 duty = float(stamp_duty_gbp(action.receipt_gbp.central, day))
                 if duty:
-                    said = f"Action {at}: stamp duty land tax of about {duty:,.0f} pounds may be due on what it pays; it is not counted."
+                    said = f"Action {at}: stamp duty land tax of about {pounds(duty)} may be due on what it pays; it is not counted."
                     yield sale.to_taker, self._relieved(sale.to_taker, said)
 
     def _relieved(self, body: str, said: str) -> str:

@@ -28,7 +28,7 @@ from assetplan.scenarios.problem import REFUSED
 from assetplan.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.flow import Flow
@@ -192,6 +192,24 @@ class Cases:
         if not below.any() or below.iloc[-1]:
             return None
         return int(below.index[below.to_numpy().nonzero()[0][-1] + 1])
+
+    @cached_property
+    def payback_range(self) -> tuple[int | None, int | None]:
+        """The same at its best and at its worst, each year reckoned with every input at its best, or worst, for what is saved by then.
+
+        None where it is never; the base year where nothing is ever owed.
+        """
+
+        def by(year: int) -> Callable[[Flow], float]:
+            return lambda flow: float(flow.year <= year and flow.organisation != PUBLIC)
+
+        ends = [self.economic.ends(by(year)) for year in self.years]
+        found = []
+        for so_far in ([end.high for end in ends], [end.low for end in ends]):
+            owing = [year for year, value in zip(self.years, so_far, strict=True) if value < -_PENNY]
+            last = owing[-1] if owing else self.years[0] - 1
+            found.append(last + 1 if last < self.years[-1] else None)
+        return found[0], found[1]
 
     @property
     def owes(self) -> bool:

@@ -125,13 +125,13 @@ def order(flow: Flow) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def sources_of(flow: Flow, *, biased: bool = True) -> str:
+def sources_of(flow: Flow, *, biased: bool = True) -> tuple[str, ...]:
     """Who says what a flow is a product of, each once."""
     factors = (*flow.factors, flow.bias) if biased and flow.bias is not None else flow.factors
     said = (
         f"{factor.input.name}: {factor.input.source or 'source not stated'}, {factor.input.where}" for factor in factors
     )
-    return "; ".join(dict.fromkeys(said))
+    return tuple(dict.fromkeys(said))
 
 
 def bounds(flow: Flow, *, biased: bool = True) -> tuple[float, float]:
@@ -152,6 +152,6 @@ def economic_lines(case: Economic) -> pd.DataFrame:
         low, high = bounds(flow)
         rows.append((
             f"e{number}", flow.year, flow.organisation, "public" if flow.organisation == PUBLIC else "economic", flow.line, classed(flow), flow.kind,
-            flow.subject, flow.action, float(amount), low, high, flow.basis, sources_of(flow),
+            flow.subject, flow.action, float(amount), low, high, flow.basis, "; ".join(sources_of(flow)),
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(LINE_COLUMNS))

@@ -330,6 +330,18 @@ class Financial:
             begins += width
         return {**out, "revenue_effect": _three(each.reshape(count, years) for each in out["revenue_effect"])}
 
+    @cached_property
+    def without_repairs_ends(self) -> tuple[tuple[Floats, Floats, Floats], tuple[Floats, Floats, Floats]]:
+        """The effect on revenue without repairs avoided, at its worst, in the middle and at its best: bodies by years; and all together."""
+
+        def figures(found: Outcome) -> Floats:
+            without = found.series["revenue_effect"] - found.series["repairs_avoided"]
+            return np.hstack([without.sum(axis=1), without.reshape(len(found.npv), -1)])
+
+        found, years = self.ends(figures), len(self.years)
+        shape = (len(self.bodies), years)
+        return _three(each[years:].reshape(shape) for each in found), _three(each[:years] for each in found)
+
     @property
     def revenue_ends_of_all(self) -> tuple[Floats, Floats, Floats]:
         """The effect on revenue of all bodies together by year, at its worst, in the middle and at its best: for reading only."""

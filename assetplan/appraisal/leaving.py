@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assetplan.appraisal.flow import EXCHEQUER, Flow
 from assetplan.appraisal.paying import between, paid, yearly
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.explanation import financial
 from assetplan.figures.inputs import Factor, Input, percent
 from assetplan.scenarios.actions import Appropriate, Assemble, Dispose, Release, Sublet, Surrender
 from assetplan.scenarios.course import done_in
@@ -25,7 +26,7 @@ def dispose(action: Dispose, at: int, made: Gathering) -> Iterator[Flow]:
     """What a place brings that goes: receipt, cost of disposing, what is taken back, ground rent, and what land would have fetched."""
     body = action.organisation or made.holder(action.asset)
     name = made.stated.name(action.asset)
-    basis = f"{name} goes by {action.by} in {action.year} (action {at})"
+    basis = f"{name} goes by {action.by} in {financial(action.year)} (action {at})"
     receipt = of_action(at, action, "receipt_gbp", f"receipt of {name}")
     taker = _body(made, action.recipient)
     hangs_on = _chances(made, action)
@@ -153,7 +154,8 @@ def surrender(action: Surrender, at: int, made: Gathering) -> Iterator[Flow]:
     row = made.course.ground.interests[action.interest]
     holder = str(row["holder"]) if row["holder"] in made.course.ground.estate.organisations else ""
     yield from paid(made, at, action, action.organisation or holder, "dilapidations", "cost_gbp", f"what ending {action.interest} costs", "revenue",
-                     f"{action.interest} ends by {action.by} in {action.year} (action {at})", subject=str(row["subject"]), vat=False)  # fmt: skip
+                     f"{action.interest} ends by {action.by} in {financial(action.year)} (action {at})", subject=str(row["subject"]),
+                     vat=False)  # fmt: skip
 
 
 def sublet(action: Sublet, at: int, made: Gathering) -> Iterator[Flow]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assetplan.appraisal.flow import Flow
 from assetplan.appraisal.paying import between, paid, yearly
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.explanation import financial
 from assetplan.figures.inputs import Factor, percent
 from assetplan.scenarios.actions import Relocate, Share, Split
 
@@ -69,7 +70,7 @@ def _moving(
     action: Relocate | Share, at: int, made: Gathering, services: list[str], to: str, term: float | None
 ) -> Iterator[Flow]:
     parts = _parted(made, services, action.organisation)
-    basis = f"{', '.join(services)} to {made.course.called(to, made.stated.name)} in {action.year} (action {at})"
+    basis = f"{', '.join(services)} to {made.course.called(to, made.stated.name)} in {financial(action.year)} (action {at})"
     if action.cost_gbp is None:
         for service in services:
             yield from _reckoned_move(action, at, made, service, basis)

@@ -150,12 +150,9 @@ class Postings:
         for entry in self.entries:
             one = entry.source
             benefit_class = one.benefit_class if isinstance(one, Posting) else classed(one)
-            sources = (
-                (_sources(one.inputs) or _FROM_LINES) if isinstance(one, Posting) else sources_of(one, biased=False)
-            )
             rows.append((
                 entry.line_id, one.year, one.organisation, "financial", one.line, benefit_class, entry.kind, one.subject, one.action,
-                entry.amount_gbp, entry.low_gbp, entry.high_gbp, one.basis, sources,
+                entry.amount_gbp, entry.low_gbp, entry.high_gbp, one.basis, "; ".join(said_by(one)),
             ))  # fmt: skip
         return pd.DataFrame(rows, columns=list(LINE_COLUMNS))
 
@@ -359,8 +356,12 @@ def _series(outcome: Outcome, name: str, b: int, t: int) -> Floats:
     return np.asarray(found[name][:, b, t])
 
 
-def _sources(inputs: tuple[Input, ...]) -> str:
+def said_by(origin: Flow | Posting) -> tuple[str, ...]:
+    """Who says what a line of the financial case comes from, each once."""
+    if not isinstance(origin, Posting):
+        return sources_of(origin, biased=False)
     said = (
-        f"{one.name}: {one.source or 'source not stated'}{f', {one.edition}' if one.edition else ''}, {one.where}" for one in inputs
-    )  # fmt: skip
-    return "; ".join(dict.fromkeys(said))
+        f"{one.name}: {one.source or 'source not stated'}{f', {one.edition}' if one.edition else ''}, {one.where}"
+        for one in origin.inputs
+    )
+    return tuple(dict.fromkeys(said)) or (_FROM_LINES,)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from assetplan.figures.explanation import financial
 from assetplan.scenarios.actions import Build, Dispose, Refurbish, Retain, Surrender
 
 if TYPE_CHECKING:
@@ -109,7 +110,11 @@ class States:
     def _goes(self, place: str) -> tuple[int, int, str] | None:
         gone = self.course.gone.get(place, ())
         if gone:
-            return gone[0].year, gone[0].at, f"it goes by {gone[0].action.by} in {gone[0].year} (action {gone[0].at})"
+            return (
+                gone[0].year,
+                gone[0].at,
+                f"it goes by {gone[0].action.by} in {financial(gone[0].year)} (action {gone[0].at})",
+            )
         area = self.stated.assets[place]["site_area_ha"]
         parts = sorted(
             (action.year, at, action.area_ha)
@@ -119,7 +124,7 @@ class States:
         if area is None or math.isnan(area) or not parts or sum(part for _, _, part in parts) < _WHOLE * area:
             return None
         year, at, _ = parts[-1]
-        return year, at, f"the last part of it goes in {year} (action {at})"
+        return year, at, f"the last part of it goes in {financial(year)} (action {at})"
 
     def _lease_ends(self, place: str) -> tuple[int, int, str] | None:
         held = {str(row["interest_id"]) for row, _ in self.stated.rents(place)}
@@ -131,7 +136,7 @@ class States:
         if not ends or len(ends) < len(held):
             return None
         year, at, action = max(ends, key=lambda one: one[:2])
-        return year, at, f"{action.interest} ends by {action.by} in {year} (action {at})"
+        return year, at, f"{action.interest} ends by {action.by} in {financial(year)} (action {at})"
 
     def _rebuilt(self, place: str) -> tuple[int, int, str] | None:
         works = [
@@ -142,7 +147,7 @@ class States:
         if not works:
             return None
         year, at = min(works)
-        return year, at, f"what stands there makes way in {year} for what is built (action {at})"
+        return year, at, f"what stands there makes way in {financial(year)} for what is built (action {at})"
 
     def _left(self, place: str, year: int) -> State | None:
         """That all has left a place by a year, where that is known."""
@@ -153,7 +158,9 @@ class States:
             return None
         last = max(moves, key=lambda move: (max(move.year, move.left_in), move.at))
         return State(
-            "empty", last.at, f"the last of its services leaves in {max(last.year, last.left_in)} (action {last.at})"
+            "empty",
+            last.at,
+            f"the last of its services leaves in {financial(max(last.year, last.left_in))} (action {last.at})",
         )
 
     @cached_property

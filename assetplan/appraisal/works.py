@@ -8,6 +8,7 @@ from assetplan.appraisal.flow import Flow
 from assetplan.appraisal.paying import paid, yearly
 from assetplan.appraisal.premises import spread
 from assetplan.appraisal.stated import of_action
+from assetplan.figures.explanation import financial
 from assetplan.figures.inputs import Factor, Input, and_more
 from assetplan.figures.optimism import optimism_bias
 from assetplan.scenarios.actions import Acquire, Build, Meanwhile, Refurbish
@@ -26,7 +27,7 @@ def refurbish(action: Refurbish, at: int, made: Gathering) -> Iterator[Flow]:
     """What refurbishing costs, and what running the building costs less afterwards."""
     body = action.organisation or made.holder(action.asset)
     name = made.stated.name(action.asset)
-    basis = f"{name} is refurbished from {action.year} (action {at})"
+    basis = f"{name} is refurbished from {financial(action.year)} (action {at})"
     bias = _optimism(at, action)
     if action.cost_gbp is None:
         area = of_action(at, action, "area_m2", f"area of {name} that is refurbished") or made.stated.of_asset(
@@ -63,7 +64,7 @@ def build(action: Build, at: int, made: Gathering) -> Iterator[Flow]:
     """What building costs the body that does it, or what it puts in where somebody else builds."""
     place = action.new_asset or action.asset
     body = action.organisation or made.holder(place)
-    basis = f"built from {action.year} (action {at})" + (
+    basis = f"built from {financial(action.year)} (action {at})" + (
         f" by {action.built_by}: what this body puts in" if action.built_by else ""
     )
     bias = None if action.built_by else _optimism(at, action)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,9 @@ import pandas as pd
 from assetplan.appraisal.economic import Ends
 from assetplan.appraisal.flow import PUBLIC, classed
 from assetplan.errors import ScenarioError
+from assetplan.figures.explanation import financial
 from assetplan.ranges import pounds, span
+from assetplan.scenarios.paying import lapses
 from assetplan.text import visible
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ Met = Literal[
     "at its best only",
     "with repairs avoided only",
     "with benefits that no budget sees only",
+    "lapsed",
     "none asked",
     "not known",
 ]
@@ -93,6 +96,8 @@ class GrantReturn:
         What the scenario costs in these years, optimism bias on works among it.
     run_instead_gbp
         How much of that is running what takes the place of what is closed: without it the saving in running cost is less.
+    lapsed_after
+        The last financial year in which it could be spent, where that is before it is to be spent: nothing of it is counted then.
     """
 
     grants: tuple[tuple[int, Funding], ...]
@@ -103,6 +108,7 @@ class GrantReturn:
     receipts_gbp: float
     costs_gbp: float
     run_instead_gbp: float
+    lapsed_after: int | None = None
 
     @property
     def funding(self) -> Funding:
@@ -124,7 +130,8 @@ class GrantReturn:
 
     def times(self, amount: float) -> float | None:
         """An amount in times the grant, where a return is asked for."""
-        return None if self.required_gbp is None or not self.grant_gbp else amount / self.grant_gbp
+        tested = self.required_gbp is not None and self.lapsed_after is None
+        return amount / self.grant_gbp if tested and self.grant_gbp else None
 
     @property
     def gross(self) -> float | None:
@@ -139,6 +146,8 @@ class GrantReturn:
     @property
     def met(self) -> Met:
         """Whether what is asked comes, and by what kind of benefit."""
+        if self.lapsed_after is not None:
+            return "lapsed"
         asked = self.required_gbp
         if self.funding.roi_required is None:
             return "none asked"
@@ -161,13 +170,18 @@ class GrantReturn:
         bodies = ", ".join(dict.fromkeys(visible(one.organisation) for _, one in self.grants))
         numbers = ", ".join(str(at) for at, _ in self.grants)
         named = f"{'Grant' if len(self.grants) == 1 else 'Grants'} to {bodies} (funding {numbers})"
+        if self.lapsed_after is not None:
+            years = ", ".join(dict.fromkeys(financial(one.year) for _, one in self.grants))
+            much = "" if self.grant_gbp is None else f", {pounds(self.grant_gbp)},"
+            return f"{named}{much} lapses after {financial(self.lapsed_after)} and is to be spent in {years}: nothing of it is counted."
         if funding.roi_required is None:
             kind = "building capital" if funding.pays_for == "capital" else "it"
             return f"{named}: no return is asked of {kind}, and none is tested."
         if self.required_gbp is None or self.grant_gbp is None or self.years is None:
             return f"{named}: how much it is, is not stated: whether {funding.roi_required:g} times as much comes is not known."
         first, last = self.years
-        asked = f"{named}: {funding.roi_required:g} times {pounds(self.grant_gbp)} is asked, {pounds(self.required_gbp)}, from {first} to {last}"
+        when = f"from {financial(first)} to {financial(last)}"
+        asked = f"{named}: {funding.roi_required:g} times {pounds(self.grant_gbp)} is asked, {pounds(self.required_gbp)}, {when}"
         comes = f"cashable benefits come to {span(self.cashable)}, about {pounds(self.cashable.central)} or {self.gross:.1f} times"
         comes += f" ({pounds(self.receipts_gbp)} of it receipts)" if self.receipts_gbp else ""
         if self.run_instead_gbp:
@@ -191,12 +205,20 @@ class GrantReturn:
 
 def grant_returns(result: Cases) -> list[GrantReturn]:
     """The grants of a scenario by pot and by what is asked of them; those of which no return is asked with nothing counted."""
-    pots: dict[tuple[object, ...], list[tuple[int, Funding]]] = {}
+    ground = result.run.course.ground
+    pots: dict[tuple[Any, ...], list[tuple[int, Funding]]] = {}
     for at, funding in enumerate(result.scenario.funding, start=1):
         if funding.kind == "grant":
+            last = lapses(funding, ground.plans.get(funding.plan))
+            late = last if last is not None and funding.year > last else None
             own = (funding.plan,) if funding.plan and funding.roi_required is not None else ("", at)
-            pots.setdefault((*own, funding.roi_required, funding.roi_years), []).append((at, funding))
-    return [_tested(result, tuple(grants)) for grants in pots.values()]
+            pots.setdefault((*own, funding.roi_required, funding.roi_years, late), []).append((at, funding))
+    return [
+        GrantReturn(tuple(grants), None, _NONE, _NONE, _NONE, 0.0, 0.0, 0.0, key[-1])
+        if key[-1] is not None
+        else _tested(result, tuple(grants))
+        for key, grants in pots.items()
+    ]
 
 
 def _tested(result: Cases, grants: tuple[tuple[int, Funding], ...]) -> GrantReturn:
@@ -238,11 +260,12 @@ def grant_frame(grants: Iterable[GrantReturn]) -> pd.DataFrame:
         ``receipts_gbp`` among it, ``avoided_gbp`` and ``non_cash_gbp``, benefits within them, ``costs_gbp``, and ``run_instead_gbp`` among
         these, what takes the place of what is closed, all real and not discounted;
         ``roi_gross`` of cashable benefits, the same with repairs avoided and with all, ``roi_net``, less costs, in times the grant;
-        ``met``; ``words``. Of a grant of which no return is asked these are blank: a return is never asked of building capital.
+        ``met``, or that it has lapsed; ``words``. These are blank of a grant that has lapsed, and of one of which no return is asked: a return
+        is never asked of building capital.
     """
     rows = []
     for one in grants:
-        asked = one.required_gbp is not None
+        asked = one.required_gbp is not None and one.lapsed_after is None
         both = one.cashable.central + one.avoided.central
         years = one.years or (None, None)
         amounts = (

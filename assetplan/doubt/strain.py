@@ -91,7 +91,11 @@ def _row(result: Cases, body: str, was: _Money, now: _Money | None, why_not: str
     lowest = now.revenue[worst] if now.revenue[worst] < -NIL_GBP else 0.0
     year = result.years[worst] if lowest else None
     five, before = now.revenue[at], was.revenue[at]
-    said = [_said("its own cash comes to", now.npv, was.npv), _said("it owes at most", now.peak, was.peak)]
+    owes = max(abs(now.peak), abs(was.peak)) >= NIL_GBP
+    said = [
+        _said("its own cash comes to", now.npv, was.npv),
+        _said("it owes at most", now.peak, was.peak) if owes else "it borrows nothing",
+    ]
     said.append(_said(f"its revenue in {financial_year(result.years[at])} is", five, before, signed=True))
     if year is not None:
         said.append(f"its worst year is {financial_year(year)}, {pounds(-lowest)} worse off")

@@ -155,6 +155,22 @@ def about(number: float, unit: str) -> str:
 # ------------------------------------------------------------------------------------------------------- draws
 
 
+def share_of_draws(share: float, count: int | None = None) -> str:
+    """A share of draws in words: all and none are said of the draws, for neither is certain.
+
+    Examples
+    --------
+    >>> share_of_draws(0.594), share_of_draws(1.0, 10_000), share_of_draws(0.0), share_of_draws(0.9996, 10_000)
+    ('59% of draws', 'all of 10,000 draws', 'none of the draws', 'more than 99% of 10,000 draws')
+    """
+    drawn = "draws" if count is None else f"{count:,} draws"
+    if share in {0.0, 1.0}:
+        return f"{'all' if share else 'none'} of {'the draws' if count is None else drawn}"
+    if share > 0.99:
+        return f"more than 99% of {drawn}"
+    return f"less than 1% of {drawn}" if share < 0.01 else f"{share:.0%} of {drawn}"
+
+
 @dataclass(frozen=True)
 class Failure:
     """A release that may fail: in which share of draws it did, and what the present value was in these and in the others, on average."""
@@ -166,7 +182,7 @@ class Failure:
     npv_if_not_gbp: float | None
 
     def __str__(self) -> str:
-        said = f"{visible(self.name)}: it fails in {self.failed:.0%} of draws"
+        said = f"{visible(self.name)}: it fails in {share_of_draws(self.failed)}"
         if self.npv_if_fails_gbp is None or self.npv_if_not_gbp is None:
             return said
         return f"{said}; net present value is then about {pounds(self.npv_if_fails_gbp)} on average, else about {pounds(self.npv_if_not_gbp)}"

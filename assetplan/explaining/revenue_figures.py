@@ -45,7 +45,8 @@ class Revenue(Books):
 
     def ids(self) -> Iterator[str]:
         """The figures."""
-        yield from (f"revenue_effect_of_year_gbp/{year}" for year in self._case.years)
+        for year in self._case.years:
+            yield from (f"revenue_effect_of_year_gbp/{year}", f"without_repairs_avoided_of_year_gbp/{year}")
         yield from super().ids()
         for body in self._case.bodies:
             for year in self._case.years:
@@ -59,6 +60,12 @@ class Revenue(Books):
             return self._money(figure_id, name, 0.0, "It has no part in the scenario.", [], ends=(0.0, 0.0))
         if head == "revenue_effect_of_year_gbp" and len(path) == 1 and (year := self._year(path[0])) is not None:
             return self._of_all(figure_id, year)
+        if (
+            head == "without_repairs_avoided_of_year_gbp"
+            and len(path) == 1
+            and (year := self._year(path[0])) is not None
+        ):
+            return self._of_all_without(figure_id, year)
         if head == "revenue_effect_gbp" and len(path) == 3 and path[0] in self._case.at_body and path[2] in PARTS:
             year = self._year(path[1])
             return None if year is None else self._part(figure_id, path[0], year, path[2])
@@ -135,9 +142,11 @@ class Revenue(Books):
             Part(f"from_repairs_avoided_gbp/{body}/{year}", "from repairs avoided", spared, times=-1.0),
         ]
         name = f"Effect on revenue without repairs avoided: {self._body_name(body)}, {financial(year)}"
-        return self._money(
-            figure_id, name, effect - spared, "The effect on revenue less what comes from repairs avoided.", parts
-        )
+        at = self._case.at_body[body], self._case.at_year[year]
+        low, _, high = (float(each[at]) for each in self._case.without_repairs_ends[0])
+        how = "The effect on revenue less what comes from repairs avoided."
+        inputs = self._case.ledger.inputs.values()
+        return self._money(figure_id, name, effect - spared, how, parts, ends=(low, high), inputs=inputs)
 
     def _of_all(self, figure_id: str, year: int) -> Explanation:
         """The effect on revenue of all bodies together: for reading only, for none pays for another."""
@@ -157,6 +166,17 @@ class Revenue(Books):
             ends=(low, high),
             inputs=inputs,
         )
+
+    def _of_all_without(self, figure_id: str, year: int) -> Explanation:
+        parts = []
+        for body in self._case.bodies:
+            value = self._series("revenue_effect", body, year) - self._series("repairs_avoided", body, year)
+            parts.append(Part(f"without_repairs_avoided_gbp/{body}/{year}", self._body_name(body), value))
+        name = f"Effect on revenue of all bodies without repairs avoided, {financial(year)}"
+        how = "The sum over the bodies. Money of one does not pay for another's."
+        low, central, high = (float(each[self._case.at_year[year]]) for each in self._case.without_repairs_ends[1])
+        inputs = self._case.ledger.inputs.values()
+        return self._money(figure_id, name, central, how, parts, ends=(low, high), inputs=inputs)
 
     # ------------------------------------------------------------------------------------------- own cash
 

@@ -70,6 +70,14 @@ class Sayer:
         found = self._of.explain(figure_id)
         return NOT_KNOWN if found.value is None else self._keep(found, pounds(found.value))
 
+    def rough(self, figure_id: str) -> str:
+        """Pounds from the least to the most; where no range is known that they are about so much: ``about -£415k``."""
+        found = self._of.explain(figure_id)
+        if found.range is not None or found.value is None:
+            return self.span(figure_id)
+        said = pounds(found.value)
+        return self._keep(found, said if said == "£0" else f"about {said}")
+
     def whole(self, figure_id: str) -> str:
         """Both: ``about -£415k (-£1.2m to £385k)``; once only where the ends are said alike."""
         found = self._of.explain(figure_id)

@@ -15,6 +15,7 @@ from assetplan.text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from assetplan.figures.explanation import Joined
     from assetplan.results.result import Appraisal
 
     Row = Mapping[str, Any]
@@ -106,7 +107,7 @@ class Wards:
             parts,
         )
 
-    def _parts(self, row: Row, measure: str) -> tuple[tuple[Part, ...], str]:
+    def _parts(self, row: Row, measure: str) -> tuple[tuple[Part, ...], Joined]:
         if measure == "mean_change_min":
             after, before = (ward_figure(row, f"mean_{end}_min") for end in ("after", "before"))
             return (

@@ -83,11 +83,16 @@ def _what(result: Appraisal, action: Action) -> str:
 def _name(result: Appraisal, key: str) -> str:
     if key in result.run.course.ground.services:
         return service_name(result, key)
+    return constraint_name(result, key) or place_name(result, key)
+
+
+def constraint_name(result: Appraisal, key: str) -> str:
+    """What a constraint is called; blank where there is none."""
     constraints = result.estate.constraints
     if "name" in constraints:
         for name in constraints.loc[constraints["constraint_id"] == key, "name"]:
             return visible(str(name)) if name else visible(key)
-    return place_name(result, key)
+    return ""
 
 
 def service_name(result: Appraisal, service: str) -> str:

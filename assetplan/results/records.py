@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from assetplan.appraisal.economic import sources_of
 from assetplan.appraisal.flow import EXCHEQUER
+from assetplan.appraisal.postings import said_by
 from assetplan.results.moved import moves_of
+from assetplan.results.signing import sales_of, sign_offs
 from assetplan.tables import records
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "roi_gross": result.roi_gross,
         "roi_net": result.roi_net,
         "payback_year": result.payback_year,
+        "payback_year_range": list(result.payback_range),
         "capital_gbp": result.capital_gbp,
         "receipts_gbp": result.receipts_gbp,
         "running_cost_change_gbp_pa": result.running_cost_change_gbp_pa,
@@ -62,7 +66,11 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "moves": [move.told for move in moves_of(result)],
         "access": {"people_minutes_change": _known(result.access.total()["people_minutes_change"]), "in_words": result.access.in_words()},
         "response": result.response.verdict,
+        "by_ward": _rows(result.by_ward.frame),
         "deliverability": dict(result.deliverability.cells),
+        "promised": _rows(result.deliverability.promises()),
+        "sign_offs": _rows(sign_offs(result)),
+        "sales": _rows(sales_of(result)),
         "problems": [
             {"verdict": found.verdict, "action": found.action, "where": found.where, "code": found.code, "value": found.value,
              "message": found.message, "fix": found.fix}
@@ -78,7 +86,7 @@ def as_record(one: Standing, comparison: Comparison, organisation: str = "") -> 
         "stress": _rows(result.stress()),
         "grants": _rows(result.grants()),
         "discount_factors": {str(year): factor for year, factor in result.economic.factors.items()},
-        "lines": _lines(result, organisation),
+        **_lines(result, organisation),
     }  # fmt: skip
 
 
@@ -119,10 +127,19 @@ def _doing_nothing(result: Appraisal, organisation: str) -> dict[str, Any]:
     return {"spent": rows.to_dict("records"), "not_counted": [what for _, what in result.undone.unknown]}
 
 
-def _lines(result: Appraisal, organisation: str) -> list[dict[str, Any]]:
+def _lines(result: Appraisal, organisation: str) -> dict[str, Any]:
+    """The lines, each with identifiers of who says what it comes from, and what these stand for, once."""
     lines = result.lines
     rows = lines[lines["organisation"] == organisation] if organisation else lines
-    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
+    flows, origins = result.economic.ledger.flows, result.postings.origins
+    ids: dict[str, str] = {}
+    told = []
+    for row in rows.drop(columns="sources").to_dict("records"):
+        key = str(row["line_id"])
+        said = sources_of(flows[int(key[1:]) - 1]) if key.startswith("e") else said_by(origins[key])
+        own = [ids.setdefault(one, f"s{len(ids) + 1}") for one in said]
+        told.append({**{str(name): value for name, value in row.items()}, "source_ids": own})
+    return {"sources": {key: said for said, key in ids.items()}, "lines": told}
 
 
 def years_of(result: Appraisal, organisation: str = "") -> pd.DataFrame:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from assetplan.effects.common import LAST
 from assetplan.results.moved import place_name
 from assetplan.scenarios.actions import Acquire, Dispose
 from assetplan.text import clean, shown_name
@@ -43,7 +42,8 @@ _FINANCE = {
 }
 _LAW = {**dict.fromkeys(_COUNCILS, "monitoring officer"), **dict.fromkeys(("police", "fire"), "monitoring officer")}
 _RULES = {
-    **dict.fromkeys((*_COUNCILS, "parish"), "best consideration (section 123; of parishes section 127), for the council to judge"),
+    **dict.fromkeys(_COUNCILS, "best consideration (Local Government Act 1972, section 123), for the council to judge"),
+    "parish": "best consideration (Local Government Act 1972, section 127), for the council to judge",
     "police": "rules of its own and value for money, for the body to judge",
     "fire": "rules by its kind of authority, for the body to judge",
     **dict.fromkeys(("nhs", "ambulance"), "rules of NHS estates and market value, for the body to judge"),
@@ -92,9 +92,9 @@ def sales_of(result: Appraisal) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By action: its number, ``organisation``, ``asset`` and its ``name``, ``by``, ``year``; ``price_from``, the source of its price (blank: no price
-        is stated); whether that is ``illustrative``; ``valued_by``, which is ``nobody stated``, as no scenario names a valuer; ``rule``, a flag and
-        no conclusion.
+        By action: its number, ``organisation``, ``asset`` and its ``name``, ``by``, ``year``; ``price_from``, the source of its price (blank: none
+        is stated), and whether that is ``illustrative``; ``valued_by``, which is ``nobody stated``, as no scenario names a valuer; ``rule``, a flag
+        and no conclusion.
     """
     rows = []
     for at, action in enumerate(result.scenario.actions, start=1):
@@ -122,7 +122,7 @@ def _deals(result: Appraisal) -> dict[str, list[str]]:
 def _staff(result: Appraisal) -> dict[str, list[str]]:
     """By body its services that end up elsewhere with staff in them, or of which nobody states how many."""
     services, out = result.common.ground.services, dict[str, list[str]]()
-    moving = result.common.moved(result.run.course, LAST)
+    moving = dict.fromkeys(move.service for move in result.run.course.moves)
     for service in moving:
         row = services[service]
         if str(row["part_of"] or "") in moving:

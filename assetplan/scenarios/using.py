@@ -73,7 +73,7 @@ def _fixed(move: Move, course: Course) -> Iterator[ScenarioProblem]:
         rule = f": {row['rule']}" if row["rule"] else ""
         yield problem(
             CONFIRM, move.at, move.action, "service", "stays", move.service,
-            f"services.csv says that {move.service!r} stays where it is{rule}.", "Whoever runs it has to say that it may move.",
+            f"{move.service!r} is to stay where it is, by services.csv{rule}.", "Whoever runs it has to say that it may move.",
         )  # fmt: skip
 
 
