@@ -95,8 +95,8 @@ def _guess(result: ap.Appraisal, figure: str) -> str:
 
 
 def scenarios_for(rng: random.Random, less: Known, full: Known, estate: ap.Estate, reader: str) -> list[ap.Scenario]:
-    """Two that a reader can be shown, one that names what is not there or is not the reader's, one that may be anybody's."""
-    some = [coherent(estate, rng, less, f"S{n}", "public") for n in range(2)]
+    """Two (in a short run one) that a reader can be shown, one that names what is not there or is not the reader's, one that may be anybody's."""
+    some = [coherent(estate, rng, less, f"S{n}", "public") for n in range(2 if DEEP else 1)]
     other = random_scenario(rng, full, "other", rng.choice(("public", reader)))
     return [*(one for one in some if one is not None), other, random_scenario(rng, less, "whose", rng.choice(LABELS))]
 
