@@ -12,8 +12,8 @@ import pandas as pd
 
 from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal_charts import amount_of, figure_of
-from assetplan.appraisal_words import COUNTS
 from assetplan.assembly_words import capital
+from assetplan.delivery_words import COUNTS
 from assetplan.explaining.explainer import bodies_of, prices_of
 from assetplan.explaining.saying import NUMBERS, Sayer
 from assetplan.figures.explanation import financial
