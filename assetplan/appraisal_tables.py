@@ -13,7 +13,7 @@ import pandas as pd
 from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal_charts import amount_of, figure_of
 from assetplan.assembly_words import capital
-from assetplan.delivery_words import COUNTS
+from assetplan.delivery_words import COUNTS, set_otherwise
 from assetplan.explaining.explainer import bodies_of, prices_of
 from assetplan.explaining.saying import NUMBERS, Sayer
 from assetplan.figures.explanation import financial
@@ -21,11 +21,13 @@ from assetplan.listing import one_table
 from assetplan.page.view import Words
 from assetplan.ranges import NIL_GBP, either_way, pounds
 from assetplan.results.moved import in_names, moves_of
+from assetplan.results.signing import sign_offs
 from assetplan.tables import records
 from assetplan.text import visible
+from assetplan.wording import day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from assetplan.charts.tabling import Told
     from assetplan.page.view import Table
@@ -220,7 +222,37 @@ def spoken_table(standings: Sequence[Standing]) -> Table:
                 row["source"] or "-",
             )
             rows.append([[words(visible(str(cell)))] for cell in (one.name, *told)])
+        rows += [[[words(visible(str(cell)))] for cell in (one.name, *told)] for told in _beside(one.result)]
     return worded("deliverability", "What speaks for and against each scenario", "", heads, rows)
+
+
+def _beside(result: Appraisal) -> Iterator[tuple[str, ...]]:
+    """What was promised or tried before at its places, which figures it sets otherwise, and who has still to sign."""
+    for one in result.deliverability.promised:
+        later = " Later: nobody knew it then." if one.later else ""
+        said = ", ".join(
+            (one.source or "source not stated", day(one.said_on), *(["illustrative"] if one.illustrative else []))
+        )
+        yield (
+            "promised or tried before",
+            one.kind,
+            f"{one.name}. {one.detail}{later}".strip(),
+            _body(result, one.organisation),
+            "-",
+            said,
+        )
+    for figure, what, changed in set_otherwise(result):
+        value = f"is {Sayer(result).measured(figure)} here" if figure else "is another here, and nothing rests on it"
+        yield "figure set otherwise", "-", f"{what} {value}. {changed.reason}", changed.author, "-", "the scenario"
+    for row in records(sign_offs(result)):
+        yield (
+            "signature",
+            row["state"],
+            f"{row['matter']}: {row['about']}",
+            f"{row['role']}, {_body(result, row['organisation'])}",
+            "-",
+            "-",
+        )
 
 
 # ------------------------------------------------------------------------------------------------------- where it goes wrong

@@ -16,7 +16,7 @@ from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.assembly_words import Section, capital, listed
-from assetplan.delivery_words import COUNTS, body_name, delivery_told
+from assetplan.delivery_words import COUNTS, body_name, delivery_told, set_otherwise
 from assetplan.explaining.do_minimum_figures import part_of
 from assetplan.explaining.explainer import prices_of
 from assetplan.explaining.saying import Sayer
@@ -367,6 +367,9 @@ def _basis(result: Appraisal, sayer: Sayer) -> list[str]:
     sure = result.deliverability.confidence
     said = [*prices_told(result), f"Confidence: {sayer.within(visible(sure.in_words), COUNTS)}."]
     said += [visible(note) for note in result.figures.notes]
+    for figure, what, one in set_otherwise(result):
+        value = f"is {sayer.measured(figure)} here" if figure else "is another here, and nothing rests on it"
+        said.append(f"Set otherwise: {what} {value}. {visible(one.reason)} ({visible(one.author)}).")
     said += _notes(result, sayer)
     sources = result.explain("count/sources").value
     if sources:

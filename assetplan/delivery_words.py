@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from assetplan.explaining.saying import Sayer
     from assetplan.results.result import Appraisal
+    from assetplan.scenarios.scenario import Override
 
     Row = Mapping[str, Any]
 
@@ -103,6 +104,15 @@ def _promised(result: Appraisal) -> Iterator[str]:
             )
         )
         yield f"- {capital(one.kind)}, {body_name(result, one.organisation)}: {visible(one.name)}.{detail} ({source}){later}"
+
+
+def set_otherwise(result: Appraisal) -> Iterator[tuple[str, str, Override]]:
+    """The figures that a scenario sets otherwise: what each is known by, blank where nothing rests on it, and what it is and where, in words."""
+    for one in result.scenario.overrides:
+        given = result.figures.input(one.figure, one.asset)
+        where = f" at {place_name(result, one.asset)}" if one.asset else ""
+        figure = f"input/{given.key}"
+        yield figure if result.knows(figure) else "", f"{capital(visible(given.name))}{where}", one
 
 
 # ------------------------------------------------------------------------------------------------------- people
