@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pandas as pd
 
 from assetplan.appraisal.flow import EXCHEQUER, PUBLIC
+from assetplan.assembly_words import capital
 from assetplan.charts.canvas import Amount, Body, Run
 from assetplan.charts.cash import BodyCash, Cash
 from assetplan.charts.minutes import Crew, FireMinutes, Way
@@ -25,7 +26,7 @@ from assetplan.explaining.explainer import bodies_of, prices_of
 from assetplan.figures.explanation import financial, in_unit
 from assetplan.looks import NOBODY, Look, look_of
 from assetplan.ranges import NIL_GBP, pounds
-from assetplan.results.moved import place_name
+from assetplan.results.moved import in_names, place_name
 from assetplan.tables import records
 from assetplan.text import shown_name, visible
 
@@ -194,7 +195,7 @@ def receipt_charts(result: Appraisal) -> list[Waterfall]:
         out.append(
             Waterfall(
                 title=visible(
-                    f"{result.scenario.name}: {place_name(result, result.run.course.land_of(row['subject']))}, {financial(int(row['year']))}"
+                    f"{result.scenario.name}: {place_name(result, str(row['subject']))}, {financial(int(row['year']))}"
                 ),
                 steps=(
                     Step(
@@ -255,9 +256,8 @@ def _stated(value: float, unit: str) -> str:
 
 
 def _of_year(result: Appraisal, body: str, year: int, *, touched: bool) -> Amount:
-    """What a body pays or gets in a year; where nothing of it is otherwise, nothing, as the figure of the year says."""
-    figure = f"yearly_gbp/{year}"
-    return amount_of(result, f"{figure}/{body}") if touched else Amount(0.0, 0.0, 0.0, figure_of(result, figure))
+    """What a body pays or gets in a year; where nothing of it is otherwise, nothing, of which there is no figure."""
+    return amount_of(result, f"yearly_gbp/{year}/{body}") if touched else Amount(0.0, 0.0, 0.0, "")
 
 
 def timeline_chart(result: Appraisal) -> Timeline:
@@ -284,16 +284,18 @@ def timeline_chart(result: Appraisal) -> Timeline:
         kind = _kind(row)
         if kind is None or (row["what"] == "vacated" and (row["subject"], row["start_year"]) in void):
             continue
-        name = shown_name(row["name"] or row["subject"])
+        name = capital(shown_name(row["name"] or row["subject"]))
         start, end = _year(row["start_year"]), _year(row["end_year"])
         if start is None:
-            undated.append(_shortened(str(row["label"]), ""))
+            undated.append(_shortened(in_names(result, str(row["label"])), ""))
         elif row["what"] == "retain":
             kept[start, end].append(name)
         else:
             mark = " (illustrative)" if row["illustrative"] is True else ""
             figure = money.get((row["what"], row["organisation"], start), "") if kind == "money" else ""
-            rows[name].append(Event(kind, start, end, f"{_shortened(str(row['label']), name)}{mark}", figure))
+            rows[name].append(
+                Event(kind, start, end, f"{_shortened(in_names(result, str(row['label'])), name)}{mark}", figure)
+            )
     for (start, end), names in kept.items():
         told = f"{', '.join(names[:_FEW])}{f' and {len(names) - _FEW} more' if len(names) > _FEW else ''}"
         rows["Kept in use"].append(Event("works", start, end, told))
@@ -325,7 +327,7 @@ def _kind(row: Mapping[str, Any]) -> Kind | None:
 
 def _shortened(label: str, name: str) -> str:
     """The first sentence of a label, without the name that stands over it."""
-    rest = label.removeprefix(f"{name}: ").removeprefix(f"{name} ") if name else label
+    rest = label.removeprefix(f"{name}: ").removeprefix(f"{name} ").removeprefix(f"{name}, ") if name else label
     return visible(rest.split(". ", maxsplit=1)[0]).rstrip(".")
 
 

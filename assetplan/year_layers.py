@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from assetplan.assembly_words import capital, listed
 from assetplan.charts.canvas import year_in_words
+from assetplan.effects.common import Common
+from assetplan.effects.emptying import last_part, vacated_in, voids
 from assetplan.hub_words import HubNames
 from assetplan.listing import one_table
 from assetplan.page.view import YearMove, YearScenario, YearState, YearStay
@@ -30,7 +32,6 @@ from assetplan.scenarios.actions import (
     Surrender,
 )
 from assetplan.scenarios.course import Course, done_in, financial_year
-from assetplan.scenarios.ground import Ground
 from assetplan.scenarios.naming import unknown_names
 from assetplan.service_layers import position_of
 from assetplan.tables import records
@@ -86,13 +87,13 @@ def years_on_map(
     >>> [(one["name"], one["first"], one["last"], one["says"][0][1]) for one in years_on_map(estate, [moved], [], {})]
     [('Moved', 2010, 2012, 'Malton Library moves from Malton Library to Community House.')]
     """
-    ground, names = Ground(estate), HubNames(estate)
+    common, names = Common(estate), HubNames(estate)
     place = {key: number for number, key in enumerate(organisations)}
     out = []
     for scenario in scenarios:
-        if not scenario.is_for(estate.audience) or next(iter(unknown_names(ground, scenario)), None) is not None:
+        if not scenario.is_for(estate.audience) or next(iter(unknown_names(common.ground, scenario)), None) is not None:
             continue
-        followed = _Followed(ground, names, scenario, place, drawn)
+        followed = _Followed(common, names, scenario, place, drawn)
         if followed.says:
             out.append(followed.drawn())
     return out
@@ -117,23 +118,23 @@ class _Followed:
 
     def __init__(
         self,
-        ground: Ground,
+        common: Common,
         names: HubNames,
         scenario: Scenario,
         organisations: Mapping[str, int],
         drawn: Mapping[str, int],
     ) -> None:
-        self.ground, self.names, self.scenario = ground, names, scenario
+        self._common, self.ground, self.names, self.scenario = common, common.ground, names, scenario
         self._organisations, self._drawn = organisations, drawn
-        self.course = Course(ground, list(enumerate(scenario.actions, start=1)))
+        self.course = Course(common.ground, list(enumerate(scenario.actions, start=1)))
         self.says: list[tuple[int, str]] = []
         course = self.course
         years = [action.year for action in scenario.actions]
         years += [done_in(action) for action in scenario.actions]
         years += [move.left_in for move in course.moves]
         start = scenario.start_year
-        if start is None and ground.estate.as_of is not None:
-            start = financial_year(ground.estate.as_of)
+        if start is None and common.estate.as_of is not None:
+            start = financial_year(common.estate.as_of)
         self.first = min([*years, *([start] if start is not None else [])], default=0)
         self.last = min(max(years, default=self.first), self.first + _LONGEST)
         self.states = self._states()
@@ -156,10 +157,7 @@ class _Followed:
 
     def name(self, key: str) -> str:
         """The name of a place; one that is built anew is named by the land it stands on."""
-        land = self.course.land_of(key)
-        if not key:
-            return "a place that is not stated"
-        return self.names.host(key) if land == key else f"the new building at {self.names.host(land)}"
+        return self.course.called(key, self.names.host) if key else "a place that is not stated"
 
     def at(self, key: str) -> Position | None:
         """Where a place is."""
@@ -248,7 +246,7 @@ class _Followed:
                 until = ends[place] - 1 if ends.get(place, -1) > opens else None
                 if opens > min(works.begins for works in built):
                     out.append(self._state("open", place, f"open {year_in_words(opens)}", opens, until))
-        for place, first, last in self._empty(ends):
+        for place, first, last in self._empty():
             out.append(self._state("empty", place, "empty", first, last))
         told = set()
         for place, gone in sorted(course.gone.items(), key=lambda one: (one[1][0].action.asset != one[0], one[0])):
@@ -257,6 +255,14 @@ class _Followed:
                 told.add((site, gone[0].at))
                 label = f"{GONE.get(gone[0].action.by, 'gone')} {year_in_words(gone[0].year)}"
                 out.append(self._state("gone", place, label, gone[0].year, None))
+        for place in sorted(
+            {action.asset for action in self.scenario.actions if isinstance(action, Dispose)} - set(ends)
+        ):
+            part = last_part(self._common, course, place)
+            if part is not None:
+                out.append(
+                    self._state("gone", place, f"{GONE.get(part[1], 'gone')} {year_in_words(part[0])}", part[0], None)
+                )
         for action in self.scenario.actions:
             subject = self._surrendered(action)
             if subject:
@@ -268,22 +274,15 @@ class _Followed:
         row = self.ground.interests.get(action.interest) if isinstance(action, Surrender) else None
         return str(row["subject"]) if row else ""
 
-    def _empty(self, ends: Mapping[str, int]) -> list[tuple[str, int, int | None]]:
-        """Places that services have left altogether and that are still held: from when, until when."""
+    def _empty(self) -> list[tuple[str, int, int | None]]:
+        """Places that services have left altogether, as far as is certain, and that stand empty: from when, until when."""
         out = []
         course = self.course
-        given_up = {self._surrendered(action): action.year for action in self.scenario.actions}
-        for place in sorted({move.origin for move in course.moves if move.origin}):
-            left = max(move.left_in for move in course.moves if move.origin == place)
-            empty = [
-                year
-                for year in range(left, self.last + 1)
-                if not course.there(place, year)
-                and year < min(ends.get(place, year + 1), given_up.get(place, year + 1))
-                and not any(works.begins <= year for works in course.works.get(place, ()))
-            ]
-            if empty:
-                out.append((place, empty[0], None if empty[-1] == self.last else empty[-1]))
+        for place in sorted({move.origin for move in course.moves if move.origin and move.origin != move.to}):
+            for year, in_doubt in vacated_in(course, place, self.first, self.last):
+                for start, end, _ in () if in_doubt else voids(self._common, course, place, year):
+                    if start <= self.last:
+                        out.append((place, start, None if end is None or end > self.last else end - 1))
         return out
 
     # ------------------------------------------------------------------------------------------- what is said

@@ -51,7 +51,12 @@ def realdata() -> Path:
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Malton's page for a reader, made once in a run of the tests, however many processes share it: nobody may write into it."""
+    """Malton's page for a reader, made once in a run of the tests, however many processes share it: nobody may write into it.
+
+    ``scenarios`` is the district council's page of all scenarios that it may know.
+    """
+    from make_samples import make_scenarios
+
     import assetplan as ap
 
     base = tmp_path_factory.getbasetemp()
@@ -61,8 +66,11 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def page(reader: str) -> Path:
         path = folder / f"{reader}.html"
         if not path.exists():
-            estate = ap.read_estate(MALTON).for_audience(reader)
-            made = ap.save_map(ap.map_estate(estate), folder / f"{reader}-{os.getpid()}.html")
+            made = folder / f"{reader}-{os.getpid()}.html"
+            if reader == "scenarios":
+                make_scenarios(made)
+            else:
+                ap.save_map(ap.map_estate(ap.read_estate(MALTON).for_audience(reader)), made)
             made.replace(path)
         return path
 

@@ -16,16 +16,26 @@ import assetplan as ap
 ROOT = Path(__file__).parents[1]
 MAPS = ROOT / "maps"
 PAGES = {"malton.html": "public", "malton-rdc.html": "rdc"}
+SCENARIOS = "malton-scenarios.html"
+"""What the district council sees of all scenarios that it may know, appraised and compared."""
 PICTURE = "malton.png"
 HASH_KEY = "page-sha256"
 
 
 def make_pages(folder: Path) -> dict[str, Path]:
-    """Write the sample pages into a folder."""
+    """Write the sample pages into a folder, but that of scenarios."""
     estate = ap.read_estate(ROOT / "data" / "malton")
     return {
         name: ap.save_map(ap.map_estate(estate.for_audience(reader)), folder / name) for name, reader in PAGES.items()
     }
+
+
+def make_scenarios(path: Path) -> Path:
+    """Write the page of scenarios."""
+    estate = ap.read_estate(ROOT / "data" / "malton").for_audience("rdc")
+    asked = [ap.read_scenario(file) for file in sorted((ROOT / "data" / "malton" / "scenarios").glob("s*.toml"))]
+    results = ap.appraise_scenarios(estate, [one for one in asked if one.is_for("rdc")])
+    return ap.save_map(ap.map_estate(estate, appraisals=results), path)
 
 
 def picture_hash(png: bytes) -> str:
@@ -64,4 +74,5 @@ def make_picture(page: Path, picture: Path) -> None:
 
 
 if __name__ == "__main__":
+    make_scenarios(MAPS / SCENARIOS)
     make_picture(make_pages(MAPS)["malton.html"], MAPS / PICTURE)

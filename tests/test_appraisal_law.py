@@ -95,8 +95,8 @@ def _guess(result: ap.Appraisal, figure: str) -> str:
 
 
 def scenarios_for(rng: random.Random, less: Known, full: Known, estate: ap.Estate, reader: str) -> list[ap.Scenario]:
-    """Two that a reader can be shown, one that names what is not there or is not the reader's, one that may be anybody's."""
-    some = [coherent(estate, rng, less, f"S{n}", "public") for n in range(2)]
+    """Two (in a short run one) that a reader can be shown, one that names what is not there or is not the reader's, one that may be anybody's."""
+    some = [coherent(estate, rng, less, f"S{n}", "public") for n in range(2 if DEEP else 1)]
     other = random_scenario(rng, full, "other", rng.choice(("public", reader)))
     return [*(one for one in some if one is not None), other, random_scenario(rng, less, "whose", rng.choice(LABELS))]
 
@@ -168,7 +168,8 @@ def test_planted_words_are_in_nothing_that_a_reader_is_told(seed: int, tmp_path:
     scenarios = [one for n in some if (one := coherent(whole, rng, full, f"S{n}", "public")) is not None]
     assert CANARY in ap.appraise(whole, scenarios[0]).lines.to_csv()
     scenarios += [random_scenario(rng, full, f"T{n}", "public") for n in some]
-    for reader in ("public", rng.choice(READERS[1:])):
+    other = rng.choice(READERS[1:])
+    for reader in ("public", other) if DEEP else (other,):
         text = json.dumps(told(whole.for_audience(reader), scenarios, deep=False))
         assert all(f"{CANARY}{mark}" not in text for mark in _kept_from(reader)), reader
 
@@ -197,7 +198,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("more", [[], ["--format", "json"], ["--format", "csv", "--lines"]])
+@pytest.mark.parametrize("more", [[], ["--format", "json"], *([["--format", "csv", "--lines"]] if DEEP else [])])
 def test_a_folder_of_scenarios_is_for_a_reader_as_if_it_held_no_others(shown: Path, more: list[str]) -> None:
     both = [run("appraise", shown / "estate", shown / folder, "--audience", "a", *more) for folder in ("full", "less")]
     assert both[0].returncode == both[1].returncode == 0, both[1].stderr
@@ -222,12 +223,13 @@ def test_pages_of_a_folder_of_scenarios_hold_none_that_is_not_for_their_reader(s
 def test_a_scenario_that_is_not_for_a_reader_is_refused_in_the_same_words_whatever_it_holds(
     shown: Path, name: str
 ) -> None:
-    for command, more in (
+    ways: list[tuple[str, list[Any]]] = [
         ("appraise", []),
         ("explain", ["npv_gbp"]),
         ("map", []),
         ("appraise", ["--baseline", shown / "full" / "s0.toml"]),
-    ):
+    ]
+    for command, more in ways if DEEP or name == "k4" else ways[:1]:
         file, out = shown / "full" / f"{name}.toml", shown / "never.html"
         paths = [file] if not more or command == "explain" else [shown / "full" / "s1.toml"]
         if "--baseline" in more:
@@ -244,16 +246,15 @@ def test_a_scenario_that_is_not_for_a_reader_is_refused_in_the_same_words_whatev
 def test_what_does_not_say_for_whom_it_is_tells_a_reader_nothing_of_itself(shown: Path, tmp_path: Path) -> None:
     for text in (f'name = "{CANARY}\n', f'name = "{CANARY}"\naudience = ["{CANARY}"]\n'):
         (tmp_path / "s.toml").write_text(text)
-        for path in (tmp_path, tmp_path / "s.toml"):
+        for path in (tmp_path, tmp_path / "s.toml") if DEEP else (tmp_path,):
             done = run("appraise", shown / "estate", path, "--audience", "a")
             assert done.returncode == 1
             assert CANARY not in done.stdout + done.stderr
             assert "for whom it is cannot be made out" in " ".join(done.stderr.split())
-        assert (
-            CANARY in run("appraise", shown / "estate", tmp_path / "s.toml").stderr
-            or "TOML" in done.stderr
-            or "\n" in text
-        )
+        keeper = run("appraise", shown / "estate", tmp_path / "s.toml")
+        assert keeper.returncode == 1
+        assert "s.toml" in keeper.stderr
+        assert "for whom it is cannot be made out" not in " ".join(keeper.stderr.split())
 
 
 @pytest.mark.parametrize("reader", ["public", "b.h"])
@@ -269,10 +270,11 @@ def test_readers_to_whom_appraisals_are_not_released_get_none_of_any_kind(
         assert len(done.stdout.splitlines()) == 1
     done = run("explain", shown / "estate", scenario, "npv_gbp", "--audience", reader)
     assert (done.returncode, done.stdout.strip()) == (0, "Nothing to list.")
-    plain_page, page = tmp_path / "plain.html", tmp_path / "page.html"
-    run("map", shown / "estate", "--audience", reader, "-o", plain_page)
-    assert run("map", shown / "estate", scenario, "--audience", reader, "-o", page).returncode == 0
-    assert page.read_text(encoding="utf-8") == plain_page.read_text(encoding="utf-8")
+    if reader == "public" or DEEP:
+        plain_page, page = tmp_path / "plain.html", tmp_path / "page.html"
+        run("map", shown / "estate", "--audience", reader, "-o", plain_page)
+        assert run("map", shown / "estate", scenario, "--audience", reader, "-o", page).returncode == 0
+        assert page.read_text(encoding="utf-8") == plain_page.read_text(encoding="utf-8")
 
 
 def test_groups_are_shown_what_is_released_to_them_and_readers_are_by_default_the_keeper(shown: Path) -> None:

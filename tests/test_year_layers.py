@@ -163,3 +163,25 @@ def test_nothing_happens_in_an_empty_scenario_and_a_long_one_is_cut(estate: ap.E
     )
     (one,) = years_on_map(estate, [late], [], {})
     assert one["last"] - one["first"] <= 60
+
+
+def test_what_stands_empty_or_is_gone_on_the_map_is_what_the_timeline_says(
+    estate: ap.Estate, scenarios: list[ap.Scenario], drawn: list[YearScenario]
+) -> None:
+    """One notion of empty: of every place the map has empty in just the years in which the appraisal tells of a void."""
+    told = 0
+    for scenario, one in zip(scenarios, drawn, strict=True):
+        rows = ap.appraise(estate, scenario).timeline()
+        voids = {(str(row["name"]), int(row["start_year"])) for _, row in rows[rows["what"] == "void"].iterrows()}
+        empty = {(state["place"], state["first"]) for state in one["states"] if state["kind"] == "empty"}
+        assert empty == {(name, year) for name, year in voids if year <= one["last"]}
+        told += len(empty)
+    assert told > 3
+
+
+def test_what_goes_in_its_last_part_is_gone_and_never_empty(estate: ap.Estate) -> None:
+    (one,) = years_on_map(estate, [ap.read_scenario(MALTON / "scenarios" / "s4-extra-care.toml")], [], {})
+    home = [state for state in one["states"] if state["place"] == "Ashfield care home"]
+    assert [state["kind"] for state in now(home, 2014)] == ["gone"]
+    assert not any("stands empty" in text for _, text in one["says"])
+    assert any("to the new building at Ashfield care home" in text for _, text in one["says"])

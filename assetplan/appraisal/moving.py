@@ -70,7 +70,7 @@ def _moving(
     action: Relocate | Share, at: int, made: Gathering, services: list[str], to: str, term: float | None
 ) -> Iterator[Flow]:
     parts = _parted(made, services, action.organisation)
-    basis = f"{', '.join(services)} to {made.stated.name(to)} in {financial(action.year)} (action {at})"
+    basis = f"{', '.join(services)} to {made.course.called(to, made.stated.name)} in {financial(action.year)} (action {at})"
     if action.cost_gbp is None:
         for service in services:
             yield from _reckoned_move(action, at, made, service, basis)
@@ -199,4 +199,4 @@ def _double(action: Relocate, at: int, made: Gathering) -> Iterator[Flow]:
     body = made.stated.holder(old)
     rest = Factor(months, plus=-12.0 * (left - action.year) / 12, times=1 / 12)
     yield Flow(left, body, "double running", "revenue", "cost", -1.0, (Factor(cost), percent(made.figures.input("cash_percent", old)), rest), old, at,
-               f"{made.stated.name(old)} is run on beside the new place (action {at})")  # fmt: skip
+               f"{made.course.called(old, made.stated.name)} is run on beside the new place (action {at})")  # fmt: skip

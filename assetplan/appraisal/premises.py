@@ -269,19 +269,19 @@ def _moved(made: Gathering) -> Iterator[Flow]:
                     continue
                 cost = made.stated.of_asset(place, "running_cost_gbp_pa", "running cost", "GBP a year")
                 gia = made.stated.of_asset(place, "gia_m2", "gross internal area", "m2")
-                body = made.stated.holder(place)
+                body, name = made.stated.holder(place), made.course.called(place, made.stated.name)
                 if cost is None or gia is None or area is None or not body or not gia.value.central:
                     if year == moves[0].year:
                         made.unknown.append(
                             (
                                 at,
-                                f"how much of {made.stated.name(place)} {service} takes is not known: no change in its running cost is counted.",
+                                f"how much of {name} {service} takes is not known: no change in its running cost is counted.",
                             )
                         )
                     continue
                 part = min(1.0, area.value.central / gia.value.central)
                 share = Input(
-                    f"share/{service}/{place}", f"share of {made.stated.name(place)} that {service} takes",
+                    f"share/{service}/{place}", f"share of {name} that {service} takes",
                     Range(part, part, part), "share of the floor", source=f"{area.source}; {gia.source}", where=f"{area.where}; {gia.where}",
                     illustrative=area.illustrative or gia.illustrative,
                     note=f"{area.value.central:,.0f} m2 it needs of {gia.value.central:,.0f} m2 gross",
@@ -289,7 +289,7 @@ def _moved(made: Gathering) -> Iterator[Flow]:
                 factors = (Factor(cost), Factor(share), percent(made.figures.input("open_cash_percent", place)))
                 does = "leaves" if sign > 0 else "comes into"
                 yield Flow(year, body, "premises", "revenue", "cashable", sign, factors, place, at,
-                           f"{service} {does} {made.stated.name(place)}, which stays open (action {at})")  # fmt: skip
+                           f"{service} {does} {name}, which stays open (action {at})")  # fmt: skip
 
 
 def _leaves(made: Gathering) -> list[str]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from assetplan.figures.inputs import Input
+from assetplan.hubs.colocation import place_names
 from assetplan.scenarios.values import Range
 from assetplan.services import AREAS_M2
 from assetplan.tables import records
@@ -42,6 +43,7 @@ class Stated:
             for row in records(estate.facts)
             if row["subject_kind"] == "asset" and row["in_force"] is True
         }
+        self._names = place_names(estate)
         self._made: dict[tuple[str, str, str], Input | None] = {}
         self._of_asset: dict[str, list[Mapping[str, Any]]] = {}
         for row in ground.interests.values():
@@ -49,8 +51,7 @@ class Stated:
 
     def name(self, place: str) -> str:
         """An asset or parcel by its name; its identifier where it has none."""
-        row = self.assets.get(place)
-        return str(row["name"]) if row and row["name"] else place
+        return self._names.get(place, place)
 
     def holder(self, place: str) -> str:
         """The body whose an asset is, or the owner of a parcel's site; blank where that is nobody of the estate."""

@@ -33,8 +33,8 @@ INKS = {
 
 LABEL, SMALL, TICK = 13, 12, 11
 """Sizes of text, in pixels."""
-WIDE, SMALL_WIDE = 43, 47
-"""So many narrow characters of either size go on one line of the narrowest telephone."""
+WIDE, SMALL_WIDE, BOLD_WIDE = 43, 47, 40
+"""So many narrow characters go on one line of the narrowest telephone: of labels, of small text, of bold labels."""
 
 
 @dataclass(frozen=True)

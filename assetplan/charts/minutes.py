@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from assetplan.charts.canvas import SMALL, SMALL_WIDE, Canvas, Run, scale_of
+from assetplan.charts.canvas import BOLD_WIDE, SMALL, SMALL_WIDE, Canvas, Run, scale_of
 from assetplan.charts.strips import EDGE, across, axis_of, unknown_at
 from assetplan.charts.tabling import Cell, Told
 
@@ -144,7 +144,7 @@ _CREWS = {
 def _row(canvas: Canvas, chart: FireMinutes, way: Way, scale: Scale) -> None:
     canvas.down(7)
     people = f", {way.people}" if way.people else ""
-    canvas.say(Run(way.village, bold=True), people, most=2)
+    canvas.say(Run(way.village, bold=True), people, wide=BOLD_WIDE, most=2)
     canvas.say(
         Run(_said(way.before_min), f"{way.figure}/before_min"),
         f"{_by(way.before_min, way.before_crew)} before, ",
@@ -205,10 +205,10 @@ def _said(minutes: float | None) -> str:
 def _change(way: Way) -> str:
     if way.before_min is None or way.after_min is None:
         return ""
-    change = round(way.after_min) - round(way.before_min)
-    if not change:
+    change = way.after_min - way.before_min
+    if abs(change) < 0.05:
         return "no change"
-    return f"{abs(change)} min {'longer' if change > 0 else 'shorter'}"
+    return f"{abs(change):.1f} min {'longer' if change > 0 else 'shorter'}"
 
 
 def minutes_told(charts: Iterable[FireMinutes]) -> Told:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from assetplan.charts.canvas import Body, Canvas, Scale
 
-_LEFT, _RIGHT = 14.0, 97.0
+_LEFT, _RIGHT = 16.0, 97.0
 _PER_LETTER = 7.2  # pixels of a letter of small text, as wide as common fonts have it
 
 

@@ -52,7 +52,7 @@ def revenue_svg(title: str, caption: str, charts: Iterable[Revenue], key: str, s
     Parameters
     ----------
     title, caption
-        What it is of; units, price base and basis.
+        What it is of; units, price base and basis, which way is better. A caption may be empty where something else on the page says it.
     charts
         The bodies, in the order in which they are drawn. An amount that is not known is a question mark.
     key
@@ -70,7 +70,6 @@ def revenue_svg(title: str, caption: str, charts: Iterable[Revenue], key: str, s
     canvas = Canvas(key)
     canvas.say(title, size=15, bold=True, wide=38)
     canvas.say(caption, size=SMALL, ink="muted", wide=SMALL_WIDE, most=6)
-    canvas.say("Above nought the budget is better off, below it worse.", size=SMALL, ink="muted", wide=SMALL_WIDE)
     for chart in drawn:
         canvas.down(10)
         canvas.swatch(chart.body.look, canvas.y)

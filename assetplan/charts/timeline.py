@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from assetplan.charts.canvas import LABEL, SMALL, SMALL_WIDE, Canvas, Run, years_in_words
+from assetplan.charts.canvas import BOLD_WIDE, LABEL, SMALL, SMALL_WIDE, Canvas, Run, years_in_words
 from assetplan.charts.tabling import Cell, Told
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def timeline_svg(chart: Timeline, key: str) -> str:
     _years(canvas, chart)
     for row in chart.rows[:MOST_SUBJECTS]:
         canvas.down(8)
-        canvas.say(Run(row.subject, bold=True), size=LABEL, most=2)
+        canvas.say(Run(row.subject, bold=True), size=LABEL, wide=BOLD_WIDE, most=2)
         lanes = _lanes(row.events)
         for event in row.events:
             canvas.say(

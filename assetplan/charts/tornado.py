@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assetplan.charts.canvas import SMALL, SMALL_WIDE, Amount, Canvas, Run, said, scale_of, tick_pounds
+from assetplan.charts.canvas import BOLD_WIDE, SMALL, SMALL_WIDE, Amount, Canvas, Run, said, scale_of, tick_pounds
 from assetplan.charts.strips import EDGE, across, axis_of
 from assetplan.charts.tabling import Cell, Told
 from assetplan.ranges import pounds
@@ -97,7 +97,7 @@ def tornado_svg(chart: Tornado, key: str, scale: Scale | None = None) -> str:
     middle, nought = across(scale, chart.result.central), across(scale, 0.0)
     for swing in chart.swings[:MOST_BARS]:
         canvas.down(9)
-        canvas.say(Run(swing.name, bold=True), most=3)
+        canvas.say(Run(swing.name, bold=True), wide=BOLD_WIDE, most=3)
         canvas.say(
             "At ",
             Run(swing.low_said, swing.given),

@@ -13,6 +13,7 @@ from assetplan.cover.crews import crews_of
 from assetplan.cover.response import gates, response_change
 from assetplan.cover.times import response_times
 from assetplan.errors import AssetplanError, ScenarioError
+from assetplan.hubs.colocation import place_names
 from assetplan.hubs.joint import room_of
 from assetplan.hubs.reasons import Reasons
 from assetplan.leases import LONGEST_MONTHS, lease_events
@@ -95,22 +96,18 @@ class Common:
     @cached_property
     def _called(self) -> dict[str, tuple[str, str]]:
         """By asset and parcel its name and the body whose register lists it, blank where none does."""
-        out = {}
+        out, names = {}, place_names(self.estate)
         for frame in (self.estate.land, self.estate.assets):
             bodies = frame["organisation"] if "organisation" in frame else [""] * len(frame)
-            for key, name, body in zip(map(str, frame.index), frame["name"], bodies, strict=True):
-                out[key] = str(name or key), str(body or "")
+            for key, body in zip(map(str, frame.index), bodies, strict=True):
+                out[key] = names.get(key, key), str(body or "")
         return out
 
     def name(self, key: str) -> str:
         """What a place or service is called, else its identifier; on one line."""
         if key in self.ground.services:
             return shown_name(self.ground.services[key]["name"] or key)
-        name = self._called.get(key, ("", ""))[0]
-        if name in {"", key}:
-            site = self.ground.sites.get(self.ground.site_of.get(key, ""))
-            name = str(site["name"] or key) if site is not None else key
-        return shown_name(name)
+        return shown_name(self._called.get(key, (key, ""))[0])
 
     def owner(self, place: str) -> str:
         """The body that lists or holds a place; blank where none of the estate is known to."""

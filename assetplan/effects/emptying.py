@@ -70,7 +70,9 @@ def _used_again(common: Common, course: Course, place: str) -> Iterator[tuple[in
                 yield action.year, "it is let", 0
             case Surrender() if _own(common, place, action):
                 yield action.year, "it is given up", 0
-    yield from _in_parts(common, course, place)
+    in_parts = last_part(common, course, place)
+    if in_parts is not None:
+        yield in_parts[0], f"the last part of it goes by {in_parts[1]}", 0
 
 
 def _own(common: Common, place: str, action: Surrender) -> bool:
@@ -79,8 +81,8 @@ def _own(common: Common, place: str, action: Surrender) -> bool:
     return bool(row["subject"] == place and row["holder"] == common.owner(place))
 
 
-def _in_parts(common: Common, course: Course, place: str) -> Iterator[tuple[int, str, int]]:
-    """That a place goes part by part until nothing of its site is left, where the area of that is stated."""
+def last_part(common: Common, course: Course, place: str) -> tuple[int, str] | None:
+    """When and how the last part of a place goes, once nothing of its site is left; None while something is, or its area is not stated."""
     assets = common.estate.assets
     stated = assets.at[place, "site_area_ha"] if place in assets.index else None
     area = math.nan if stated is None else float(stated)
@@ -89,6 +91,4 @@ def _in_parts(common: Common, course: Course, place: str) -> Iterator[tuple[int,
         for _, action in course.actions
         if isinstance(action, Dispose) and action.asset == place and action.area_ha is not None
     ]
-    if parts and sum(part for _, _, part in parts) >= WHOLE * area:
-        year, by, _ = max(parts)
-        yield year, f"the last part of it goes by {by}", 0
+    return max(parts)[:2] if parts and sum(part for _, _, part in parts) >= WHOLE * area else None

@@ -148,11 +148,15 @@ class _Timeline:
             [self.first, *(done_in(action) for _, action in course.actions), *(move.left_in for move in course.moves)]
         )
 
+    def name(self, key: str) -> str:
+        """What a place or service is called."""
+        return self.course.called(key, self.common.name)
+
     def row(
         self, kind: str, what: str, subject: str, start: int | None, end: int | None, label: str, **more: Any
     ) -> Row:
         out: Row = dict.fromkeys(TIMELINE_COLUMNS)
-        out |= {"kind": kind, "what": what, "subject": subject, "name": self.common.name(subject) if subject else ""}
+        out |= {"kind": kind, "what": what, "subject": subject, "name": self.name(subject) if subject else ""}
         out |= {"start_year": start, "end_year": end, "label": label, "organisation": "", "verdict": "", "source": ""}
         return {**out, "illustrative": False, **more}
 
@@ -280,8 +284,8 @@ class _Timeline:
             name, by = self.common.name(move.service), self._by(move.at, move.action)
             by |= {"organisation": str(row["organisation"]), "months": None}
             later = next((other for other in self._of(move.service) if other.year > move.year), None)
-            origin = self.common.name(move.origin) if move.origin else "a place that is not known"
-            said = f"{name}: from {origin} to {self.common.name(move.to)}"
+            origin = self.name(move.origin) if move.origin else "a place that is not known"
+            said = f"{name}: from {origin} to {self.name(move.to)}"
             if later is not None:
                 waits = f"{said}, where it waits until {years_in_words(later.year)}"
                 yield self.row("move", "decant", move.service, move.year, later.year, waits, **by)
@@ -289,7 +293,7 @@ class _Timeline:
                 yield self.row("move", "move", move.service, move.year, move.year, said, **by)
             months = getattr(move.action, "double_running_months", None)
             if months:
-                both = f"{name}: {origin} and {self.common.name(move.to)} are both run, {months_in_words(months)}"
+                both = f"{name}: {origin} and {self.name(move.to)} are both run, {months_in_words(months)}"
                 yield self.row(
                     "move", "double running", move.service, move.year, move.left_in, both, **{**by, "months": months}
                 )
@@ -306,7 +310,7 @@ class _Timeline:
                 yield from self._vacated(place, year, in_doubt)
 
     def _vacated(self, place: str, year: int, in_doubt: tuple[str, ...]) -> Iterator[Row]:
-        name, body = self.common.name(place), self.common.owner(self.course.land_of(place))
+        name, body = self.name(place), self.common.owner(self.course.land_of(place))
         leaving = [move for move in self.course.moves if move.origin == place and move.left_in <= year]
         by: Row = {
             "organisation": body,

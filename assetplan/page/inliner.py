@@ -50,6 +50,7 @@ SCRIPTS = (
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[a-z]+\.js";\n', re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |const |let )", re.MULTILINE)
 _LEAFLET = Path(leaflet.BASE_DIR)
 _JQUERY = Path(jquery.BASE_DIR)
@@ -71,10 +72,11 @@ _NAVIGATION = {"a", "area"}
 def page_script() -> str:
     """The page's own modules as one script, for a page that may load nothing cannot load modules.
 
-    They share one scope: lines that import from one another fall away, and so do the word ``export`` and lines of comment.
+    They share one scope: lines that import from one another fall away, and so do the word ``export``, lines of comment and what lines are set in
+    by: no text of theirs goes over a line.
     """
     modules = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    body = _EXPORT.sub("", _COMMENT.sub("", _IMPORT.sub("", modules)))
+    body = _INDENT.sub("", _EXPORT.sub("", _COMMENT.sub("", _IMPORT.sub("", modules))))
     return f'(() => {{\n"use strict";\n{body}\nglobalThis.assetplan = {{ start }};\n}})();'
 
 

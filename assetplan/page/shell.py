@@ -321,7 +321,7 @@ def _compose(m: folium.Map, parts: FigureParts, view: PageView, *, with_estate: 
 def _every_table(view: PageView) -> list[Table]:
     """All tables of a page, in the order of their numbers."""
     part = view.get("appraisal")
-    more = [*part["tables"], *(drawings["table"] for drawings in part["drawings"])] if part else []
+    more = [*part["first"], *part["tables"], *(drawings["table"] for drawings in part["drawings"])] if part else []
     return [*view["tables"], *more]
 
 
@@ -331,16 +331,16 @@ def _appraisal(view: PageView) -> dict[str, Any] | None:
     if part is None:
         return None
     numbers = itertools.count(len(view["tables"]) + 1)
-    tables = [_table(table, next(numbers)) for table in part["tables"]]
+    first, tables = ([_table(table, next(numbers)) for table in part[where]] for where in ("first", "tables"))
     drawings = [
         {
             **drawn,
-            "svgs": [_Block(svg) for svg in drawn["svgs"]],
+            "svgs": [(_Block(svg), paper) for svg, paper in zip(drawn["svgs"], drawn["on_paper"], strict=True)],
             "tables": [_table(drawn["table"], next(numbers))],
         }
         for drawn in part["drawings"]
     ]
-    return {**part, "tables": tables, "drawings": drawings}
+    return {**part, "first": first, "tables": tables, "drawings": drawings}
 
 
 def _groups(view: PageView) -> list[dict[str, Any]]:
@@ -399,6 +399,6 @@ def _table(table: Table, number: int) -> dict[str, Any]:
         "stacked": table.get("stacked", False),
         "count": len(rows),
         "rest": len(rows) - len(shown),
-        "many": len(looks) > MANY,
+        "many": len(looks) > MANY and not table.get("stacked", False),
         "folded": table["folded"],
     }

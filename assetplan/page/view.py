@@ -384,20 +384,27 @@ class AppraisalCard(TypedDict):
 
 
 class Drawings(TypedDict):
-    """Drawings of one kind under one heading, and the table that says the same. `svgs` are markup of ours in which every text is escaped."""
+    """Drawings of one kind under one heading, and the table that says the same. `svgs` are markup of ours in which every text is escaped.
+
+    `on_paper` tells of each whether a printed page has it, `paper` says so there.
+    """
 
     id: str
     title: str
     says: list[str]
     svgs: list[str]
+    on_paper: list[bool]
+    paper: str
+    folded: bool
     table: Table
 
 
 class AppraisalPart(TypedDict):
-    """What scenarios would do, on a page: what it rests on, cards, tables, the first of which compares them, and charts, each with its table."""
+    """What scenarios would do, on a page: what it rests on, tables above the cards, cards, further tables, and charts, each with its table."""
 
     title: str
     lead: list[str]
+    first: list[Table]
     cards: list[AppraisalCard]
     tables: list[Table]
     drawings: list[Drawings]

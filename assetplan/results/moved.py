@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,8 +53,8 @@ def moves_of(result: Appraisal) -> tuple[Moved, ...]:
     out = []
     for (to, year), movers in by_place.items():
         out += [
-            Moved(f"{service_name(result, one)} to {place_name(result, course.land_of(to))}", f"{service_name(result, one)} to "
-                  f"{place_name(result, course.land_of(to))} ({financial(year)})")
+            Moved(f"{service_name(result, one)} to {place_name(result, to)}", f"{service_name(result, one)} to "
+                  f"{place_name(result, to)} ({financial(year)})")
             for one in movers
         ]  # fmt: skip
     for action in result.scenario.actions:
@@ -102,11 +103,21 @@ def service_name(result: Appraisal, service: str) -> str:
 
 
 def place_name(result: Appraisal, place: str) -> str:
-    """What an asset or a parcel is called; its identifier where it has no name."""
-    for frame in (result.estate.assets, result.estate.land):
-        if place in frame.index and frame.at[place, "name"]:
-            return visible(str(frame.at[place, "name"]))
-    return visible(place)
+    """What an asset, a parcel or what is built on one is called; its identifier where it has no name."""
+    return visible(result.run.course.called(place, result.common.name))
+
+
+def in_names(result: Appraisal, text: str) -> str:
+    """A sentence in which what stands between quotes is called by its name, where it has one."""
+
+    def name(match: re.Match[str]) -> str:
+        key, course = match[1], result.run.course
+        if key in course.ground.services:
+            return service_name(result, key)
+        return place_name(result, key) if course.land_of(key) in course.ground.site_of else match[0]
+
+    told = visible(re.sub(r"'([^']+)'", name, text))
+    return f"{told[:1].upper()}{told[1:]}"
 
 
 def alone_of(result: Appraisal) -> str:

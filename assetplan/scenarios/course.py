@@ -15,7 +15,7 @@ from assetplan.scenarios.actions import Acquire, Build, Dispose, Refurbish, Relo
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from assetplan.scenarios.actions import Action
     from assetplan.scenarios.ground import Ground
@@ -118,6 +118,11 @@ class Course:
     def land_of(self, place: str) -> str:
         """The asset or parcel on which something stands that is built anew; any other place is its own."""
         return self.built_on.get(place, place)
+
+    def called(self, place: str, name: Callable[[str], str]) -> str:
+        """What a place is called, by the names of assets and parcels: one that is built anew by what it stands on."""
+        land = self.land_of(place)
+        return name(place) if land == place else f"the new building at {name(land)}"
 
     def acquired(self, place: str) -> Works | None:
         """What acquires a place, or another on its site, by purchase or swap; the first where there are several."""

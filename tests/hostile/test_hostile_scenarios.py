@@ -302,12 +302,17 @@ STRANGE: dict[str, str] = {
 }  # fmt: skip
 
 
+SAID_OF = {"from the last year there is", "as much as can be", "money for nothing", "prices that double", "nothing"}
+"""Those of which every run looks at the words too; a deep run looks at those of all."""
+
+
 @pytest.mark.parametrize("name", STRANGE)
 def test_what_is_strange_but_can_be_gives_numbers_only(estate: ap.Estate, tmp_path: Path, name: str) -> None:
     (tmp_path / "s.toml").write_text(STRANGE[name], encoding="utf-8")
     result = ap.appraise(estate, ap.read_scenario(tmp_path / "s.toml"))
     holds(result)
-    says_numbers_only([result], random.Random(1), figures=5)
+    if DEEP or name in SAID_OF:
+        says_numbers_only([result], random.Random(1), figures=5)
 
 
 def _strict(text: str) -> Any:

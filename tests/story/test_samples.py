@@ -7,9 +7,13 @@ import os
 import re
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from make_samples import MAPS, PAGES, PICTURE, ROOT, make_pages, picture_hash
+from make_samples import MAPS, PAGES, PICTURE, ROOT, SCENARIOS, make_pages, picture_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _other_versions() -> list[str]:
@@ -28,7 +32,7 @@ def _other_versions() -> list[str]:
     return other
 
 
-def test_pages_are_fresh_to_the_byte(tmp_path: Path) -> None:
+def test_pages_are_fresh_to_the_byte(tmp_path: Path, drawn: Callable[[str], Path]) -> None:
     other = _other_versions()
     if other and not os.environ.get("CI"):
         pytest.skip(f"installed without .ci/constraints.txt: {', '.join(other)}")
@@ -36,6 +40,9 @@ def test_pages_are_fresh_to_the_byte(tmp_path: Path) -> None:
     for name, path in make_pages(tmp_path).items():
         assert path.read_bytes() == (MAPS / name).read_bytes(), f"{name} is stale: run python tests/make_samples.py"
         assert path.stat().st_size < 1_000_000
+    page = drawn("scenarios").read_bytes()
+    assert page == (MAPS / SCENARIOS).read_bytes(), f"{SCENARIOS} is stale: run python tests/make_samples.py"
+    assert len(page) < 3_000_000
 
 
 def test_the_picture_shows_the_public_page_beside_it() -> None:
@@ -46,7 +53,7 @@ def test_the_picture_shows_the_public_page_beside_it() -> None:
 
 
 def test_nothing_else_lies_in_maps() -> None:
-    assert {path.name for path in MAPS.iterdir()} == {*PAGES, PICTURE}
+    assert {path.name for path in MAPS.iterdir()} == {*PAGES, SCENARIOS, PICTURE}
 
 
 def test_the_readmes_script_runs(
