@@ -16,7 +16,7 @@ from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.assembly_words import Section, capital, listed
-from assetplan.delivery_words import COUNTS, body_name, delivery_told, set_otherwise
+from assetplan.delivery_words import COUNTS, body_name, delivery_told, named, set_otherwise, under_people
 from assetplan.explaining.do_minimum_figures import part_of
 from assetplan.explaining.explainer import prices_of
 from assetplan.explaining.saying import Sayer
@@ -66,17 +66,22 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
     if scenario.note:
         head.append(visible(scenario.note))
     moves = moves_by_year(result)
-    head += ["It moves:", *(f"- {when}: {'; '.join(what)}" for when, what in moves.items())] if moves else []
+    head += ["What it does:", *(f"- {when}: {'; '.join(what)}" for when, what in moves.items())] if moves else []
     kept = kept_by(result)
     head += (
-        [f"{counted(kept, 'place').capitalize()} kept as they are."] if kept else [] if moves else ["It moves nothing."]
+        [f"{counted(kept, 'place').capitalize()} kept as they are."] if kept else [] if moves else ["It does nothing."]
     )
     head.append(
         f"Held against: {visible(result.baseline.name)}. Years {financial(result.base_year)} to {financial(result.years[-1])}."
     )
     if result.refused:
         head.append("It cannot be as it is written, and is reckoned as a question only:")
-        head += [f"- {visible(str(problem))}" for problem in result.refused]
+        head += [
+            f"- action {problem.action}: {under_people(problem.message)}"
+            if problem.code == "response"
+            else f"- {named(result, visible(str(problem)))}"
+            for problem in result.refused
+        ]
     return [
         Section(visible(scenario.name), tuple(head)),
         Section("What it is worth", _lacking(result), _worth(result, sayer)),
@@ -272,6 +277,8 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
         left = f"net and usable {net}" if net == usable else f"net {net}, of it usable {usable}"
         said = f"{what}: gross {sayer.whole(f'{path}/gross')}, {left}"
         out.append(f"{said}, {use}.{hangs}")
+    if not out:
+        return ["Nothing is sold."]
     for row in result.self_funding().to_dict("records"):
         figure = "/".join(
             part for part in (f"self_funding_percent/{row['organisation']}", str(row["pot"]).replace(" ", "-")) if part
@@ -281,7 +288,7 @@ def _receipts(result: Appraisal, sayer: Sayer) -> list[str]:
             out.append(
                 f"Usable receipts meet {sayer.measured(figure)} of the capital of {body_name(result, row['organisation'])}{pot}."
             )
-    return out or ["Nothing is sold."]
+    return out
 
 
 def _withdrawing(result: Appraisal, sayer: Sayer) -> tuple[str, tuple[str, ...]]:

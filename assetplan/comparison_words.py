@@ -17,7 +17,7 @@ from assetplan.appraisal_words import (
     spares_repairs,
 )
 from assetplan.assembly_words import Section, capital, listed
-from assetplan.delivery_words import COUNTS, body_name
+from assetplan.delivery_words import COUNTS, body_name, named
 from assetplan.doubt.uncertainty import share_of_draws
 from assetplan.explaining.saying import Sayer
 from assetplan.figures.explanation import financial
@@ -147,9 +147,10 @@ def _reason(sayer: Sayer, comparison: Comparison, one: Standing) -> str:
     name = visible(one.name)
     share = sayer.sentence(f"{one.name}/good_percent", share_of_draws(one.good, comparison.draws))
     if one.rank is None:
-        because = "; ".join(visible(str(problem)) for problem in one.result.refused)
-        return f"{name}, last: it cannot be as it is written. {because}"
-    stood, stresses = (sayer.measured(f"{one.name}/{figure}") for figure in ("stresses_withstood", "stresses"))
+        because = "; ".join(named(one.result, visible(problem.message)) for problem in one.result.refused)
+        return f"{name}, last: it cannot be as it is written: {because}"
+    stresses, withstood = sayer.measured(f"{one.name}/stresses"), f"{one.name}/stresses_withstood"
+    stood = sayer.measured(withstood) if one.withstood else sayer.sentence(withstood, "none")
     asked = [
         f"worth doing in {share} and under {stood} of {stresses} stresses",
         f"{counted(len(one.losers), 'body', 'bodies')} worse off" if one.losers else "nobody worse off",

@@ -70,6 +70,11 @@ def named(result: Appraisal, text: str) -> str:
     return _QUOTED.sub(name, text)
 
 
+def under_people(says: str) -> str:
+    """What is told of emergency response without its reasons, which are told once."""
+    return f"{visible(says.partition(': ')[0])}: see People."
+
+
 # ------------------------------------------------------------------------------------------------------- what could stop it
 
 
@@ -80,7 +85,8 @@ def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
         yield f"{capital(axis)}: {sayer.within(visible(cells[axis]), COUNTS)}."
     for stop in found.stops[:_STOPS_TOLD]:
         asked = f" ({visible(stop.who)})" if stop.who else ""
-        yield f"- {stop.verdict}: {visible(named(result, stop.says))}{asked}"
+        says = under_people(stop.says) if stop.code == "response" else visible(named(result, stop.says))
+        yield f"- {stop.verdict}: {says}{asked}"
     if len(found.stops) > _STOPS_TOLD:
         yield f"- and {counted(len(found.stops) - _STOPS_TOLD, 'further kind')} of things"
 

@@ -77,7 +77,8 @@ def _what(result: Appraisal, action: Action) -> str:
     stated = action.stated()
     subject = next((stated[field] for field in _SUBJECTS if field in stated), "")
     names = [_name(result, one) for one in (subject if isinstance(subject, tuple) else (subject,))]
-    return _WORDS.get(action.word, f"{action.word} {{}}").format(" and ".join(names))
+    together = " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return _WORDS.get(action.word, f"{action.word} {{}}").format(together)
 
 
 def _name(result: Appraisal, key: str) -> str:
