@@ -446,3 +446,16 @@ def test_hostile_names_are_shown_not_obeyed_and_the_bytes_are_the_same_twice(sma
 
 
 UNSEEN = set("\x1b\x07\u202e\u200b\u2028\x00")
+
+
+def test_what_a_scenario_sets_otherwise_is_told_with_the_reason_and_who_says_so(small: Path, tmp_path: Path) -> None:
+    changes = (
+        ap.Override(
+            figure="cash_percent", value=(40, 45, 50), asset="town:L", reason="its own bills", author="town, finance"
+        ),
+        ap.Override(figure="new_running_gbp_m2", value=80, reason="a like building", author="town, estates"),
+    )
+    ap.write_scenario(replace(closing(), audience="town", start_year=2025, overrides=changes), tmp_path / "set.toml")
+    told = run("appraise", small / "e", tmp_path / "set.toml", **UTF).stdout
+    assert re.search(r"Set otherwise: Share of .* at L is 40 to 50% here\. its own bills \(town, finance\)\.", told)
+    assert "is another here, and nothing rests on it. a like building (town, estates)." in told
