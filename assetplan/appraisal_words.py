@@ -16,14 +16,14 @@ from assetplan.appraisal.budgets import SIGNED_FOR
 from assetplan.appraisal.flow import PUBLIC
 from assetplan.appraisal.postings import FINANCIAL_LINES
 from assetplan.assembly_words import Section, capital, listed
-from assetplan.delivery_words import COUNTS, body_name, delivery_told, named, set_otherwise, under_people
+from assetplan.delivery_words import COUNTS, body_name, delivery_told, set_otherwise, under_people
 from assetplan.explaining.do_minimum_figures import part_of
 from assetplan.explaining.explainer import prices_of
 from assetplan.explaining.saying import Sayer
 from assetplan.figures.explanation import financial
 from assetplan.imprint import reader_of, stamp_of
 from assetplan.ranges import NIL_GBP
-from assetplan.results.moved import constraint_name, kept_by, moves_of, place_name
+from assetplan.results.moved import constraint_name, in_names, kept_by, moves_of, place_name
 from assetplan.scenarios.actions import Release
 from assetplan.text import counted, visible
 from assetplan.wording import day, prices_in_words
@@ -79,7 +79,7 @@ def told(result: Appraisal, said: list[Said] | None = None, *, alone: bool = Tru
         head += [
             f"- action {problem.action}: {under_people(problem.message)}"
             if problem.code == "response"
-            else f"- {named(result, visible(str(problem)))}"
+            else f"- {in_names(result, str(problem))}"
             for problem in result.refused
         ]
     return [

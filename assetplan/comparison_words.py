@@ -17,10 +17,11 @@ from assetplan.appraisal_words import (
     spares_repairs,
 )
 from assetplan.assembly_words import Section, capital, listed
-from assetplan.delivery_words import COUNTS, body_name, named
+from assetplan.delivery_words import COUNTS, body_name
 from assetplan.doubt.uncertainty import share_of_draws
 from assetplan.explaining.saying import Sayer
 from assetplan.figures.explanation import financial
+from assetplan.results.moved import in_names
 from assetplan.text import counted, visible
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _reason(sayer: Sayer, comparison: Comparison, one: Standing) -> str:
     name = visible(one.name)
     share = sayer.sentence(f"{one.name}/good_percent", share_of_draws(one.good, comparison.draws))
     if one.rank is None:
-        because = "; ".join(named(one.result, visible(problem.message)) for problem in one.result.refused)
+        because = "; ".join(in_names(one.result, problem.message) for problem in one.result.refused)
         return f"{name}, last: it cannot be as it is written: {because}"
     stresses, withstood = sayer.measured(f"{one.name}/stresses"), f"{one.name}/stresses_withstood"
     stood = sayer.measured(withstood) if one.withstood else sayer.sentence(withstood, "none")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,7 +12,7 @@ from assetplan.effects.wards import ACCESS, ALL, KINDS, NO_BUSES, RESPONSE
 from assetplan.explaining.explainer import bodies_of
 from assetplan.explaining.ward_figures import ward_figure
 from assetplan.figures.explanation import financial
-from assetplan.results.moved import place_name, service_name
+from assetplan.results.moved import in_names
 from assetplan.results.signing import MATTERS, sales_of, sign_offs
 from assetplan.rollups import LEAST_MIN
 from assetplan.tables import records
@@ -37,7 +36,6 @@ COUNTS = (
 """Figures that words about delivery tell."""
 _STOPS_TOLD = 8
 _WARDS_TOLD = 6
-_QUOTED = re.compile(r"'([^'\s]+)'")
 _OF_CREWS = "Minutes of the first crew are means of everybody there, today and after."
 _MOST_AHEAD = "Worst first by car; JSON and --by-ward have all, with how many people that is not known of."
 
@@ -58,18 +56,6 @@ def body_name(result: Appraisal, key: str) -> str:
     return visible(bodies_of(result).get(key, key))
 
 
-def named(result: Appraisal, text: str) -> str:
-    """A text with the names of services and places in place of their identifiers in quotes, where they have names."""
-    services, places = result.common.ground.services, result.common.ground.names["asset or parcel"]
-
-    def name(match: re.Match[str]) -> str:
-        key = match[1]
-        found = service_name(result, key) if key in services else place_name(result, key) if key in places else key
-        return found if found != key else match[0]
-
-    return _QUOTED.sub(name, text)
-
-
 def under_people(says: str) -> str:
     """What is told of emergency response without its reasons, which are told once."""
     return f"{visible(says.partition(': ')[0])}: see People."
@@ -85,7 +71,7 @@ def _stops(result: Appraisal, sayer: Sayer) -> Iterable[str]:
         yield f"{capital(axis)}: {sayer.within(visible(cells[axis]), COUNTS)}."
     for stop in found.stops[:_STOPS_TOLD]:
         asked = f" ({visible(stop.who)})" if stop.who else ""
-        says = under_people(stop.says) if stop.code == "response" else visible(named(result, stop.says))
+        says = under_people(stop.says) if stop.code == "response" else in_names(result, stop.says)
         yield f"- {stop.verdict}: {says}{asked}"
     if len(found.stops) > _STOPS_TOLD:
         yield f"- and {counted(len(found.stops) - _STOPS_TOLD, 'further kind')} of things"

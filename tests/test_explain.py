@@ -21,9 +21,8 @@ import assetplan as ap
 from assetplan import appraisal_words as words
 from assetplan.answers import in_sections
 from assetplan.comparison_words import compared
-from assetplan.delivery_words import named
 from assetplan.results.comparing import COLUMNS
-from assetplan.results.moved import alone_of, moves_of
+from assetplan.results.moved import alone_of, in_names, moves_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -219,7 +218,7 @@ def data_texts(result: ap.Appraisal) -> list[str]:
     ]
     out += [" ".join(leg["reasons"]) for leg in result.response.legs.to_dict("records")]
     out += [text for column in ("basis", "sources") for text in result.lines[column]]
-    out += [named(result, stop.says) for stop in found.stops] + [one.detail for one in found.promised]
+    out += [in_names(result, stop.says) for stop in found.stops] + [one.detail for one in found.promised]
     out += list(result.receipts()["hangs_on"])
     out += [move.what for move in moves_of(result)] + [str(name) for name in result.estate.land["name"]]
     out += [str(asset) for asset in result.estate.assets["name"]] + list(result.figures.notes)

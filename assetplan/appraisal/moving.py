@@ -70,7 +70,9 @@ def _moving(
     action: Relocate | Share, at: int, made: Gathering, services: list[str], to: str, term: float | None
 ) -> Iterator[Flow]:
     parts = _parted(made, services, action.organisation)
-    basis = f"{', '.join(services)} to {made.course.called(to, made.stated.name)} in {financial(action.year)} (action {at})"
+    basis = (
+        f"{', '.join(services)} to {made.course.called(to, made.stated.name)} in {financial(action.year)} (action {at})"
+    )
     if action.cost_gbp is None:
         for service in services:
             yield from _reckoned_move(action, at, made, service, basis)
