@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +82,7 @@ def lane(tmp_path_factory: pytest.TempPathFactory) -> ap.Estate:
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 # ------------------------------------------------------------------------------------------------------- by hand

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shared
 
 import assetplan as ap
 from assetplan import groups, searching
@@ -32,7 +33,7 @@ SIX = tuple(sorted((HQ, POLICE, AMBULANCE, CARE, *SCHOOLS)))
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

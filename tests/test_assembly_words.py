@@ -14,6 +14,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import shared
 from hypothesis import given
 from hypothesis import strategies as st
 from test_cli import MALTON, answer, run
@@ -40,7 +41,7 @@ TOO_SURE = re.compile(r"£[\d,]*[1-9]\d{3}\b|£\d{1,3},\d{3},\d{3}|£\d{2,},\d{3
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import EAST, NORTH, tiny_estate
@@ -26,14 +27,13 @@ from assetplan.duplication import COLUMNS, find_duplicates, words_of_function
 from assetplan.travel.network import network_of
 from assetplan.travel.times import Travel
 
-MALTON = Path(__file__).parents[1] / "data" / "malton"
 OWNERS = ("east", "north", "south")
 REACH_M = 10 / 60 * 40_000 / 1.3  # ten minutes in a straight line at 40 km/h, made longer by 1.3
 
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 def service(key: str, organisation: str, asset: str, function: str = "store", **more: Any) -> dict[str, Any]:

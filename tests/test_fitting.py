@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import shared
 from commands import run
 from random_estates import READERS, random_folder
 
@@ -27,7 +28,6 @@ from assetplan.hosts.verdicts import AFTER_WORKS, ARGUABLE, BLOCKED, CLASSES, FI
 from assetplan.space.needs import KINDS
 from assetplan.vocabulary import SPACES
 
-MALTON = Path(__file__).parents[1] / "data" / "malton"
 HQ, COMMUNITY, LIBRARY, EDGE, STATION = "rdc:A0001", "rdc:A0007", "nycc:NY/0431", "MAL-13", "police:NYP-0117"
 SETTINGS = """
 name = "Fitton"
@@ -99,7 +99,7 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> ap.Estate:
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

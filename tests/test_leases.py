@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import tiny_estate
@@ -21,14 +22,13 @@ from assetplan.lease_words import ACT_1954, tables, told
 from assetplan.leases import COLUMNS, last_day_to_serve, lease_events, shifted, terms_not_known
 from assetplan.text import clean
 
-MALTON = Path(__file__).parents[1] / "data" / "malton"
 HALL = [{"organisation": "north", "ref": "1", "name": "Hall", "x": 0, "y": 0, "tenure": "Freehold"}]
 LEASE = {"interest_id": "l", "subject": "north:1", "holder": "north", "interest": "lease", "source": "deed"}
 
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 def events_of(path: Path, *rows: dict[str, Any], assets: list[dict[str, Any]] = HALL, **asked: Any) -> pd.DataFrame:

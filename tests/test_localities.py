@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import EAST, NORTH, box, tiny_estate
@@ -20,13 +21,12 @@ from assetplan.answers import in_sections
 from assetplan.area_words import NO_AREAS, tables, told
 from assetplan.localities import COLUMNS, FIGURES, IN_NONE, NOT_PLACED, area_called, area_extract, by_area, kinds_of
 
-MALTON = Path(__file__).parents[1] / "data" / "malton"
 OWN_TABLES = ("services", "interests", "capacity", "facts", "demand")
 
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 def areas_of(*rows: tuple[str, Any, tuple[str, ...]], kind: str = "ward") -> gpd.GeoDataFrame:

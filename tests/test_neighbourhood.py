@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shared
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import PageData, all_text, spelt_out
@@ -42,7 +43,7 @@ POLICE = "police:ILLUS-06"
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

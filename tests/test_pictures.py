@@ -17,6 +17,7 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 import shapely
+import shared
 from commands import run
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -37,7 +38,7 @@ MALTON = ROOT / "data" / "malton"
 
 @pytest.fixture(scope="module")
 def whole() -> Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

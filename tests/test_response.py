@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -607,7 +608,7 @@ def test_words_name_who_is_later_and_who_decides(bare: ap.Estate) -> None:
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

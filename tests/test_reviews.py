@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shared
 from commands import run
 
 import assetplan as ap
@@ -28,7 +29,7 @@ GUESTS = ("nycc-library", "police-desk", "rdc-front-desk")
 
 @pytest.fixture(scope="module")
 def keeper() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +29,6 @@ from assetplan.space.room import (
 from assetplan.space.standards import Factor, published_factors
 from assetplan.vocabulary import HOURS, ROOM
 
-MALTON = Path(__file__).parents[1] / "data" / "malton"
 LOTS = 1e9
 BASES = ("NIA", "GIA", None)
 OFFICE = Need("office", 50.0, "NIA", ("office",))
@@ -372,7 +371,7 @@ def test_no_needs_fit_anywhere_and_of_an_unknown_host_nothing_is_known() -> None
 
 @cache
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 def service(**wants: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shared
 from commands import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ FILES = sorted((FOLDER / "scenarios").glob("*.toml"))
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(FOLDER)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shared
 from pages import PageData, spelt_out
 
 import assetplan as ap
@@ -41,7 +42,7 @@ console.log(JSON.stringify({ services, villages, minutes, reaches }));
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(ROOT / "data" / "malton")
+    return shared.malton()
 
 
 def folder_of(path: Path, services: list[str], demand: str = "") -> Path:

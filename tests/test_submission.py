@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+import shared
 from pages import PageData, all_text, spelt_out
 from test_assembly_words import CARE, COVENANT, HQ, MALTON, POLICE, SIX, STATION, TOO_SURE
 from test_cli import run
@@ -33,7 +34,7 @@ PAIR = (POLICE, HQ)
 
 @pytest.fixture(scope="module")
 def malton() -> ap.Estate:
-    return ap.read_estate(MALTON)
+    return shared.malton()
 
 
 @pytest.fixture(scope="module")

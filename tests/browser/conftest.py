@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shared
 from pages import crowd
 
 import assetplan as ap
@@ -91,7 +92,7 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Opened]]:
 @pytest.fixture(scope="session")
 def malton() -> ap.Estate:
     """Malton as its keeper reads it."""
-    return ap.read_estate(ROOT / "data" / "malton")
+    return shared.malton()
 
 
 @pytest.fixture(scope="session")
