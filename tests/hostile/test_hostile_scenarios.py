@@ -155,7 +155,7 @@ def test_text_of_a_scenario_harms_no_answer(
     assert ap.read_scenario(file) == scenario
     rest = (["--year-by-year"], ["--format", "csv"]) if DEEP else ()
     for more in (["--lines"], ["--format", "csv", "--lines"], ["--format", "json"], *rest):
-        done = run("appraise", folder, file, *more, PYTHONIOENCODING="utf-8")
+        done = run("appraise", folder, file, "--draws", "100", *more, PYTHONIOENCODING="utf-8")
         assert done.returncode == 0, done.stderr
         assert not HIDDEN.search(done.stdout.replace("\r\n", "\n")), more
         if "csv" in more:
