@@ -122,7 +122,7 @@ def test_an_appraisal_for_a_reader_is_that_of_a_folder_that_never_held_the_rest(
 
 
 def test_pages_with_scenarios_are_the_same_bytes(tmp_path: Path) -> None:
-    pages = 0
+    pages = refused = 0
     for number in range(4 if DEEP else 1):
         rng = random.Random(62_000 + number)
         full = replace(random_known(rng, CANARY), release=("a", "b"))
@@ -142,10 +142,16 @@ def test_pages_with_scenarios_are_the_same_bytes(tmp_path: Path) -> None:
         assert f"{CANARY}kept" not in text
         assert all(f"{CANARY}{mark}" not in text for mark in _kept_from(reader)), reader
         pages += bool(scenarios)
-        for result in (ap.appraise(whole, one) for one in scenarios):
+        for one in scenarios:
+            try:
+                result = ap.appraise(whole, one)
+            except AssetplanError:
+                continue  # something that is not the reader's stands in its way
+            refused += 1
             with pytest.raises(ValueError, match="for another reader"):
                 ap.map_estate(whole.for_audience(reader), appraisals=[result])
     assert pages
+    assert refused
 
 
 def _kept_from(reader: str) -> set[str]:
