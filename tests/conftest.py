@@ -12,6 +12,13 @@ import pytest
 MALTON = Path(__file__).parents[1] / "data" / "malton"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Examples in docstrings lie outside this folder, so that what they share is registered for all."""
+    import examples
+
+    config.pluginmanager.register(examples, "examples")
+
+
 def pytest_collection_finish() -> None:
     """Leave what importing and collecting made out of every later search for garbage, which otherwise takes about a tenth of the time of the tests."""
     gc.collect()
