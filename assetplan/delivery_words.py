@@ -12,7 +12,7 @@ from assetplan.effects.wards import ACCESS, ALL, KINDS, NO_BUSES, RESPONSE
 from assetplan.explaining.explainer import bodies_of
 from assetplan.explaining.ward_figures import ward_figure
 from assetplan.figures.explanation import financial
-from assetplan.results.moved import in_names
+from assetplan.results.moved import in_names, place_name
 from assetplan.results.signing import MATTERS, sales_of, sign_offs
 from assetplan.rollups import LEAST_MIN
 from assetplan.tables import records
