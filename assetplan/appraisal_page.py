@@ -40,6 +40,7 @@ from assetplan.charts.receipts import waterfall_svg, waterfall_told
 from assetplan.charts.revenue import revenue_svg, revenue_told
 from assetplan.charts.timeline import timeline_svg, timeline_told
 from assetplan.charts.tornado import tornado_svg, tornado_told
+from assetplan.doubt.uncertainty import share_of_draws
 from assetplan.effects.timing import months_in_words
 from assetplan.explaining.explainer import bodies_of
 from assetplan.page.view import AppraisalCard, AppraisalPart, Drawings
@@ -150,8 +151,8 @@ def _card(one: Standing, scenario: int) -> AppraisalCard:
     lead.append([words("Net present value to the whole purse: "), *span_of(result, "npv_gbp"), words(".")])
     sure = f"{one.name}/good_percent"
     if result.economic.ledger.flows:
-        drawn = " of draws of its inputs, each drawn apart, which is narrower than the range."
-        lead.append([words("Worth doing in "), words(f"{100 * one.good:.0f}%", sure), words(drawn)])
+        drawn = ", each input drawn apart, which is narrower than the range."
+        lead.append([words("Worth doing in "), words(share_of_draws(one.good), sure), words(drawn)])
     return AppraisalCard(
         name=visible(one.name),
         scenario=scenario,
