@@ -24,19 +24,33 @@ COMMANDS = {"map": "out.html", "export": "out.gpkg", "sites": "out.csv"}
 
 
 STARTED = """
-import json, os, sys
+import json, os, sys, threading
 import assetplan.maps, assetplan.exporting
 from assetplan.cli import main
 
+
+def keep(end, file):
+    with os.fdopen(end, "rb") as said, open(file, "wb") as kept:
+        kept.write(said.read())
+
+
 for line in sys.stdin:
     arguments, before, out, err = json.loads(line)
+    pipes = [os.pipe(), os.pipe()]  # what a child says is in no file, which may be limited
     child = os.fork()
     if not child:
-        for stream, file in ((1, out), (2, err)):
-            os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+        for stream, (_, end) in zip((1, 2), pipes):
+            os.dup2(end, stream)
         sys.argv = ["assetplan", *arguments]
         exec(before)
         main()
+    for _, end in pipes:
+        os.close(end)
+    readers = [threading.Thread(target=keep, args=(end, file)) for (end, _), file in zip(pipes, (out, err))]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
