@@ -41,6 +41,7 @@ for line in sys.stdin:
     if not child:
         for stream, (_, end) in zip((1, 2), pipes):
             os.dup2(end, stream)
+        sys.stdout, sys.stderr = (open(stream, "w", buffering=1, encoding="utf-8", closefd=False) for stream in (1, 2))
         sys.argv = ["assetplan", *arguments]
         exec(before)
         main()
