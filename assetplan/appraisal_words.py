@@ -231,7 +231,7 @@ def _paid(result: Appraisal) -> list[str]:
     plans = dict.fromkeys(one.plan for one in result.scenario.funding if one.plan and one.pays_for == "capital")
     pots = []
     for plan in plans:
-        row = result.common.ground.plans.get(plan)
+        row = result.groundwork.ground.plans.get(plan)
         name, standing = (str(row["name"] or plan), str(row["status"] or "")) if row is not None else (plan, "")
         pots.append(f"{visible(name)} ({visible(standing) or 'standing not known'})")
     if pots:

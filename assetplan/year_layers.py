@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from assetplan.assembly_words import capital, listed
 from assetplan.charts.canvas import year_in_words
-from assetplan.effects.common import Common
 from assetplan.effects.emptying import last_part, vacated_in, voids
+from assetplan.effects.groundwork import Groundwork
 from assetplan.hub_words import HubNames
 from assetplan.listing import one_table
 from assetplan.page.view import YearMove, YearScenario, YearState, YearStay
@@ -87,13 +87,16 @@ def years_on_map(
     >>> [(one["name"], one["first"], one["last"], one["says"][0][1]) for one in years_on_map(estate, [moved], [], {})]
     [('Moved', 2010, 2012, 'Malton Library moves from Malton Library to Community House.')]
     """
-    common, names = Common(estate), HubNames(estate)
+    groundwork, names = Groundwork(estate), HubNames(estate)
     place = {key: number for number, key in enumerate(organisations)}
     out = []
     for scenario in scenarios:
-        if not scenario.is_for(estate.audience) or next(iter(unknown_names(common.ground, scenario)), None) is not None:
+        if (
+            not scenario.is_for(estate.audience)
+            or next(iter(unknown_names(groundwork.ground, scenario)), None) is not None
+        ):
             continue
-        followed = _Followed(common, names, scenario, place, drawn)
+        followed = _Followed(groundwork, names, scenario, place, drawn)
         if followed.says:
             out.append(followed.drawn())
     return out
@@ -118,23 +121,23 @@ class _Followed:
 
     def __init__(
         self,
-        common: Common,
+        groundwork: Groundwork,
         names: HubNames,
         scenario: Scenario,
         organisations: Mapping[str, int],
         drawn: Mapping[str, int],
     ) -> None:
-        self._common, self.ground, self.names, self.scenario = common, common.ground, names, scenario
+        self._common, self.ground, self.names, self.scenario = groundwork, groundwork.ground, names, scenario
         self._organisations, self._drawn = organisations, drawn
-        self.course = Course(common.ground, list(enumerate(scenario.actions, start=1)))
+        self.course = Course(groundwork.ground, list(enumerate(scenario.actions, start=1)))
         self.says: list[tuple[int, str]] = []
         course = self.course
         years = [action.year for action in scenario.actions]
         years += [done_in(action) for action in scenario.actions]
         years += [move.left_in for move in course.moves]
         start = scenario.start_year
-        if start is None and common.estate.as_of is not None:
-            start = financial_year(common.estate.as_of)
+        if start is None and groundwork.estate.as_of is not None:
+            start = financial_year(groundwork.estate.as_of)
         self.first = min([*years, *([start] if start is not None else [])], default=0)
         self.last = min(max(years, default=self.first), self.first + _LONGEST)
         self.states = self._states()

@@ -21,8 +21,8 @@ from tiny import EAST, NORTH, box, tiny_estate
 import assetplan as ap
 from assetplan.effects.asking import asked_of
 from assetplan.effects.chaining import longest_chain, waits
-from assetplan.effects.common import Common
 from assetplan.effects.delivering import deliverability
+from assetplan.effects.groundwork import Groundwork
 from assetplan.effects.journeys import WEEKDAYS_PA, access_effect, visited
 from assetplan.effects.responding import response_effect
 from assetplan.effects.timing import KINDS, TIMELINE_COLUMNS, timeline
@@ -40,8 +40,8 @@ def malton() -> ap.Estate:
 
 
 @pytest.fixture(scope="module")
-def common(malton: ap.Estate) -> Common:
-    return Common(malton)
+def groundwork(malton: ap.Estate) -> Groundwork:
+    return Groundwork(malton)
 
 
 @pytest.fixture(scope="module")
@@ -177,13 +177,13 @@ def by_hand(estate: ap.Estate, function: str, moves: dict[str, str], mode: str) 
 
 @pytest.mark.parametrize("which", ["s1", "s2", "s5", "s7", "s8"])
 def test_ways_are_those_of_all_pairs(
-    malton: ap.Estate, common: Common, every: dict[str, ap.Scenario], which: str
+    malton: ap.Estate, groundwork: Groundwork, every: dict[str, ap.Scenario], which: str
 ) -> None:
-    effect = access_effect(malton, every[which], common=common)
+    effect = access_effect(malton, every[which], groundwork=groundwork)
     assert len(effect.functions)
     assert not effect.unknowns
     for row in effect.functions.to_dict("records"):
-        moves = {service: common.moved(common.course(every[which]))[service][1] for service in row["services"]}
+        moves = {service: groundwork.moved(groundwork.course(every[which]))[service][1] for service in row["services"]}
         hand = by_hand(malton, row["function"], moves, row["mode"])
         mine = effect.places[(effect.places["mode"] == row["mode"]) & (effect.places["function"] == row["function"])]
         assert np.allclose(mine.set_index("demand_id")["change_min"].reindex(hand.index), hand["change"], atol=1e-5)
@@ -206,10 +206,10 @@ def test_ways_are_those_of_all_pairs(
 
 
 def test_what_stays_on_its_land_and_what_nobody_comes_to_changes_no_way(
-    malton: ap.Estate, common: Common, every: dict[str, ap.Scenario]
+    malton: ap.Estate, groundwork: Groundwork, every: dict[str, ap.Scenario]
 ) -> None:
     for which in ("s0", "s3", "s4"):
-        effect = access_effect(malton, every[which], common=common)
+        effect = access_effect(malton, every[which], groundwork=groundwork)
         assert effect.functions.empty
         assert effect.places.empty
         assert effect.total("foot")["people_minutes_change"] == 0
@@ -307,8 +307,10 @@ def test_a_service_is_visited_where_something_says_so() -> None:
 # ------------------------------------------------------------------------------------------------------- response
 
 
-def test_one_move_is_what_the_gate_says(malton: ap.Estate, common: Common, every: dict[str, ap.Scenario]) -> None:
-    effect = response_effect(malton, every["s6"], common=common)
+def test_one_move_is_what_the_gate_says(
+    malton: ap.Estate, groundwork: Groundwork, every: dict[str, ap.Scenario]
+) -> None:
+    effect = response_effect(malton, every["s6"], groundwork=groundwork)
     change = ap.response_change(malton, "fire-malton", "MAL-13")
     first = effect.places[(effect.places["response"] == "fire") & (effect.places["crews"] == "any")]
     for name in (
@@ -403,8 +405,8 @@ def test_a_station_that_goes_where_nobody_knows_is_not_known(row: ap.Estate) -> 
 # ------------------------------------------------------------------------------------------------------- years
 
 
-def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.Scenario]) -> None:
-    rows = timeline(malton, every["s5"], common=common)
+def test_years_of_malton(malton: ap.Estate, groundwork: Groundwork, every: dict[str, ap.Scenario]) -> None:
+    rows = timeline(malton, every["s5"], groundwork=groundwork)
     told = {
         (one["kind"], one["what"], one["subject"]): (one["start_year"], one["end_year"])
         for one in rows.to_dict("records")
@@ -422,14 +424,14 @@ def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.
         2014,
     )
     homes = timeline(
-        malton, every["s4"], common=common
+        malton, every["s4"], groundwork=groundwork
     )  # 0.55 ha in 2012 and the rest, 0.25 ha, in the year in which it is left
     assert homes.loc[homes["kind"] == "vacate", "what"].tolist() == ["vacated"]
     sooner = [one for one in every["s4"].actions if one.stated().get("area_ha") != 0.25]
-    rest = timeline(malton, replace(every["s4"], actions=tuple(sooner)), common=common)
+    rest = timeline(malton, replace(every["s4"], actions=tuple(sooner)), groundwork=groundwork)
     assert rest.loc[rest["what"] == "void", "end_year"].isna().tolist() == [True]
     assert rows["action"].dropna().between(1, len(every["s5"].actions)).all()
-    full = timeline(malton, every["s7"], common=common)
+    full = timeline(malton, every["s7"], groundwork=groundwork)
     release = full[(full["what"] == "release") & (full["subject"] == "malton-primary-school-land")].iloc[0]
     assert (release["months"], release["chance_low_percent"], release["chance_high_percent"], release["end_year"]) == (
         12,
@@ -442,8 +444,8 @@ def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.
     assert "rdc-front-desk" not in parts
     for scenario in every.values():
         rows, problems = (
-            timeline(malton, scenario, common=common),
-            ap.check_scenario(malton, scenario, room=room_of(malton, common.ground.hosts), gate=ap.gates),
+            timeline(malton, scenario, groundwork=groundwork),
+            ap.check_scenario(malton, scenario, room=room_of(malton, groundwork.ground.hosts), gate=ap.gates),
         )
         assert list(rows.columns) == list(TIMELINE_COLUMNS)
         assert set(rows["kind"]) <= set(KINDS)
@@ -455,10 +457,10 @@ def test_years_of_malton(malton: ap.Estate, common: Common, every: dict[str, ap.
         assert (rows["end_year"] >= rows["start_year"]).fillna(value=True).all()
 
 
-def test_a_break_needs_its_notice_before(malton: ap.Estate, common: Common) -> None:
+def test_a_break_needs_its_notice_before(malton: ap.Estate, groundwork: Groundwork) -> None:
     """The lease of the area office: break on 24 June 2011, six months' notice, so 23 December 2010 at the latest."""
     out = ap.Surrender(interest="area-office-lease", by="break", year=2011)
-    rows = timeline(malton, ap.Scenario("Out", [out], audience="nycc", start_year=2010), common=common)
+    rows = timeline(malton, ap.Scenario("Out", [out], audience="nycc", start_year=2010), groundwork=groundwork)
     lease = rows[rows["kind"] == "lease"]
     assert lease[["what", "start_year", "date", "action"]].values.tolist() == [
         ["notice by", 2010, dt.date(2010, 12, 23), 1], ["break", 2011, dt.date(2011, 6, 24), 1],
@@ -484,7 +486,7 @@ def test_empty_places_by_looking_at_each_year(row: ap.Estate) -> None:
     assert decant.loc["lib2", ["start_year", "end_year"]].tolist() == [2027, 2029]
     double = rows[rows["what"] == "double running"].iloc[0]
     assert (double["months"], double["start_year"], double["end_year"]) == (14, 2026, 2027)
-    course = Common(row).course(made(*actions))
+    course = Groundwork(row).course(made(*actions))
     for place, start, end in voids:
         until = 2036 if end is pd.NA else end
         assert not any(course.there(place, year) for year in range(start, until))
@@ -551,10 +553,10 @@ def test_what_is_planned_for_its_places(row: ap.Estate) -> None:
 @FEW
 @given(which=st.sampled_from(["s2", "s4", "s5", "s7"]), data=st.data())
 def test_the_longest_chain_by_all_paths(
-    malton: ap.Estate, common: Common, every: dict[str, ap.Scenario], which: str, data: Any
+    malton: ap.Estate, groundwork: Groundwork, every: dict[str, ap.Scenario], which: str, data: Any
 ) -> None:
     some = data.draw(st.lists(st.sampled_from(every[which].actions), min_size=1, max_size=9, unique=True))
-    course = common.course(ap.Scenario("some", some, audience="public", start_year=2010))
+    course = groundwork.course(ap.Scenario("some", some, audience="public", start_year=2010))
     chain, graph, actions = longest_chain(course), waits(course), dict(course.actions)
     assert nx.is_directed_acyclic_graph(graph)
     assert not chain.circular
@@ -575,20 +577,22 @@ def test_a_circle_is_told_and_left_out(row: ap.Estate) -> None:
         move("lib", "town:D"), move("lib2", "town:A"), ap.Refurbish(asset="town:A", months=6, year=2026), ap.Refurbish(asset="town:D", months=6, year=2026),
         ap.Build(asset="P", months=18, year=2027),
     ]  # fmt: skip
-    chain = longest_chain(Common(row).course(made(*circle)))
+    chain = longest_chain(Groundwork(row).course(made(*circle)))
     assert chain.circular
     assert [link.word for link in chain.links] == ["build"]
     assert chain.months == 18
-    assert longest_chain(Common(row).course(made())).links == ()
+    assert longest_chain(Groundwork(row).course(made())).links == ()
 
 
 # ------------------------------------------------------------------------------------------------------- delivery
 
 
-def test_what_could_stop_it_is_what_was_told(malton: ap.Estate, common: Common, every: dict[str, ap.Scenario]) -> None:
+def test_what_could_stop_it_is_what_was_told(
+    malton: ap.Estate, groundwork: Groundwork, every: dict[str, ap.Scenario]
+) -> None:
     for scenario in every.values():
-        problems = ap.check_scenario(malton, scenario, room=room_of(malton, common.ground.hosts), gate=ap.gates)
-        found = deliverability(malton, scenario, problems, common=common)
+        problems = ap.check_scenario(malton, scenario, room=room_of(malton, groundwork.ground.hosts), gate=ap.gates)
+        found = deliverability(malton, scenario, problems, groundwork=groundwork)
         assert found.refused == sum(one.verdict == "refused" for one in problems)
         assert found.to_confirm == len(problems) - found.refused
         verdicts = [stop.verdict for stop in found.stops]
@@ -602,11 +606,11 @@ def test_what_could_stop_it_is_what_was_told(malton: ap.Estate, common: Common, 
         }
         assert found.cells["confidence"].startswith(("low", "not known"))
         assert all(stop.who for stop in found.stops)
-    s6 = deliverability(malton, every["s6"], common=common)
+    s6 = deliverability(malton, every["s6"], groundwork=groundwork)
     assert s6.stops[0].code == "response"
     assert s6.stops[0].months == (3.0, 9.0)
     assert "pending: North Yorkshire Fire" in s6.cells["willingness"]
-    s7 = deliverability(malton, every["s7"], common=common)
+    s7 = deliverability(malton, every["s7"], groundwork=groundwork)
     police = next(stance for stance in s7.stances if stance.body == "police")
     assert "It ends on 21 November 2012" in police.ends
     assert [one.chance for one in s7.consents if one.route == "consent"] == ["chance 20 to 60%"] * 2
@@ -664,14 +668,14 @@ def test_confidence_counts_what_is_stated(row: ap.Estate) -> None:
 
 
 def effects(estate: ap.Estate, scenario: ap.Scenario) -> list[Any]:
-    common = Common(estate)
+    groundwork = Groundwork(estate)
     ways, response, found = (
-        access_effect(estate, scenario, common=common),
-        response_effect(estate, scenario, common=common),
-        deliverability(estate, scenario, common=common),
+        access_effect(estate, scenario, groundwork=groundwork),
+        response_effect(estate, scenario, groundwork=groundwork),
+        deliverability(estate, scenario, groundwork=groundwork),
     )
     frames = [ways.totals, ways.functions, ways.places, ways.groups, response.legs, response.places, response.standards, response.turn_in,
-              timeline(estate, scenario, common=common), found.rows()]  # fmt: skip
+              timeline(estate, scenario, groundwork=groundwork), found.rows()]  # fmt: skip
     return [frame.to_json() for frame in frames] + [
         ways.unknowns,
         ways.notes,
@@ -734,13 +738,16 @@ def test_text_of_data_is_made_visible_and_order_is_fixed(tmp_path: Path) -> None
 
 
 def test_what_scenarios_have_in_common_is_worked_out_once(malton: ap.Estate, every: dict[str, ap.Scenario]) -> None:
-    common = Common(malton)
-    first = access_effect(malton, every["s2"], common=common), response_effect(malton, every["s5"], common=common)
+    groundwork = Groundwork(malton)
+    first = (
+        access_effect(malton, every["s2"], groundwork=groundwork),
+        response_effect(malton, every["s5"], groundwork=groundwork),
+    )
     later = every["s2"].renamed("later").delayed(1), every["s5"].renamed("again")
-    assert access_effect(malton, later[0], common=common) is first[0]
-    assert response_effect(malton, later[1], common=common) is first[1]
-    shifted = timeline(malton, later[0], common=common)
-    own = timeline(malton, every["s2"], common=common)
+    assert access_effect(malton, later[0], groundwork=groundwork) is first[0]
+    assert response_effect(malton, later[1], groundwork=groundwork) is first[1]
+    shifted = timeline(malton, later[0], groundwork=groundwork)
+    own = timeline(malton, every["s2"], groundwork=groundwork)
     mine = shifted[shifted["kind"].isin(["works", "move", "vacate", "sale"])]
     theirs = own[own["kind"].isin(["works", "move", "vacate", "sale"])]
     assert (mine["start_year"].to_numpy() == theirs["start_year"].to_numpy() + 1).all()

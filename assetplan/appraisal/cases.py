@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from assetplan.appraisal.financial import Financial
     from assetplan.appraisal.flow import Flow
     from assetplan.appraisal.running import Baseline, Run
-    from assetplan.effects.common import Common
+    from assetplan.effects.groundwork import Groundwork
     from assetplan.estate import Estate
     from assetplan.figures.inputs import Input
     from assetplan.figures.published import Figures
@@ -77,7 +77,7 @@ class Cases:
         Everything that speaks against it. Those that are refused mean that it cannot be as it is written.
     unknown
         What is not counted because nothing states it, each with the number of its action (0: none).
-    common
+    groundwork
         What the effects of scenarios of one estate rest on, worked out once.
     least
         The baseline, by which the scenario dated otherwise can be run again.
@@ -96,7 +96,7 @@ class Cases:
     figures: Figures
     problems: tuple[ScenarioProblem, ...]
     unknown: tuple[tuple[int, str], ...]
-    common: Common
+    groundwork: Groundwork
     least: Baseline
     flows: tuple[Flow, ...]
 

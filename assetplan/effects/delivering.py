@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from assetplan.declared import guessed
 from assetplan.effects.asking import MONEY, asked_of
 from assetplan.effects.chaining import longest_chain
-from assetplan.effects.common import LAST, Common
 from assetplan.effects.deliverable import GRAVEST, Aspiration, Confidence, Consent, Deliverability, Stance, Stop
+from assetplan.effects.groundwork import LAST, Groundwork
 from assetplan.effects.timing import chance_in_words, years_in_words
 from assetplan.figures.published import OWN
 from assetplan.hubs.reviewing import ANSWERS
@@ -54,7 +54,7 @@ def deliverability(
     *,
     inputs: Iterable[Input] | None = None,
     uncounted: Iterable[str] = (),
-    common: Common | None = None,
+    groundwork: Groundwork | None = None,
 ) -> Deliverability:
     """Whether a scenario can be delivered: willingness, need, aspirations, what could stop it, consents and months, how sure its figures are.
 
@@ -73,8 +73,8 @@ def deliverability(
         The numbers that an appraisal rests on; where given, confidence is of these instead of what the actions state.
     uncounted
         What an appraisal could not count as nothing states it, in words: figures that are wanted and not stated.
-    common
-        What several scenarios of the estate have in common: make one `Common` and give it each time.
+    groundwork
+        What several scenarios of the estate have in common: make one `Groundwork` and give it each time.
 
     Returns
     -------
@@ -98,20 +98,20 @@ def deliverability(
     >>> found.cells["aspirations"]
     'five plans, two pots of money and one scheme tried before for its places'
     """
-    common = Common(estate) if common is None else common
-    course = common.course(scenario)
-    known = list(common.problems(scenario) if problems is None else problems)
-    places = common.touched(course)
+    groundwork = Groundwork(estate) if groundwork is None else groundwork
+    course = groundwork.course(scenario)
+    known = list(groundwork.problems(scenario) if problems is None else problems)
+    places = groundwork.touched(course)
     left = {move.origin for move in course.moves if move.origin and course.land_of(move.to) != move.origin}
     hosts = {course.land_of(move.to) for move in course.moves}
-    need, need_says = common.reasons.of(left, hosts)
+    need, need_says = groundwork.reasons.of(left, hosts)
     return Deliverability(
-        stances=_stances(common, scenario, course, places, reviews),
+        stances=_stances(groundwork, scenario, course, places, reviews),
         need=need,
         need_says=tuple(_text(said) for said in need_says),
-        aspirations=_aspirations(common, scenario, places),
+        aspirations=_aspirations(groundwork, scenario, places),
         stops=_stops(known),
-        consents=tuple(_consents(common, course, known)),
+        consents=tuple(_consents(groundwork, course, known)),
         chain=longest_chain(course),
         confidence=_of_actions(scenario.actions) if inputs is None else _of_inputs(inputs, uncounted),
     )
@@ -125,26 +125,30 @@ def _text(text: object) -> str:
 
 
 def _stances(
-    common: Common,
+    groundwork: Groundwork,
     scenario: Scenario,
     course: Course,
     places: set[str],
     reviews: Mapping[str, str] | Iterable[Review] | None,
 ) -> tuple[Stance, ...]:
-    services, bodies = common.ground.services, common.estate.organisations
+    services, bodies = groundwork.ground.services, groundwork.estate.organisations
     there: dict[str, set[str]] = {}
     for move in course.moves:
         host = course.land_of(move.to)
         there.setdefault(str(services[move.service]["organisation"]), set()).add(host)
-        there.setdefault(common.owner(host), set()).add(host)
+        there.setdefault(groundwork.owner(host), set()).add(host)
     concerned = {
         *there,
-        *(common.owner(place) for place in places),
+        *(groundwork.owner(place) for place in places),
         *(action.organisation for action in scenario.actions),
         *(body for money in scenario.funding for body in (money.organisation, money.from_organisation)),
-        *(str(common.ground.interests[a.interest]["holder"]) for _, a in course.actions if isinstance(a, Surrender)),
+        *(
+            str(groundwork.ground.interests[a.interest]["holder"])
+            for _, a in course.actions
+            if isinstance(a, Surrender)
+        ),
     } & set(bodies)
-    answers, comments = _answers(common, course, there, reviews)
+    answers, comments = _answers(groundwork, course, there, reviews)
     last = max([action.year for action in scenario.actions], default=None)
     out = []
     for key in sorted(concerned):
@@ -156,18 +160,21 @@ def _stances(
             follows = f"; {_text(body.successor)}" if body.successor else ""
             ends = f"It ends on {day(body.until)}{follows}."
         source = "a reviewer's answer" if given else "estate.toml"
-        out.append(Stance(key, common.body(key), says, source, tuple(comments.get(key, ())), ends))
+        out.append(Stance(key, groundwork.body(key), says, source, tuple(comments.get(key, ())), ends))
     return tuple(out)
 
 
 def _answers(
-    common: Common, course: Course, there: Mapping[str, set[str]], reviews: Mapping[str, str] | Iterable[Review] | None
+    groundwork: Groundwork,
+    course: Course,
+    there: Mapping[str, set[str]],
+    reviews: Mapping[str, str] | Iterable[Review] | None,
 ) -> tuple[dict[str, set[str]], dict[str, list[str]]]:
     """What bodies answered, and what they said with it: of this scenario's hosts and services only."""
     answers: dict[str, set[str]] = {}
     comments: dict[str, list[str]] = {}
     wrong = []
-    bodies, places = common.estate.organisations, common.ground.names["asset or parcel"]
+    bodies, places = groundwork.estate.organisations, groundwork.ground.names["asset or parcel"]
     if isinstance(reviews, Mapping):
         for name, answer in reviews.items():
             if answer not in ANSWERS:
@@ -204,18 +211,22 @@ def _no_answer(name: object, answer: object) -> str:
 # ------------------------------------------------------------------------------------------------------- what is planned
 
 
-def _aspirations(common: Common, scenario: Scenario, places: set[str]) -> tuple[Aspiration, ...] | None:
+def _aspirations(groundwork: Groundwork, scenario: Scenario, places: set[str]) -> tuple[Aspiration, ...] | None:
     """What bodies plan, have money for, promised or tried before at the places of a scenario or on their sites; None where no row says."""
-    estate, plans = common.estate, common.ground.plans
+    estate, plans = groundwork.estate, groundwork.ground.plans
     if not plans:
         return None
-    near = {common.ground.site_of.get(place, place) for place in places}
-    areas = _areas_about(common, places)
+    near = {groundwork.ground.site_of.get(place, place) for place in places}
+    areas = _areas_about(groundwork, places)
     drawn = {money.plan for money in scenario.funding}
     out = []
     for key, row in sorted(plans.items()):
         about = {str(subject) for subject in row["subjects"]}
-        if key not in drawn and not about & areas and not {common.ground.site_of.get(one, one) for one in about} & near:
+        if (
+            key not in drawn
+            and not about & areas
+            and not {groundwork.ground.site_of.get(one, one) for one in about} & near
+        ):
             continue
         years = [years_in_words(int(year)) for year in (row["from_year"], row["to_year"]) if year is not None]
         when = f", {' to '.join(dict.fromkeys(years))}" if years else ""
@@ -223,7 +234,7 @@ def _aspirations(common: Common, scenario: Scenario, places: set[str]) -> tuple[
         later = row["as_of"] is not None and estate.as_of is not None and row["as_of"] > estate.as_of
         said = f" Said on {day(row['as_of'])}, after the date of this estate: nobody knew it then." if later else ""
         detail = f" {_text(row['detail'])}" if row["detail"] else ""
-        says = f"{common.body(str(row['organisation']))}: {_text(row['name'])} ({row['kind']}{status}{when}).{detail}{said}"
+        says = f"{groundwork.body(str(row['organisation']))}: {_text(row['name'])} ({row['kind']}{status}{when}).{detail}{said}"
         out.append(
             Aspiration(
                 key, str(row["kind"]), says, later, _text(row["source"]), row["illustrative"] is True, str(row["organisation"]), _text(row["name"]),
@@ -233,12 +244,12 @@ def _aspirations(common: Common, scenario: Scenario, places: set[str]) -> tuple[
     return tuple(sorted(out, key=lambda one: (one.later, PLAN_KINDS.index(one.kind), one.plan)))
 
 
-def _areas_about(common: Common, places: set[str]) -> set[str]:
+def _areas_about(groundwork: Groundwork, places: set[str]) -> set[str]:
     """The areas in which places of a scenario lie."""
-    frames = (common.estate.assets, common.estate.land)
+    frames = (groundwork.estate.assets, groundwork.estate.land)
     shapes = [frame.geometry.at[place] for frame in frames for place in places if place in frame.index]
     points = [shape.representative_point() for shape in shapes if shape is not None and not shape.is_empty]
-    areas = common.estate.areas
+    areas = groundwork.estate.areas
     return {
         str(key)
         for key, shape in zip(areas["area_id"], areas.geometry, strict=True)
@@ -276,10 +287,10 @@ def _stops(problems: Sequence[ScenarioProblem]) -> tuple[Stop, ...]:
     return tuple(stop for _, stop in sorted(out, key=lambda pair: pair[0]))
 
 
-def _consents(common: Common, course: Course, problems: Iterable[ScenarioProblem]) -> Iterator[Consent]:
+def _consents(groundwork: Groundwork, course: Course, problems: Iterable[ScenarioProblem]) -> Iterator[Consent]:
     names = {
         str(row["constraint_id"]): _text(row["name"] or row["constraint_id"])
-        for rows in common.ground.bound.values()
+        for rows in groundwork.ground.bound.values()
         for row in rows
     }
     gives = asked_of("consent")
@@ -289,12 +300,13 @@ def _consents(common: Common, course: Course, problems: Iterable[ScenarioProblem
             yield Consent(names.get(action.constraint, _text(action.constraint)), action.route, who, action.months, chance_in_words(action),
                           at, sought=True, source=_text(action.source))  # fmt: skip
         elif isinstance(action, Appropriate):
-            yield Consent(common.name(action.asset), f"appropriation to {_text(action.to_purpose)}", common.body(common.owner(action.asset)),
-                          action.months, "", at, sought=True, source=_text(action.source))  # fmt: skip
+            holder = groundwork.body(groundwork.owner(action.asset))
+            yield Consent(groundwork.name(action.asset), f"appropriation to {_text(action.to_purpose)}", holder, action.months,
+                          "", at, sought=True, source=_text(action.source))  # fmt: skip
         elif isinstance(action, Assemble):
-            bodies = sorted({common.owner(place) for place in action.assets} - {""})
-            yield Consent(", ".join(common.name(place) for place in action.assets), action.agreement or "agreement, its form not settled",
-                          ", ".join(common.body(body) for body in bodies), None, "", at, sought=True, source=_text(action.source))  # fmt: skip
+            bodies = sorted({groundwork.owner(place) for place in action.assets} - {""})
+            yield Consent(", ".join(groundwork.name(place) for place in action.assets), action.agreement or "agreement, its form not settled",
+                          ", ".join(groundwork.body(body) for body in bodies), None, "", at, sought=True, source=_text(action.source))  # fmt: skip
     for one in problems:
         if one.code in {"consent", "landlord"}:
             asked = asked_of(one.code)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from assetplan.access import ONE_TRIP
-from assetplan.effects.common import Common
+from assetplan.effects.groundwork import Groundwork
 from assetplan.rollups import EVERYONE, LEAST_MIN, by_groups
 from assetplan.tables import records
 from assetplan.text import shown_name
@@ -149,7 +149,7 @@ class AccessEffect:
 
 
 def access_effect(
-    estate: Estate, scenario: Scenario, *, modes: Sequence[str] = MODES, common: Common | None = None
+    estate: Estate, scenario: Scenario, *, modes: Sequence[str] = MODES, groundwork: Groundwork | None = None
 ) -> AccessEffect:
     """How far people go for what a scenario moves, before and after the whole of it.
 
@@ -161,8 +161,8 @@ def access_effect(
         The scenario. Actions that name what the estate has not are left out, and that is told.
     modes
         How people travel: some of ``car``, ``foot``, ``cycle``.
-    common
-        What several scenarios of the estate have in common: make one `Common` and give it each time.
+    groundwork
+        What several scenarios of the estate have in common: make one `Groundwork` and give it each time.
 
     Returns
     -------
@@ -190,23 +190,25 @@ def access_effect(
     >>> sorted(set(effect.functions["function"]))
     ['council front desk', 'library', 'police desk']
     """
-    common = Common(estate) if common is None else common
-    course = common.course(scenario)
-    key = ("access", tuple(modes), tuple(sorted(common.moved(course).items())), course.lost)
-    found: AccessEffect = common.once(key, lambda: _effect(common, course, modes))
+    groundwork = Groundwork(estate) if groundwork is None else groundwork
+    course = groundwork.course(scenario)
+    key = ("access", tuple(modes), tuple(sorted(groundwork.moved(course).items())), course.lost)
+    found: AccessEffect = groundwork.once(key, lambda: _effect(groundwork, course, modes))
     return found
 
 
-def _effect(common: Common, course: Course, modes: Sequence[str]) -> AccessEffect:
+def _effect(groundwork: Groundwork, course: Course, modes: Sequence[str]) -> AccessEffect:
     unknowns: list[str] = []
-    moved = _by_function(common, course, unknowns)
+    moved = _by_function(groundwork, course, unknowns)
     notes = [ONE_TRIP, SPREAD, NO_CONCLUSION] if moved else []
     functions, places, totals, groups = [], [], [], []
     for mode in modes:
         rows, changes = [], {}
         for function, moves in moved.items():
-            change: AccessChange | str = _cannot(common, mode, moves, course) or common.access(function, mode, moves)
-            row = _function_row(common, mode, function, moves, change)
+            change: AccessChange | str = _cannot(groundwork, mode, moves, course) or groundwork.access(
+                function, mode, moves
+            )
+            row = _function_row(groundwork, mode, function, moves, change)
             rows.append(row)
             if isinstance(change, str):
                 said = f"How far people would go {IN_WORDS.get(mode, mode)} to {shown_name(function)} is not known: {row['why_not_known']}"
@@ -273,43 +275,43 @@ def days_pa(hours: Sequence[str]) -> tuple[float, float]:
     return weekdays + more[0], weekdays + more[1]
 
 
-def _by_function(common: Common, course: Course, unknowns: list[str]) -> dict[str, dict[str, str]]:
+def _by_function(groundwork: Groundwork, course: Course, unknowns: list[str]) -> dict[str, dict[str, str]]:
     """By function that people come to, its services that end up elsewhere, with where to."""
-    services = common.ground.services
+    services = groundwork.ground.services
     out: dict[str, dict[str, str]] = {}
     unknowns += [
-        f"Where {common.name(service)} would be is not known: an action that moves it names what is not known here."
+        f"Where {groundwork.name(service)} would be is not known: an action that moves it names what is not known here."
         for service in sorted(course.lost & set(services))
     ]
-    for service, (_, to) in common.moved(course).items():
+    for service, (_, to) in groundwork.moved(course).items():
         row = services[service]
         coming = visited(row)
         if coming is None and not course.parts_of(service):
-            unknowns.append(f"Whether people come to {common.name(service)}, which moves, is not known.")
+            unknowns.append(f"Whether people come to {groundwork.name(service)}, which moves, is not known.")
         if coming and service not in course.lost:
             out.setdefault(str(row["function"]).casefold(), {})[service] = to
     named = {function: str(services[next(iter(moves))]["function"]) for function, moves in out.items()}
     return {named[function]: dict(sorted(out[function].items())) for function in sorted(out)}
 
 
-def _cannot(common: Common, mode: str, moves: Mapping[str, str], course: Course) -> str:
+def _cannot(groundwork: Groundwork, mode: str, moves: Mapping[str, str], course: Course) -> str:
     """Why nothing can be said of a change; blank where it can be tried."""
-    if common.estate.demand.empty:
+    if groundwork.estate.demand.empty:
         return "nothing says where people live."
-    travel = common.travel(mode)
+    travel = groundwork.travel(mode)
     for service in moves:
-        home = common.ground.home[service]
+        home = groundwork.ground.home[service]
         if not home:
-            return f"nothing says where {common.name(service)} is today."
-        if isinstance(travel, str) or travel.basis == "matrix" or home not in common.estate.assets.index:
+            return f"nothing says where {groundwork.name(service)} is today."
+        if isinstance(travel, str) or travel.basis == "matrix" or home not in groundwork.estate.assets.index:
             continue
-        shape = common.estate.assets.geometry.at[home]
+        shape = groundwork.estate.assets.geometry.at[home]
         if shape is None or shape.is_empty:
-            return f"where {common.name(home)} lies, in which {common.name(service)} is today, is not known."
-    function = str(common.ground.services[next(iter(moves))]["function"]).casefold()
-    for service in sorted(course.lost & set(common.ground.services)):
-        if str(common.ground.services[service]["function"]).casefold() == function:
-            return f"where {common.name(service)} would be is not known."
+            return f"where {groundwork.name(home)} lies, in which {groundwork.name(service)} is today, is not known."
+    function = str(groundwork.ground.services[next(iter(moves))]["function"]).casefold()
+    for service in sorted(course.lost & set(groundwork.ground.services)):
+        if str(groundwork.ground.services[service]["function"]).casefold() == function:
+            return f"where {groundwork.name(service)} would be is not known."
     return ""
 
 
@@ -317,14 +319,14 @@ def _cannot(common: Common, mode: str, moves: Mapping[str, str], course: Course)
 
 
 def _function_row(
-    common: Common, mode: str, function: str, moves: Mapping[str, str], change: AccessChange | str
+    groundwork: Groundwork, mode: str, function: str, moves: Mapping[str, str], change: AccessChange | str
 ) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(FUNCTION_COLUMNS, math.nan)
     row |= {"mode": mode, "function": function, "services": tuple(moves), "worst_place": None}
     row |= {"why_not_known": "", "why_no_visits": ""}
     if isinstance(change, str):
         return {**row, "why_not_known": change}
-    low, high, why = _visit_minutes(common, change, moves)
+    low, high, why = _visit_minutes(groundwork, change, moves)
     rolled = {name: change.total[name] for name in _ROLLED}
     lacking = "" if not math.isnan(rolled["people_minutes_change"]) else "no time is known for anybody."
     return {
@@ -337,7 +339,7 @@ def _function_row(
     }
 
 
-def _visit_minutes(common: Common, change: AccessChange, moves: Mapping[str, str]) -> tuple[float, float, str]:
+def _visit_minutes(groundwork: Groundwork, change: AccessChange, moves: Mapping[str, str]) -> tuple[float, float, str]:
     """Minutes a year that visits grow by, the least and the most, or why they are not known.
 
     A service's visits are spread over the people who live nearest to it; those whose way does not change add nothing.
@@ -351,7 +353,7 @@ def _visit_minutes(common: Common, change: AccessChange, moves: Mapping[str, str
         concerned = here & (people != 0)
         if service not in moves and not np.any(np.nan_to_num(change_min[concerned], nan=1.0)):
             continue
-        row, name = common.ground.services[service], common.name(service)
+        row, name = groundwork.ground.services[service], groundwork.name(service)
         visits, (fewest, most) = row["visits_per_day"], days_pa(row["hours"] or ())
         if visits is None or math.isnan(visits):
             return math.nan, math.nan, f"how many people come to {name} is not stated."

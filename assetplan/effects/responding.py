@@ -14,7 +14,7 @@ import pandas as pd
 
 from assetplan.cover.gating import BEYOND_MIN, RULES
 from assetplan.cover.response import STANDARDS_COLUMNS, TURN_IN_COLUMNS
-from assetplan.effects.common import Common
+from assetplan.effects.groundwork import Groundwork
 from assetplan.tables import records
 from assetplan.text import counted, shown_name
 
@@ -107,7 +107,7 @@ class ResponseEffect:
         return f"<ResponseEffect: {self.in_words}>"
 
 
-def response_effect(estate: Estate, scenario: Scenario, *, common: Common | None = None) -> ResponseEffect:
+def response_effect(estate: Estate, scenario: Scenario, *, groundwork: Groundwork | None = None) -> ResponseEffect:
     """What a scenario does to emergency response: village by village, day and night, and whether each move passes its gate.
 
     Parameters
@@ -116,8 +116,8 @@ def response_effect(estate: Estate, scenario: Scenario, *, common: Common | None
         The estate, for any reader: crews, standards and places it knows.
     scenario
         The scenario. Actions that name what the estate has not are left out, and that is told.
-    common
-        What several scenarios of the estate have in common: make one `Common` and give it each time.
+    groundwork
+        What several scenarios of the estate have in common: make one `Groundwork` and give it each time.
 
     Returns
     -------
@@ -143,41 +143,41 @@ def response_effect(estate: Estate, scenario: Scenario, *, common: Common | None
     >>> effect.verdict, effect.worst("fire")["name"]
     ('fails', 'Norton, Welham Road')
     """
-    common = Common(estate) if common is None else common
-    course = common.course(scenario)
-    moves = [move for move in course.moves if move.service in common.responds and move.service not in course.lost]
+    groundwork = Groundwork(estate) if groundwork is None else groundwork
+    course = groundwork.course(scenario)
+    moves = [move for move in course.moves if move.service in groundwork.responds and move.service not in course.lost]
     key = tuple((one.at, one.service, course.land_of(one.origin), course.land_of(one.to), one.year) for one in moves)
-    found: ResponseEffect = common.once(("response", key, course.lost), lambda: _effect(common, course, moves))
+    found: ResponseEffect = groundwork.once(("response", key, course.lost), lambda: _effect(groundwork, course, moves))
     return found
 
 
-def _is_leg(common: Common, course: Course, move: Move, moves: Sequence[Move]) -> bool:
+def _is_leg(groundwork: Groundwork, course: Course, move: Move, moves: Sequence[Move]) -> bool:
     """Whether a move is to another place, and not that of a part that goes along with a whole that responds alike."""
     if course.land_of(move.origin) == course.land_of(move.to):
         return False
-    whole, response = common.ground.services[move.service]["part_of"], common.responds[move.service]
+    whole, response = groundwork.ground.services[move.service]["part_of"], groundwork.responds[move.service]
     return not any(
-        (other.at, other.year, other.service) == (move.at, move.year, whole) and common.responds[whole] == response
+        (other.at, other.year, other.service) == (move.at, move.year, whole) and groundwork.responds[whole] == response
         for other in moves
     )
 
 
-def _effect(common: Common, course: Course, moves: Sequence[Move]) -> ResponseEffect:
+def _effect(groundwork: Groundwork, course: Course, moves: Sequence[Move]) -> ResponseEffect:
     unknowns = [
-        f"Where {common.name(service)} would be is not known: an action that moves it names what is not known here."
-        for service in sorted(course.lost & set(common.responds))
+        f"Where {groundwork.name(service)} would be is not known: an action that moves it names what is not known here."
+        for service in sorted(course.lost & set(groundwork.responds))
     ]
     rows: list[dict[str, Any]] = []
     standards, turn_in, notes = [], [], []
-    home = common.ground.home
-    here = {service: home[service] for service in common.responds}
+    home = groundwork.ground.home
+    here = {service: home[service] for service in groundwork.responds}
     for move in moves:
-        if _is_leg(common, course, move, moves):
+        if _is_leg(groundwork, course, move, moves):
             before = tuple(sorted((key, to) for key, to in here.items() if to != home[key]))
-            change = common.leg(before, move.service, course.land_of(move.to))
-            rows.append(_leg_row(common, course, len(rows) + 1, move, change))
+            change = groundwork.leg(before, move.service, course.land_of(move.to))
+            rows.append(_leg_row(groundwork, course, len(rows) + 1, move, change))
             if isinstance(change, str):
-                unknowns.append(f"What moving {common.name(move.service)} does to response is not known: {change}")
+                unknowns.append(f"What moving {groundwork.name(move.service)} does to response is not known: {change}")
             else:
                 standards += [{"step": len(rows), **row} for row in records(change.standards)]
                 turn_in += [{"step": len(rows), **row} for row in records(change.turn_in)]
@@ -187,8 +187,8 @@ def _effect(common: Common, course: Course, moves: Sequence[Move]) -> ResponseEf
     after = tuple(sorted((key, to) for key, to in here.items() if to != home[key]))
     places: list[dict[str, Any]] = []
     for response in dict.fromkeys(str(row["response"]) for row in rows):
-        for kind in ("", *common.crew_kinds(response)):
-            places += _places(common, response, kind, after, unknowns)
+        for kind in ("", *groundwork.crew_kinds(response)):
+            places += _places(groundwork, response, kind, after, unknowns)
     words = {row["verdict"] for row in rows}
     return ResponseEffect(
         verdict=next((word for word in VERDICTS if word in words), ""),
@@ -203,9 +203,11 @@ def _effect(common: Common, course: Course, moves: Sequence[Move]) -> ResponseEf
     )
 
 
-def _leg_row(common: Common, course: Course, step: int, move: Move, change: ResponseChange | str) -> dict[str, Any]:
-    row = common.ground.services[move.service]
-    rule = RULES[common.responds[move.service]]
+def _leg_row(
+    groundwork: Groundwork, course: Course, step: int, move: Move, change: ResponseChange | str
+) -> dict[str, Any]:
+    row = groundwork.ground.services[move.service]
+    rule = RULES[groundwork.responds[move.service]]
     told: dict[str, Any] = {
         "verdict": "not known" if rule.hard else "to be asked",
         "reasons": (change,) if isinstance(change, str) else tuple(reason.text for reason in change.reasons),
@@ -216,9 +218,9 @@ def _leg_row(common: Common, course: Course, step: int, move: Move, change: Resp
     return {
         "step": step,
         "service": move.service,
-        "name": common.name(move.service),
+        "name": groundwork.name(move.service),
         "organisation": str(row["organisation"]),
-        "response": common.responds[move.service],
+        "response": groundwork.responds[move.service],
         "origin": course.land_of(move.origin),
         "to": course.land_of(move.to),
         "year": move.year,
@@ -230,10 +232,10 @@ def _leg_row(common: Common, course: Course, step: int, move: Move, change: Resp
 
 
 def _places(
-    common: Common, response: str, kind: str, moves: tuple[tuple[str, str], ...], unknowns: list[str]
+    groundwork: Groundwork, response: str, kind: str, moves: tuple[tuple[str, str], ...], unknowns: list[str]
 ) -> list[dict[str, Any]]:
     """The first crew's minutes at each place and time, today and after, of crews of a kind or of any."""
-    frames = common.times(response, kind, ()), common.times(response, kind, moves)
+    frames = groundwork.times(response, kind, ()), groundwork.times(response, kind, moves)
     for frame in frames:
         if isinstance(frame, str):
             unknowns.append(f"Minutes of {response} crews are not known: {frame}")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assetplan.effects.common import Common
 from assetplan.effects.emptying import vacated_in, voids
+from assetplan.effects.groundwork import Groundwork
 from assetplan.ranges import span
 from assetplan.scenarios.actions import (
     Acquire,
@@ -62,7 +62,7 @@ def timeline(
     course: Course | None = None,
     *,
     problems: Iterable[ScenarioProblem] | None = None,
-    common: Common | None = None,
+    groundwork: Groundwork | None = None,
 ) -> pd.DataFrame:
     """What happens in which year of a scenario.
 
@@ -76,8 +76,8 @@ def timeline(
         What is known of the estate and of where things are in which year; made where not given.
     problems
         What `assetplan.check_scenario` told; worked out here where not given.
-    common
-        What several scenarios of the estate have in common: make one `Common` and give it each time.
+    groundwork
+        What several scenarios of the estate have in common: make one `Groundwork` and give it each time.
 
     Returns
     -------
@@ -109,11 +109,11 @@ def timeline(
     >>> rows.loc[rows["kind"] == "vacate", ["what", "name", "start_year", "end_year"]].values.tolist()
     [['vacated', 'Malton Library', 2012, 2012], ['void', 'Malton Library', 2012, 2013]]
     """
-    common = Common(estate, ground=ground) if common is None else common
-    found = common.course(scenario)  # refuses a reader for whom it is not
+    groundwork = Groundwork(estate, ground=ground) if groundwork is None else groundwork
+    found = groundwork.course(scenario)  # refuses a reader for whom it is not
     course = found if course is None else course
-    known = common.problems(scenario) if problems is None else problems
-    write = _Timeline(common, scenario, course)
+    known = groundwork.problems(scenario) if problems is None else problems
+    write = _Timeline(groundwork, scenario, course)
     rows = [
         *write.of_actions(),
         *write.moves(),
@@ -139,9 +139,9 @@ def years_in_words(year: int) -> str:
 class _Timeline:
     """Writes the rows of one scenario."""
 
-    def __init__(self, common: Common, scenario: Scenario, course: Course) -> None:
-        self.common, self.scenario, self.course = common, scenario, course
-        start = first_year(common.estate, scenario)
+    def __init__(self, groundwork: Groundwork, scenario: Scenario, course: Course) -> None:
+        self.groundwork, self.scenario, self.course = groundwork, scenario, course
+        start = first_year(groundwork.estate, scenario)
         dated = [action.year for action in scenario.actions]
         self.first = min([*dated, *([start] if start is not None else [])], default=0)
         self.last = max(
@@ -150,7 +150,7 @@ class _Timeline:
 
     def name(self, key: str) -> str:
         """What a place or service is called."""
-        return self.course.called(key, self.common.name)
+        return self.course.called(key, self.groundwork.name)
 
     def row(
         self, kind: str, what: str, subject: str, start: int | None, end: int | None, label: str, **more: Any
@@ -165,7 +165,7 @@ class _Timeline:
         chance = getattr(action, "probability_percent", None)
         return {
             "action": at,
-            "organisation": action.organisation or (self.common.owner(self.course.land_of(place)) if place else ""),
+            "organisation": action.organisation or (self.groundwork.owner(self.course.land_of(place)) if place else ""),
             "months": getattr(action, "months", None),
             "chance_low_percent": None if chance is None else chance.low,
             "chance_high_percent": None if chance is None else chance.high,
@@ -186,20 +186,20 @@ class _Timeline:
                 case Dispose():
                     yield self._disposal(at, action)
                 case Split():
-                    parts = ", ".join(self.common.name(part) for part in action.parts)
-                    body = str(self.common.ground.services[action.service]["organisation"])
-                    said = f"{self.common.name(action.service)} is split: {parts} may be elsewhere"
+                    parts = ", ".join(self.groundwork.name(part) for part in action.parts)
+                    body = str(self.groundwork.ground.services[action.service]["organisation"])
+                    said = f"{self.groundwork.name(action.service)} is split: {parts} may be elsewhere"
                     by = {**self._by(at, action), "organisation": action.organisation or body}
                     yield self.row("move", "split", action.service, action.year, action.year, said, **by)
                 case Sublet():
                     to = f" to {_text(action.recipient)}" if action.recipient else ""
-                    said = f"{self.common.name(action.asset)}: {action.instrument}{to}"
+                    said = f"{self.groundwork.name(action.asset)}: {action.instrument}{to}"
                     end = None if action.term_months is None else action.year + int(action.term_months) // 12
                     yield self.row(
                         "lease", "sublet", action.asset, action.year, end, said, **self._by(at, action, action.asset)
                     )
                 case Meanwhile():
-                    said = f"{self.common.name(action.asset)}: {_text(action.use)} meanwhile, {months_in_words(action.months)}"
+                    said = f"{self.groundwork.name(action.asset)}: {_text(action.use)} meanwhile, {months_in_words(action.months)}"
                     yield self.row(
                         "lease",
                         "meanwhile",
@@ -212,7 +212,7 @@ class _Timeline:
 
     def _works(self, at: int, action: Retain | Refurbish | Build | Acquire) -> Row:
         place = action.new_asset if isinstance(action, Build) and action.new_asset else action.asset
-        name = self.common.name(action.asset)
+        name = self.groundwork.name(action.asset)
         what = {
             "retain": "is kept in use",
             "refurbish": "is refurbished",
@@ -233,7 +233,7 @@ class _Timeline:
 
     def _consent(self, at: int, action: Release | Appropriate | Assemble) -> Row:
         if isinstance(action, Release):
-            rows = {str(row["constraint_id"]): row for here in self.common.ground.bound.values() for row in here}
+            rows = {str(row["constraint_id"]): row for here in self.groundwork.ground.bound.values() for row in here}
             row = rows.get(action.constraint)
             name = _text(row["name"] or action.constraint) if row is not None else _text(action.constraint)
             chance = chance_in_words(action)
@@ -245,7 +245,7 @@ class _Timeline:
             )
         if isinstance(action, Appropriate):
             long = f", {months_in_words(action.months)}" if action.months else ""
-            said = f"{self.common.name(action.asset)} is appropriated to {_text(action.to_purpose)}{long}"
+            said = f"{self.groundwork.name(action.asset)} is appropriated to {_text(action.to_purpose)}{long}"
             return self.row(
                 "consent",
                 "appropriate",
@@ -255,10 +255,10 @@ class _Timeline:
                 said,
                 **self._by(at, action, action.asset),
             )
-        names = ", ".join(self.common.name(place) for place in action.assets)
+        names = ", ".join(self.groundwork.name(place) for place in action.assets)
         how = action.agreement or "how the bodies bind one another is not settled"
         by = self._by(at, action)
-        bodies = sorted({self.common.owner(place) for place in action.assets} - {""})
+        bodies = sorted({self.groundwork.owner(place) for place in action.assets} - {""})
         own = by["organisation"] or ";".join(bodies)
         return self.row("consent", "assemble", ";".join(action.assets), action.year, action.year, f"Assembled: {names} ({how})",
                         **{**by, "name": names, "organisation": own})  # fmt: skip
@@ -266,8 +266,8 @@ class _Timeline:
     def _disposal(self, at: int, action: Dispose) -> Row:
         part = f", {number(action.area_ha)} ha of it" if action.area_ha is not None else ""
         to = f" to {_text(action.recipient)}" if action.recipient else ""
-        back = f", for {self.common.name(action.swap_for)}" if action.swap_for else ""
-        said = f"{self.common.name(action.asset)}{part}: {action.by}{to}{back}"
+        back = f", for {self.groundwork.name(action.swap_for)}" if action.swap_for else ""
+        said = f"{self.groundwork.name(action.asset)}{part}: {action.by}{to}{back}"
         return self.row(
             "sale", action.by, action.asset, action.year, action.year, said, **self._by(at, action, action.asset)
         )
@@ -278,10 +278,10 @@ class _Timeline:
         """Services that move, wait somewhere, and are in two places at once; parts that go along with a whole are told with it."""
         told = {(move.at, move.service) for move in self.course.moves}
         for move in self.course.moves:
-            row = self.common.ground.services[move.service]
+            row = self.groundwork.ground.services[move.service]
             if move.origin == move.to or (move.at, row["part_of"]) in told:
                 continue
-            name, by = self.common.name(move.service), self._by(move.at, move.action)
+            name, by = self.groundwork.name(move.service), self._by(move.at, move.action)
             by |= {"organisation": str(row["organisation"]), "months": None}
             later = next((other for other in self._of(move.service) if other.year > move.year), None)
             origin = self.name(move.origin) if move.origin else "a place that is not known"
@@ -310,7 +310,7 @@ class _Timeline:
                 yield from self._vacated(place, year, in_doubt)
 
     def _vacated(self, place: str, year: int, in_doubt: tuple[str, ...]) -> Iterator[Row]:
-        name, body = self.name(place), self.common.owner(self.course.land_of(place))
+        name, body = self.name(place), self.groundwork.owner(self.course.land_of(place))
         leaving = [move for move in self.course.moves if move.origin == place and move.left_in <= year]
         by: Row = {
             "organisation": body,
@@ -318,7 +318,7 @@ class _Timeline:
         }
         by["illustrative"] = any(move.action.illustrative for move in leaving)
         if in_doubt:
-            rest = ", ".join(self.common.name(service) for service in in_doubt)
+            rest = ", ".join(self.groundwork.name(service) for service in in_doubt)
             said = f"{name}: whether all of {rest} has left is not known"
             yield self.row("vacate", "vacated", place, year, year, said, **by, verdict="to be confirmed")
             return
@@ -327,7 +327,7 @@ class _Timeline:
         yield self.row(
             "vacate", "vacated", place, year, year, f"{name}: the last service known in it has left{more}", **by
         )
-        for start, end, why in voids(self.common, self.course, place, year):
+        for start, end, why in voids(self.groundwork, self.course, place, year):
             until = "nothing here says what becomes of it" if end is None else f"until {years_in_words(end)}: {why}"
             yield self.row(
                 "vacate", "void", place, start, end, f"{name} stands empty from {years_in_words(start)}, {until}", **by
@@ -335,7 +335,7 @@ class _Timeline:
 
     def _held_by_others(self, place: str, body: str) -> Iterator[Mapping[str, Any]]:
         """Leases, licences and the like that others have in a place."""
-        for row in self.common.ground.interests.values():
+        for row in self.groundwork.ground.interests.values():
             if row["subject"] == place and row["interest"] not in {"freehold", "option"} and row["holder"] != body:
                 yield row
 
@@ -351,8 +351,8 @@ class _Timeline:
         touched = self._touched()
         if not touched:
             return
-        for subject, events in sorted(self.common.lease_events(self.first).items()):
-            if self.common.ground.site_of.get(subject, subject) not in touched:
+        for subject, events in sorted(self.groundwork.lease_events(self.first).items()):
+            if self.groundwork.ground.site_of.get(subject, subject) not in touched:
                 continue
             for event in events:
                 number_of, surrender = given_up.get(str(event["interest_id"]), (None, None))
@@ -366,12 +366,12 @@ class _Timeline:
                 yield self._event(event, year, number_of)
 
     def _surrender(self, at: int, action: Surrender) -> Row:
-        row = self.common.ground.interests[action.interest]
+        row = self.groundwork.ground.interests[action.interest]
         subject, holder = str(row["subject"]), str(row["holder"])
         date = {"break": row["break_date"], "expiry": row["expiry"]}.get(action.by)
         when = f" on {day(date)}" if date is not None else ""
-        said = f"{row['interest']} of {self.common.name(subject)} held by {self.common.body(holder)}: {action.by}{when}"
-        own = action.organisation or (holder if holder in self.common.estate.organisations else "")
+        said = f"{row['interest']} of {self.groundwork.name(subject)} held by {self.groundwork.body(holder)}: {action.by}{when}"
+        own = action.organisation or (holder if holder in self.groundwork.estate.organisations else "")
         by = {**self._by(at, action), "organisation": own, "date": date}
         return self.row("lease", action.by, subject, action.year, action.year, said[:1].upper() + said[1:], **by)
 
@@ -380,22 +380,22 @@ class _Timeline:
         when = f" on {day(event['date'])}" if event["date"] is not None else ""
         what = {"notice by": "last day to serve notice", "break": "may be broken", "expiry": "ends"}[event["event"]]
         passed = ", which has gone by" if event["state"] == "passed" else ", day not known" if not when else ""
-        said = f"{event['interest']} of {self.common.name(subject)}: {what}{when}{passed}. {_text(event['what_to_do'])}"
+        said = f"{event['interest']} of {self.groundwork.name(subject)}: {what}{when}{passed}. {_text(event['what_to_do'])}"
         return self.row("lease", event["event"], subject, year, year, said[:1].upper() + said[1:], action=action, date=event["date"],
-                        organisation=holder if holder in self.common.estate.organisations else "", source=str(event["source"] or ""),
+                        organisation=holder if holder in self.groundwork.estate.organisations else "", source=str(event["source"] or ""),
                         illustrative=event["illustrative"] is True)  # fmt: skip
 
     def _touched(self) -> set[str]:
         """The sites that a scenario is about; a place on none by itself."""
-        places = self.common.touched(self.course)
-        return {self.common.ground.site_of.get(place, place) for place in places}
+        places = self.groundwork.touched(self.course)
+        return {self.groundwork.ground.site_of.get(place, place) for place in places}
 
     # -- money and problems
 
     def funding(self) -> Iterator[Row]:
         """Money that comes, and when what is left of it lapses."""
         for money in self.scenario.funding:
-            who = self.common.body(money.organisation)
+            who = self.groundwork.body(money.organisation)
             amount = f"{span(money.amount_gbp)} " if money.amount_gbp is not None else ""
             by = {
                 "organisation": money.organisation,
@@ -405,7 +405,7 @@ class _Timeline:
             }
             said = f"{who}: {amount}{money.kind} for {money.pays_for}"
             yield self.row("funding", money.kind, money.plan, money.year, money.year, said, **by)
-            end = lapses(money, self.common.ground.plans.get(money.plan))
+            end = lapses(money, self.groundwork.ground.plans.get(money.plan))
             if end is None:
                 continue
             late = money.year > end
@@ -418,7 +418,10 @@ class _Timeline:
         numbered = dict(enumerate(self.scenario.actions, start=1))
         for one in problems:
             action = numbered.get(one.action)
-            known = one.value in self.common.ground.services or one.value in self.common.ground.names["asset or parcel"]
+            known = (
+                one.value in self.groundwork.ground.services
+                or one.value in self.groundwork.ground.names["asset or parcel"]
+            )
             said = f"{_text(one.message)} {_text(one.fix)}".strip()
             yield self.row("conflict", one.code, one.value if known else "", one.year, one.year, said, verdict=one.verdict,
                            action=one.action or None, organisation=action.organisation if action is not None else "")  # fmt: skip

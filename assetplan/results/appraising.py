@@ -9,7 +9,7 @@ from assetplan.appraisal.economic import Economic
 from assetplan.appraisal.financial import Financial
 from assetplan.appraisal.running import Baseline, stops
 from assetplan.cover.response import gates
-from assetplan.effects.common import Common
+from assetplan.effects.groundwork import Groundwork
 from assetplan.errors import ScenarioError
 from assetplan.figures.published import figures_of
 from assetplan.hubs.joint import room_of
@@ -84,7 +84,7 @@ def appraise_scenarios(
     """
     asked = list(scenarios)
     ground = Ground(estate)
-    common = Common(estate, ground=ground)
+    groundwork = Groundwork(estate, ground=ground)
     least = Baseline(ground, baseline)
     room = room_of(estate, ground.hosts)
     problems = {
@@ -105,12 +105,14 @@ def appraise_scenarios(
     for done, one in enumerate(asked):
         if progress is not None:
             progress(one.name, done / len(asked))
-        out.append(_appraised(common, one, least, problems[id(one)]))
+        out.append(_appraised(groundwork, one, least, problems[id(one)]))
     return out
 
 
-def _appraised(common: Common, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]) -> Appraisal:
-    estate, ground = common.estate, common.ground
+def _appraised(
+    groundwork: Groundwork, scenario: Scenario, least: Baseline, problems: list[ScenarioProblem]
+) -> Appraisal:
+    estate, ground = groundwork.estate, groundwork.ground
     figures = figures_of(estate, scenario, ground)
     base_year = base_year_of(estate, scenario)
     years = tuple(range(base_year, base_year + 1 + round(figures.input("appraisal_years").value.central)))
@@ -127,7 +129,7 @@ def _appraised(common: Common, scenario: Scenario, least: Baseline, problems: li
         figures,
         tuple(problems),
         own.unknown,
-        common,
+        groundwork,
         least,
         tuple(flows),
     )

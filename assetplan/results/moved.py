@@ -104,7 +104,7 @@ def service_name(result: Appraisal, service: str) -> str:
 
 def place_name(result: Appraisal, place: str) -> str:
     """What an asset, a parcel or what is built on one is called; its identifier where it has no name."""
-    return visible(result.run.course.called(place, result.common.name))
+    return visible(result.run.course.called(place, result.groundwork.name))
 
 
 def in_names(result: Appraisal, text: str) -> str:

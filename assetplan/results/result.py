@@ -156,12 +156,12 @@ class Appraisal(Cases):
     @cached_property
     def access(self) -> AccessEffect:
         """How far people go for what it moves, before and after."""
-        return access_effect(self.estate, self.scenario, common=self.common)
+        return access_effect(self.estate, self.scenario, groundwork=self.groundwork)
 
     @cached_property
     def response(self) -> ResponseEffect:
         """What it does to emergency response."""
-        return response_effect(self.estate, self.scenario, common=self.common)
+        return response_effect(self.estate, self.scenario, groundwork=self.groundwork)
 
     @cached_property
     def by_ward(self) -> WardEffect:
@@ -177,13 +177,18 @@ class Appraisal(Cases):
             self.problems,
             inputs=self.inputs.values(),
             uncounted=[what for _, what in self.unknown],
-            common=self.common,
+            groundwork=self.groundwork,
         )
 
     def timeline(self) -> pd.DataFrame:
         """What happens in which year: works, moves, what stands empty, consents, sales, ends of leases, money that lapses."""
         return timeline(
-            self.estate, self.scenario, self.common.ground, self.run.course, problems=self.problems, common=self.common
+            self.estate,
+            self.scenario,
+            self.groundwork.ground,
+            self.run.course,
+            problems=self.problems,
+            groundwork=self.groundwork,
         )
 
     # ------------------------------------------------------------------------------------------- where figures come from

@@ -99,7 +99,7 @@ def sales_of(result: Appraisal) -> pd.DataFrame:
     rows = []
     for at, action in enumerate(result.scenario.actions, start=1):
         if isinstance(action, Dispose):
-            body = result.common.owner(action.asset)
+            body = result.groundwork.owner(action.asset)
             sector = result.estate.organisations[body].sector if body in result.estate.organisations else ""
             stated = any(value is not None for value in (action.receipt_gbp, action.rent_gbp_pa, action.value_gbp))
             source = shown_name(clean(action.source or "source not stated")) if stated else ""
@@ -113,7 +113,7 @@ def _deals(result: Appraisal) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
     for action in result.scenario.actions:
         if isinstance(action, Dispose):
-            out.setdefault(result.common.owner(action.asset), []).append(place_name(result, action.asset))
+            out.setdefault(result.groundwork.owner(action.asset), []).append(place_name(result, action.asset))
         elif isinstance(action, Acquire):
             out.setdefault(action.organisation, []).append(place_name(result, action.asset))
     return out
@@ -121,12 +121,12 @@ def _deals(result: Appraisal) -> dict[str, list[str]]:
 
 def _staff(result: Appraisal) -> dict[str, list[str]]:
     """By body its services that end up elsewhere with staff in them, or of which nobody states how many."""
-    services, out = result.common.ground.services, dict[str, list[str]]()
+    services, out = result.groundwork.ground.services, dict[str, list[str]]()
     moving = dict.fromkeys(move.service for move in result.run.course.moves)
     for service in moving:
         row = services[service]
         if str(row["part_of"] or "") in moving:
             continue  # a part goes along with its whole
         if row["fte"] is None or math.isnan(row["fte"]) or row["fte"] > 0:
-            out.setdefault(str(row["organisation"]), []).append(result.common.name(service))
+            out.setdefault(str(row["organisation"]), []).append(result.groundwork.name(service))
     return out

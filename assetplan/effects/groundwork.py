@@ -44,7 +44,7 @@ LAST = 9_999
 """A year after everything that a scenario can date: where a service is then is where it ends up."""
 
 
-class Common:
+class Groundwork:
     """One estate as effects of scenarios ask about it. Make one and give it to each call for scenarios of the same estate.
 
     Parameters
@@ -61,8 +61,8 @@ class Common:
     Examples
     --------
     >>> import assetplan as ap
-    >>> common = Common(ap.read_estate("data/malton"))
-    >>> common.name("rdc:A0007"), common.owner("rdc:A0007")
+    >>> groundwork = Groundwork(ap.read_estate("data/malton"))
+    >>> groundwork.name("rdc:A0007"), groundwork.owner("rdc:A0007")
     ('Community House', 'rdc')
     """
 
