@@ -261,7 +261,7 @@ class _Followed:
         for place in sorted(
             {action.asset for action in self.scenario.actions if isinstance(action, Dispose)} - set(ends)
         ):
-            part = last_part(self._common, course, place)
+            part = last_part(course, place)
             if part is not None:
                 out.append(
                     self._state("gone", place, f"{GONE.get(part[1], 'gone')} {year_in_words(part[0])}", part[0], None)

@@ -12,8 +12,8 @@ import shared
 import assetplan as ap
 from assetplan.assumptions import APPRAISAL_FIGURES, FIGURES, read_assumptions, wrong_number
 from assetplan.errors import EstateError, ScenarioError
-from assetplan.figures.inputs import Factor
-from assetplan.figures.published import OWN, figures_of, published_figures
+from assetplan.figures.inputs import OWN, Factor
+from assetplan.figures.published import figures_of, published_figures
 from assetplan.scenarios.ground import Ground
 from assetplan.space.standards import published_factors
 

@@ -11,15 +11,13 @@ from assetplan.figures.explanation import financial
 from assetplan.figures.inputs import Factor, Input, percent
 from assetplan.scenarios.actions import Appropriate, Assemble, Dispose, Release, Sublet, Surrender
 from assetplan.scenarios.course import done_in
+from assetplan.scenarios.using import FINDS_OUT
 from assetplan.scenarios.values import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assetplan.appraisal.premises import Gathering
-
-FINDS_OUT = "search or advice"
-"""The route of a release that finds out what binds and releases nothing."""
 
 
 def dispose(action: Dispose, at: int, made: Gathering) -> Iterator[Flow]:

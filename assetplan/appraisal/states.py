@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 StateKind = Literal["in use", "works", "empty", "gone"]
 _ALL_BUT = 0.9
 """Services with this share of a building's staff are taken to be all it holds, as where `assetplan.benchmark` asks what could close."""
-_WHOLE = 0.95
-"""Parts of this share of a site that go one after another leave nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -115,16 +113,10 @@ class States:
                 gone[0].at,
                 f"it goes by {gone[0].action.by} in {financial(gone[0].year)} (action {gone[0].at})",
             )
-        area = self.stated.assets[place]["site_area_ha"]
-        parts = sorted(
-            (action.year, at, action.area_ha)
-            for at, action in self.course.actions
-            if isinstance(action, Dispose) and action.asset == place and action.area_ha is not None
-        )
-        if area is None or math.isnan(area) or not parts or sum(part for _, _, part in parts) < _WHOLE * area:
+        last = self.course.last_part(place)
+        if last is None:
             return None
-        year, at, _ = parts[-1]
-        return year, at, f"the last part of it goes in {financial(year)} (action {at})"
+        return last.year, last.at, f"the last part of it goes in {financial(last.year)} (action {last.at})"
 
     def _lease_ends(self, place: str) -> tuple[int, int, str] | None:
         held = {str(row["interest_id"]) for row, _ in self.stated.rents(place)}

@@ -15,7 +15,7 @@ from assetplan.effects.chaining import longest_chain
 from assetplan.effects.deliverable import GRAVEST, Aspiration, Confidence, Consent, Deliverability, Stance, Stop
 from assetplan.effects.groundwork import LAST, Groundwork
 from assetplan.effects.timing import chance_in_words, years_in_words
-from assetplan.figures.published import OWN
+from assetplan.figures.inputs import OWN
 from assetplan.hubs.reviewing import ANSWERS
 from assetplan.scenarios.actions import Appropriate, Assemble, Release, Surrender
 from assetplan.scenarios.course import financial_year

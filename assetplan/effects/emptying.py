@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from assetplan.scenarios.actions import Build, Dispose, Meanwhile, Refurbish, Sublet, Surrender
+from assetplan.scenarios.actions import Build, Meanwhile, Refurbish, Sublet, Surrender
 from assetplan.scenarios.course import done_in
 from assetplan.text import clean, shown_name
 
@@ -14,10 +13,6 @@ if TYPE_CHECKING:
 
     from assetplan.effects.groundwork import Groundwork
     from assetplan.scenarios.course import Course
-
-
-WHOLE = 0.95
-"""Parts of this share of a site that go one after another leave nothing of it."""
 
 
 def vacated_in(course: Course, place: str, first: int, last: int) -> list[tuple[int, tuple[str, ...]]]:
@@ -70,7 +65,7 @@ def _used_again(groundwork: Groundwork, course: Course, place: str) -> Iterator[
                 yield action.year, "it is let", 0
             case Surrender() if _own(groundwork, place, action):
                 yield action.year, "it is given up", 0
-    in_parts = last_part(groundwork, course, place)
+    in_parts = last_part(course, place)
     if in_parts is not None:
         yield in_parts[0], f"the last part of it goes by {in_parts[1]}", 0
 
@@ -81,14 +76,7 @@ def _own(groundwork: Groundwork, place: str, action: Surrender) -> bool:
     return bool(row["subject"] == place and row["holder"] == groundwork.owner(place))
 
 
-def last_part(groundwork: Groundwork, course: Course, place: str) -> tuple[int, str] | None:
+def last_part(course: Course, place: str) -> tuple[int, str] | None:
     """When and how the last part of a place goes, once nothing of its site is left; None while something is, or its area is not stated."""
-    assets = groundwork.estate.assets
-    stated = assets.at[place, "site_area_ha"] if place in assets.index else None
-    area = math.nan if stated is None else float(stated)
-    parts = [
-        (action.year, action.by, action.area_ha)
-        for _, action in course.actions
-        if isinstance(action, Dispose) and action.asset == place and action.area_ha is not None
-    ]
-    return max(parts)[:2] if parts and sum(part for _, _, part in parts) >= WHOLE * area else None
+    last = course.last_part(place)
+    return None if last is None else (last.year, last.action.by)

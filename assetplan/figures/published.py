@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assetplan.assumptions import APPRAISAL_FIGURES
 from assetplan.declared import guessed
 from assetplan.errors import ScenarioError
-from assetplan.figures.inputs import Input
+from assetplan.figures.inputs import OWN, Input
 from assetplan.scenarios.actions import Build
 from assetplan.scenarios.values import Range
 from assetplan.space.standards import published_factors
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 PRICE_BASE = "2025/26"
 """The price year of the published figures that are in pounds."""
-OWN = "assetplan's own figures"
 _STATED = "assumptions.toml"
 _OTHER_PRICES = (
     f"Figures published with assetplan are in {PRICE_BASE} prices and this estate's in those of {{base}}; nothing is converted. "

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Numbered = tuple[int, Action]
 
+_WHOLE = 0.95
+"""Parts of this share of a site that go one after another leave nothing of it."""
 _ALL_STAFF = 0.05
 """Parts whose full-time equivalents add up to within this of the whole's are all of it."""
 
@@ -170,6 +172,18 @@ class Course:
         elif parcels == (place,):
             out |= set(assets)
         return out | {new for new, land in self.built_on.items() if land in out}
+
+    def last_part(self, place: str) -> Gone | None:
+        """What disposes of the last part of an asset of which part after part goes; None while something is left, or its area is not stated."""
+        assets = self.ground.estate.assets
+        stated = assets.at[place, "site_area_ha"] if place in assets.index else None
+        parts = [
+            Gone(at, action)
+            for at, action in self.actions
+            if isinstance(action, Dispose) and action.asset == place and action.area_ha is not None
+        ]
+        whole = stated is not None and sum(one.action.area_ha or 0.0 for one in parts) >= _WHOLE * float(stated)
+        return max(parts, key=lambda one: (one.year, one.at)) if parts and whole else None
 
     # ------------------------------------------------------------------------------------------- services
 

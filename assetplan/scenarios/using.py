@@ -60,11 +60,12 @@ def _released(course: Course, year: int) -> dict[str, tuple[int, Release]]:
     return {
         a.constraint: (at, a)
         for at, a in course.actions
-        if isinstance(a, Release) and done_in(a) <= year and a.route != _FINDS_OUT
+        if isinstance(a, Release) and done_in(a) <= year and a.route != FINDS_OUT
     }
 
 
-_FINDS_OUT = "search or advice"
+FINDS_OUT = "search or advice"
+"""The route of a release that finds out what binds and releases nothing."""
 
 
 def _fixed(move: Move, course: Course) -> Iterator[ScenarioProblem]:
